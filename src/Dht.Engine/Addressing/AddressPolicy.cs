@@ -1,0 +1,83 @@
+namespace Dht.Engine.Addressing;
+
+/// <summary>The built-in policies: public addresses only, or local ones too. Immutable and thread-safe.</summary>
+public sealed class AddressPolicy : IAddressPolicy
+{
+    private readonly bool _local;
+
+    private AddressPolicy(bool local) => _local = local;
+
+    /// <summary>Only addresses that a host on the Internet can have.</summary>
+    public static AddressPolicy Public { get; } = new(local: false);
+
+    /// <summary>
+    /// Loopback, private, carrier-NAT, link-local, documentation and benchmark addresses as well: for laboratories and tests.
+    /// What no host can have (port 0, multicast, reserved blocks) is refused all the same.
+    /// </summary>
+    public static AddressPolicy AllowLocal { get; } = new(local: true);
+
+    /// <inheritdoc/>
+    public AddressVerdict Check(in Endpoint endpoint)
+    {
+        AddressVerdict verdict = Classify(endpoint);
+        bool isLocal = verdict is AddressVerdict.Loopback or AddressVerdict.Private or AddressVerdict.CarrierNat
+            or AddressVerdict.LinkLocal or AddressVerdict.Documentation or AddressVerdict.Benchmark;
+        return isLocal && _local ? AddressVerdict.Allowed : verdict;
+    }
+
+    /// <summary>Which special block an endpoint lies in, by the registries of IANA; <see cref="AddressVerdict.Allowed"/> for none.</summary>
+    public static AddressVerdict Classify(in Endpoint endpoint) => endpoint.Kind switch
+    {
+        AddressKind.None => AddressVerdict.NoAddress,
+        _ when endpoint.Port == 0 => AddressVerdict.PortZero,
+        AddressKind.IPv4 => ClassifyIPv4(endpoint.IPv4Bits),
+        _ => ClassifyIPv6(endpoint.UpperBits, endpoint.LowerBits),
+    };
+
+    private static AddressVerdict ClassifyIPv4(uint ip) => (ip >> 24) switch
+    {
+        0 => AddressVerdict.Unspecified,
+        10 => AddressVerdict.Private,
+        100 when (ip & 0xFFC00000) == 0x64400000 => AddressVerdict.CarrierNat,
+        127 => AddressVerdict.Loopback,
+        169 when (ip & 0xFFFF0000) == 0xA9FE0000 => AddressVerdict.LinkLocal,
+        172 when (ip & 0xFFF00000) == 0xAC100000 => AddressVerdict.Private,
+        192 when (ip & 0xFFFF0000) == 0xC0A80000 => AddressVerdict.Private,
+        192 when (ip & 0xFFFFFF00) == 0xC0000200 => AddressVerdict.Documentation,
+        192 when (ip & 0xFFFFFF00) == 0xC0000000 => AddressVerdict.Reserved,
+        198 when (ip & 0xFFFE0000) == 0xC6120000 => AddressVerdict.Benchmark,
+        198 when (ip & 0xFFFFFF00) == 0xC6336400 => AddressVerdict.Documentation,
+        203 when (ip & 0xFFFFFF00) == 0xCB007100 => AddressVerdict.Documentation,
+        >= 240 => AddressVerdict.Reserved,
+        >= 224 => AddressVerdict.Multicast,
+        _ => AddressVerdict.Allowed,
+    };
+
+    private static AddressVerdict ClassifyIPv6(ulong upper, ulong lower)
+    {
+        if (upper == 0)
+        {
+            return lower switch
+            {
+                0 => AddressVerdict.Unspecified,
+                1 => AddressVerdict.Loopback,
+                _ when lower >> 32 is 0 or 0xFFFF => AddressVerdict.EmbeddedIPv4,
+                _ => AddressVerdict.Reserved,
+            };
+        }
+
+        uint first16 = (uint)(upper >> 48);
+        return first16 switch
+        {
+            >= 0xFF00 => AddressVerdict.Multicast,
+            >= 0xFE80 and <= 0xFEFF => AddressVerdict.LinkLocal,
+            >= 0xFC00 and <= 0xFDFF => AddressVerdict.Private,
+            0x0064 when upper == 0x0064FF9B_00000000 && lower >> 32 == 0 => AddressVerdict.EmbeddedIPv4,
+            0x0100 when upper == 0x0100_0000_0000_0000 => AddressVerdict.Reserved,
+            0x2001 when upper >> 32 == 0x20010DB8 => AddressVerdict.Documentation,
+            0x2001 when upper >> 16 == 0x200100020000 => AddressVerdict.Benchmark,
+            0x3FFF when (upper >> 44 & 0xF) == 0 => AddressVerdict.Documentation,
+            _ => AddressVerdict.Allowed,
+        };
+    }
+}
