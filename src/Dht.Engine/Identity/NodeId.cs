@@ -55,7 +55,7 @@ public readonly struct NodeId : IEquatable<NodeId>
         get => ToHost(_head.AsUInt64().ToScalar());
     }
 
-    private ulong Middle64 => ToHost(_head.AsUInt64().GetElement(1));
+    internal ulong Middle64 => ToHost(_head.AsUInt64().GetElement(1));
 
     private uint Last32 => BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(_tail) : _tail;
 

@@ -1,0 +1,51 @@
+using Dht.Engine.Addressing;
+using Dht.Engine.Identity;
+using Dht.Engine.Krpc;
+using Dht.Engine.Timing;
+
+namespace Dht.Engine.Routing;
+
+/// <summary>
+/// The contacts that a node keeps, of one address family. Replace it to build another overlay. Called from the engine's loop only;
+/// must answer at once and have a bound.
+/// </summary>
+public interface IRoutingTable
+{
+    /// <summary>The id that the table is arranged around.</summary>
+    NodeId Self { get; }
+
+    /// <summary>The family of its contacts.</summary>
+    AddressKind Kind { get; }
+
+    /// <summary>Contacts that can be handed out now.</summary>
+    int Count { get; }
+
+    /// <summary>
+    /// Whether a contact would enter if it proved itself: asked before it is pinged, so that no ping is wasted. False for one that
+    /// is in the table already.
+    /// </summary>
+    bool Wants(in NodeId id, in Endpoint endpoint);
+
+    /// <summary>Takes or refreshes a contact that has just answered a query of ours.</summary>
+    /// <returns>Whether it is in the table now.</returns>
+    bool Insert(in NodeId id, in Endpoint endpoint, Instant now);
+
+    /// <summary>Notes that a contact did not answer a query.</summary>
+    void MarkFailed(in NodeId id, in Endpoint endpoint);
+
+    /// <summary>
+    /// Copies the contacts nearest to <paramref name="target"/> in compact form, nearest first, as many as there are and fit.
+    /// </summary>
+    /// <param name="except">An id to leave out: the asker has no use for itself.</param>
+    /// <returns>Bytes written, a multiple of 26 (IPv4) or 38 (IPv6).</returns>
+    int CopyClosest(in NodeId target, in NodeId except, Span<byte> destination);
+
+    /// <summary>
+    /// Finds a part of the table that nothing was heard from for long, and an id inside it to look up. The part counts as
+    /// refreshed from now on.
+    /// </summary>
+    bool TryGetRefreshTarget(Instant now, IRandomSource random, out NodeId target);
+
+    /// <summary>Finds a contact that has been silent for long and should be pinged. It counts as noticed from now on.</summary>
+    bool TryGetStale(Instant now, out CompactNode contact);
+}

@@ -1,0 +1,87 @@
+using Dht.Engine.Addressing;
+using Dht.Engine.Timing;
+
+namespace Dht.Engine.Rpc;
+
+/// <summary>
+/// A rate limit for each IP address, in a table of fixed size: memory does not grow with the number of addresses, and the hash is
+/// keyed, so that nobody can fill the place of a chosen victim.
+/// </summary>
+/// <remarks>
+/// Each entry holds the "theoretical arrival time" of the generic cell rate algorithm: the instant at which the address has used
+/// up nothing of its allowance. An entry in the past means the same as no entry, so the one furthest in the past makes room for a
+/// newcomer. Allocates only when made; one thread.
+/// </remarks>
+public sealed class AddressThrottle
+{
+    private const int Ways = 4;
+
+    private readonly Entry[] _entries;
+    private readonly EndpointHasher _hasher;
+    private readonly long _intervalTicks;
+    private readonly long _burstTicks;
+    private readonly ulong _setMask;
+    private readonly bool _perPort;
+
+    /// <summary>Makes a throttle.</summary>
+    /// <param name="perSecond">Packets per second and address; 0 or less means no limit.</param>
+    /// <param name="burst">How many may come at once.</param>
+    /// <param name="addressCount">How many addresses are remembered, rounded up to a power of two.</param>
+    /// <param name="hasher">With a random key.</param>
+    /// <param name="perPort">Whether each port of an address has a limit of its own.</param>
+    public AddressThrottle(double perSecond, int burst, int addressCount, EndpointHasher hasher, bool perPort = false)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(burst, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(addressCount, Ways);
+        IsUnlimited = perSecond <= 0;
+        int count = IsUnlimited ? Ways : (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)addressCount);
+        _entries = new Entry[count];
+        _setMask = (ulong)(count / Ways) - 1;
+        _hasher = hasher;
+        _perPort = perPort;
+        _intervalTicks = IsUnlimited ? 0 : (long)(TimeSpan.TicksPerSecond / perSecond);
+        _burstTicks = _intervalTicks * (burst - 1);
+    }
+
+    /// <summary>Whether there is no limit.</summary>
+    public bool IsUnlimited { get; }
+
+    /// <summary>How often an address was over its limit.</summary>
+    public long Refused { get; private set; }
+
+    /// <summary>Whether one more packet from or to this address is within its limit; counts it if so.</summary>
+    public bool TryPass(in Endpoint endpoint, Instant now)
+    {
+        if (IsUnlimited)
+        {
+            return true;
+        }
+
+        ulong hash = _perPort ? _hasher.Hash(endpoint) : _hasher.HashAddress(endpoint);
+        Span<Entry> set = _entries.AsSpan((int)(hash & _setMask) * Ways, Ways);
+        int place = 0;
+        for (int i = 0; i < set.Length; i++)
+        {
+            if (set[i].Tag == hash)
+            {
+                place = i;
+                break;
+            }
+
+            place = set[i].Arrival < set[place].Arrival ? i : place;
+        }
+
+        ref Entry entry = ref set[place];
+        long arrival = entry.Tag == hash ? Math.Max(entry.Arrival.Ticks, now.Ticks) : now.Ticks;
+        if (arrival - now.Ticks > _burstTicks)
+        {
+            Refused++;
+            return false;
+        }
+
+        entry = new Entry(hash, new Instant(arrival + _intervalTicks));
+        return true;
+    }
+
+    private readonly record struct Entry(ulong Tag, Instant Arrival);
+}

@@ -1,0 +1,104 @@
+using Dht.Engine.Addressing;
+
+namespace Dht.Engine.Rpc;
+
+/// <summary>
+/// Datagrams that are staged for sending, encoded straight into one pinned array, one behind another. Everything that leaves the
+/// engine passes here, so here the address policy is asked. The driver sends what is staged once per turn and clears it.
+/// </summary>
+/// <remarks>Allocates only when made; one thread. Staged bytes belong to the outbox until <see cref="Clear"/>.</remarks>
+public sealed class Outbox
+{
+    /// <summary>The largest datagram that the engine sends.</summary>
+    public const int DatagramSizeMax = 1400;
+
+    private readonly byte[] _bytes;
+    private readonly Entry[] _entries;
+    private readonly IAddressPolicy _policy;
+    private Endpoint _destination;
+    private int _used;
+
+    /// <summary>Makes an outbox.</summary>
+    /// <param name="datagramCount">The most datagrams staged at once.</param>
+    /// <param name="byteCount">The most bytes staged at once; at least one largest datagram.</param>
+    /// <param name="policy">Where packets may go.</param>
+    public Outbox(int datagramCount, int byteCount, IAddressPolicy policy)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(datagramCount);
+        ArgumentOutOfRangeException.ThrowIfLessThan(byteCount, DatagramSizeMax);
+        ArgumentNullException.ThrowIfNull(policy);
+        _entries = new Entry[datagramCount];
+        _bytes = GC.AllocateUninitializedArray<byte>(byteCount, pinned: true);
+        _policy = policy;
+    }
+
+    /// <summary>Datagrams staged.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Whether a largest datagram still fits.</summary>
+    public bool HasRoom => Count < _entries.Length && _bytes.Length - _used >= DatagramSizeMax;
+
+    /// <summary>How often there was no room.</summary>
+    public long RefusedFull { get; private set; }
+
+    /// <summary>How often the policy forbade the destination.</summary>
+    public long RefusedByPolicy { get; private set; }
+
+    /// <summary>The pinned array that the staged datagrams lie in.</summary>
+    internal byte[] Bytes => _bytes;
+
+    /// <summary>Asks for a place for one datagram; follow with <see cref="Commit"/>, or with nothing to let it go.</summary>
+    /// <param name="place">On <see cref="StageResult.Ready"/>, room for a largest datagram.</param>
+    public StageResult TryReserve(in Endpoint destination, out Span<byte> place)
+    {
+        place = default;
+        if (_policy.Check(destination) != AddressVerdict.Allowed)
+        {
+            RefusedByPolicy++;
+            return StageResult.Forbidden;
+        }
+
+        if (!HasRoom)
+        {
+            RefusedFull++;
+            return StageResult.Full;
+        }
+
+        _destination = destination;
+        place = _bytes.AsSpan(_used, DatagramSizeMax);
+        return StageResult.Ready;
+    }
+
+    /// <summary>Stages the first <paramref name="length"/> bytes of the reserved place; 0 stages nothing.</summary>
+    public void Commit(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)DatagramSizeMax, nameof(length));
+        if (length > 0)
+        {
+            _entries[Count++] = new Entry(_destination, _used, length);
+            _used += length;
+        }
+    }
+
+    /// <summary>A staged datagram.</summary>
+    public ReadOnlySpan<byte> Datagram(int index)
+    {
+        ref readonly Entry entry = ref _entries[index];
+        return _bytes.AsSpan(entry.Start, entry.Length);
+    }
+
+    /// <summary>Where a staged datagram goes.</summary>
+    public Endpoint Destination(int index) => _entries[index].Destination;
+
+    /// <summary>Forgets everything staged.</summary>
+    public void Clear()
+    {
+        Count = 0;
+        _used = 0;
+    }
+
+    /// <summary>Where a staged datagram begins in <see cref="Bytes"/>.</summary>
+    internal int StartOf(int index) => _entries[index].Start;
+
+    private readonly record struct Entry(Endpoint Destination, int Start, int Length);
+}

@@ -1,0 +1,74 @@
+using System.Numerics;
+
+namespace Dht.Engine.Rpc;
+
+/// <summary>
+/// Round trip times, remembered as counts in buckets a quarter of an octave wide, from 0.1 ms to 13 s. Old ones fade: when enough
+/// have come together, all counts are halved. Timeouts adapt to its quantiles.
+/// </summary>
+public sealed class RttHistogram
+{
+    private const int PerOctave = 4;
+    private const int Octaves = 17;
+    private const long Unit = TimeSpan.TicksPerMillisecond / 10;
+    private const int FadeAt = 4096;
+
+    private readonly int[] _counts = new int[PerOctave * Octaves];
+
+    /// <summary>How many round trips the counts stand for now.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Adds one round trip.</summary>
+    public void Add(TimeSpan roundTrip)
+    {
+        _counts[BucketOf(roundTrip)]++;
+        if (++Count >= FadeAt)
+        {
+            Count = 0;
+            foreach (ref int count in _counts.AsSpan())
+            {
+                count >>= 1;
+                Count += count;
+            }
+        }
+    }
+
+    /// <summary>The round trip that a share of them stays at or below; an upper bound within 19 %. Zero when nothing is known.</summary>
+    /// <param name="share">0 to 1; 0.5 is the median.</param>
+    public TimeSpan Quantile(double share)
+    {
+        long wanted = (long)Math.Ceiling(Count * Math.Clamp(share, 0, 1));
+        if (Count == 0)
+        {
+            return TimeSpan.Zero;
+        }
+
+        long seen = 0;
+        int bucket = 0;
+        for (; bucket < _counts.Length - 1; bucket++)
+        {
+            seen += _counts[bucket];
+            if (seen >= wanted && seen > 0)
+            {
+                break;
+            }
+        }
+
+        return UpperBound(bucket);
+    }
+
+    private static int BucketOf(TimeSpan roundTrip)
+    {
+        ulong units = (ulong)Math.Max(1, roundTrip.Ticks / Unit);
+        int octave = BitOperations.Log2(units);
+        int quarter = octave >= 2 ? (int)((units >> (octave - 2)) & 3) : (int)((units << (2 - octave)) & 3);
+        return Math.Min((octave * PerOctave) + quarter, (PerOctave * Octaves) - 1);
+    }
+
+    private static TimeSpan UpperBound(int bucket)
+    {
+        int octave = bucket / PerOctave;
+        int quarter = bucket % PerOctave;
+        return TimeSpan.FromTicks((long)(Unit * Math.Pow(2, octave) * (1 + ((quarter + 1) / 4.0))));
+    }
+}

@@ -1,0 +1,59 @@
+using Dht.Engine.Timing;
+
+namespace Dht.Engine.Rpc;
+
+/// <summary>
+/// A rate limit: tokens drip in at a steady rate up to a burst; every send takes one. A value; keep it in a field, not in a
+/// <c>readonly</c> one.
+/// </summary>
+public struct TokenBucket
+{
+    private readonly double _perTick;
+    private readonly double _burst;
+    private double _tokens;
+    private Instant _filledAt;
+
+    /// <summary>Makes a full bucket.</summary>
+    /// <param name="perSecond">Tokens per second; 0 or less means no limit.</param>
+    /// <param name="burst">The most tokens saved up; at least 1.</param>
+    public TokenBucket(double perSecond, double burst)
+    {
+        _perTick = perSecond / TimeSpan.TicksPerSecond;
+        _burst = Math.Max(1, burst);
+        _tokens = _burst;
+    }
+
+    /// <summary>Whether there is no limit.</summary>
+    public readonly bool IsUnlimited => _perTick <= 0;
+
+    /// <summary>Whether a token is there now.</summary>
+    public bool IsOpen(Instant now)
+    {
+        Fill(now);
+        return IsUnlimited || _tokens >= 1;
+    }
+
+    /// <summary>Takes a token if one is there.</summary>
+    public bool TryTake(Instant now)
+    {
+        if (!IsOpen(now))
+        {
+            return false;
+        }
+
+        _tokens -= IsUnlimited ? 0 : 1;
+        return true;
+    }
+
+    /// <summary>When the next token is there.</summary>
+    public Instant NextOpen(Instant now) =>
+        IsOpen(now) ? now : now + TimeSpan.FromTicks((long)Math.Ceiling((1 - _tokens) / _perTick));
+
+    private void Fill(Instant now)
+    {
+        // A clock that jumps back only starts a new interval.
+        double elapsed = Math.Max(0, (now - _filledAt).Ticks);
+        _filledAt = now;
+        _tokens = Math.Min(_burst, _tokens + (elapsed * _perTick));
+    }
+}

@@ -1,0 +1,259 @@
+using System.Numerics;
+using Dht.Engine.Addressing;
+using Dht.Engine.Timing;
+
+namespace Dht.Engine.Rpc;
+
+/// <summary>
+/// Our open queries, each in a slot of one array. A reply finds its slot by the index in its transaction id and counts only if the
+/// whole id, the address and the port are those of the query.
+/// </summary>
+/// <remarks>
+/// <code>
+/// transaction id, 4 bytes:   [ random, 32 - b bits | slot index, b bits ]      b = log2(capacity)
+/// </code>
+/// Slots in use hang on one of two lists, each in the order of sending, so that the oldest is always at the head: "open", and
+/// "late" for those past their short timeout, which no longer hold a place in anybody's window but may still be answered.
+/// Allocates only when made; one thread.
+/// </remarks>
+/// <typeparam name="TState">What the owner wants to find again with the answer.</typeparam>
+public sealed class TransactionTable<TState>
+    where TState : struct
+{
+    /// <summary>The most slots a table can have: half of the id stays random.</summary>
+    public const int CapacityMax = 1 << 16;
+
+    private const int None = -1;
+
+    private readonly Slot[] _slots;
+    private readonly IRandomSource _random;
+    private readonly int _indexBits;
+    private List _open = List.Empty;
+    private List _late = List.Empty;
+    private int _free;
+
+    /// <summary>Makes a table.</summary>
+    /// <param name="capacity">The most queries open at once, 1 to 65,536.</param>
+    /// <param name="random">Where the unpredictable part of the ids comes from.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The capacity is out of range.</exception>
+    public TransactionTable(int capacity, IRandomSource random)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, CapacityMax);
+        ArgumentNullException.ThrowIfNull(random);
+        _random = random;
+        _slots = new Slot[capacity];
+        _indexBits = Math.Max(1, BitOperations.Log2((uint)capacity - 1) + 1);
+        for (int i = 0; i < capacity; i++)
+        {
+            _slots[i].Next = i + 1 < capacity ? i + 1 : None;
+            _slots[i].Phase = TransactionPhase.Free;
+        }
+    }
+
+    /// <summary>The bound.</summary>
+    public int Capacity => _slots.Length;
+
+    /// <summary>Queries that await an answer, the late ones included.</summary>
+    public int Count => _open.Count + _late.Count;
+
+    /// <summary>Queries within their short timeout.</summary>
+    public int OpenCount => _open.Count;
+
+    /// <summary>Takes a slot for a query that is sent now; false when all are taken.</summary>
+    /// <param name="id">The transaction id; write it with <see cref="TransactionId.Write"/>.</param>
+    public bool TryOpen(in Endpoint destination, Instant now, in TState state, out uint id)
+    {
+        id = 0;
+        int index = _free;
+        if (index == None)
+        {
+            return false;
+        }
+
+        ref Slot slot = ref _slots[index];
+        _free = slot.Next;
+        uint generation = _random.NextUInt32() << _indexBits;
+        if ((generation | (uint)index) == slot.Id)
+        {
+            // The very id of this slot's last query: a duplicate of its answer must not match.
+            generation += 1u << _indexBits;
+        }
+
+        slot.Id = generation | (uint)index;
+        slot.Destination = destination;
+        slot.SentAt = now;
+        slot.State = state;
+        slot.Phase = TransactionPhase.Open;
+        Append(ref _open, index);
+        id = slot.Id;
+        return true;
+    }
+
+    /// <summary>Finds the query that a reply answers. The slot stays taken; the caller closes it.</summary>
+    public TransactionMatch TryMatch(ReadOnlySpan<byte> transactionId, in Endpoint source, out int slot)
+    {
+        slot = None;
+        if (!TransactionId.TryRead(transactionId, out uint id))
+        {
+            return TransactionMatch.Unknown;
+        }
+
+        uint index = id & ((1u << _indexBits) - 1);
+        if (index >= (uint)_slots.Length)
+        {
+            return TransactionMatch.Unknown;
+        }
+
+        ref Slot candidate = ref _slots[index];
+        if (candidate.Phase == TransactionPhase.Free || candidate.Id != id)
+        {
+            return TransactionMatch.Unknown;
+        }
+
+        if (candidate.Destination != source)
+        {
+            return TransactionMatch.WrongSource;
+        }
+
+        slot = (int)index;
+        return TransactionMatch.Found;
+    }
+
+    /// <summary>What the owner keeps with a taken slot.</summary>
+    public ref TState State(int slot) => ref Taken(slot).State;
+
+    /// <summary>Where the query of a taken slot went.</summary>
+    public Endpoint Destination(int slot) => Taken(slot).Destination;
+
+    /// <summary>When the query of a taken slot was sent.</summary>
+    public Instant SentAt(int slot) => Taken(slot).SentAt;
+
+    /// <summary>Whether a taken slot is past its short timeout.</summary>
+    public bool IsLate(int slot) => Taken(slot).Phase == TransactionPhase.Late;
+
+    /// <summary>Frees a taken slot.</summary>
+    public void Close(int slot)
+    {
+        ref Slot taken = ref Taken(slot);
+        Unlink(ref taken.Phase == TransactionPhase.Open ? ref _open : ref _late, slot);
+        taken.Phase = TransactionPhase.Free;
+        taken.State = default;
+        taken.Next = _free;
+        _free = slot;
+    }
+
+    /// <summary>
+    /// Marks the oldest open query as late if it was sent at or before <paramref name="sentBefore"/>; false when there is none.
+    /// Call until false.
+    /// </summary>
+    public bool TryMarkLate(Instant sentBefore, out int slot)
+    {
+        slot = _open.Head;
+        if (slot == None || _slots[slot].SentAt > sentBefore)
+        {
+            return false;
+        }
+
+        Unlink(ref _open, slot);
+        _slots[slot].Phase = TransactionPhase.Late;
+        Append(ref _late, slot);
+        return true;
+    }
+
+    /// <summary>
+    /// Finds the oldest query, late or not, if it was sent at or before <paramref name="sentBefore"/>; false when there is none.
+    /// The caller closes it, and calls until false.
+    /// </summary>
+    public bool TryGetExpired(Instant sentBefore, out int slot)
+    {
+        slot = Oldest();
+        return slot != None && _slots[slot].SentAt <= sentBefore;
+    }
+
+    /// <summary>When the oldest query was sent, or <see cref="Instant.Never"/>.</summary>
+    public Instant OldestSentAt() => Oldest() is var slot && slot != None ? _slots[slot].SentAt : Instant.Never;
+
+    /// <summary>When the oldest query that is not late was sent, or <see cref="Instant.Never"/>.</summary>
+    public Instant OldestOpenSentAt() => _open.Head != None ? _slots[_open.Head].SentAt : Instant.Never;
+
+    private int Oldest() =>
+        _late.Head == None ? _open.Head
+        : _open.Head == None || _slots[_late.Head].SentAt <= _slots[_open.Head].SentAt ? _late.Head
+        : _open.Head;
+
+    private ref Slot Taken(int slot)
+    {
+        ref Slot found = ref _slots[slot];
+        if (found.Phase == TransactionPhase.Free)
+        {
+            ThrowFree(slot);
+        }
+
+        return ref found;
+    }
+
+    private static void ThrowFree(int slot) => throw new InvalidOperationException($"Transaction slot {slot} is not in use.");
+
+    private void Append(ref List list, int index)
+    {
+        ref Slot slot = ref _slots[index];
+        slot.Previous = list.Tail;
+        slot.Next = None;
+        if (list.Tail == None)
+        {
+            list.Head = index;
+        }
+        else
+        {
+            _slots[list.Tail].Next = index;
+        }
+
+        list.Tail = index;
+        list.Count++;
+    }
+
+    private void Unlink(ref List list, int index)
+    {
+        ref Slot slot = ref _slots[index];
+        if (slot.Previous == None)
+        {
+            list.Head = slot.Next;
+        }
+        else
+        {
+            _slots[slot.Previous].Next = slot.Next;
+        }
+
+        if (slot.Next == None)
+        {
+            list.Tail = slot.Previous;
+        }
+        else
+        {
+            _slots[slot.Next].Previous = slot.Previous;
+        }
+
+        list.Count--;
+    }
+
+    private struct Slot
+    {
+        public Endpoint Destination;
+        public Instant SentAt;
+        public uint Id;
+        public int Previous;
+        public int Next;
+        public TransactionPhase Phase;
+        public TState State;
+    }
+
+    private struct List
+    {
+        public static readonly List Empty = new() { Head = None, Tail = None };
+
+        public int Head;
+        public int Tail;
+        public int Count;
+    }
+}

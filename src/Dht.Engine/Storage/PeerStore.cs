@@ -1,0 +1,304 @@
+using System.Numerics;
+using Dht.Engine.Addressing;
+using Dht.Engine.Identity;
+using Dht.Engine.Timing;
+
+namespace Dht.Engine.Storage;
+
+/// <summary>
+/// The built-in peer store: a fixed number of peers and of infohashes, in two arrays. A peer lives 45 minutes after its last
+/// announce (BEP 5 asks clients to announce every 30 or less).
+/// </summary>
+/// <remarks>
+/// <code>
+/// _heads[hash] -> torrent -> torrent of the same hash -> ...          chains, by index
+///                    \-> peer -> peer -> ...                          newest first
+/// </code>
+/// When one infohash has its fill, its oldest peer makes room; when the store has its fill, newcomers are refused until something
+/// expires, so that a flood cannot push out what is there. Allocates only when made; one thread.
+/// </remarks>
+public sealed class PeerStore : IPeerStore
+{
+    private const int None = -1;
+
+    private readonly int[] _heads;
+    private readonly Torrent[] _torrents;
+    private readonly Peer[] _peers;
+    private readonly EndpointHasher _hasher;
+    private readonly IRandomSource _random;
+    private readonly int _peersPerTorrent;
+    private int _freeTorrent;
+    private int _freePeer;
+
+    /// <summary>Makes a store.</summary>
+    /// <param name="infoHashCapacity">The most infohashes.</param>
+    /// <param name="peerCapacity">The most peers in all.</param>
+    /// <param name="peersPerInfoHash">The most peers of one infohash.</param>
+    /// <param name="random">For the hash key and for choosing samples.</param>
+    public PeerStore(int infoHashCapacity, int peerCapacity, int peersPerInfoHash, IRandomSource random)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(infoHashCapacity);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(peerCapacity);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(peersPerInfoHash);
+        ArgumentNullException.ThrowIfNull(random);
+        _random = random;
+        _hasher = new EndpointHasher(random.NextUInt64(), random.NextUInt64());
+        _heads = new int[(int)BitOperations.RoundUpToPowerOf2((uint)infoHashCapacity)];
+        _torrents = new Torrent[infoHashCapacity];
+        _peers = new Peer[peerCapacity];
+        _peersPerTorrent = peersPerInfoHash;
+        _heads.AsSpan().Fill(None);
+        for (int i = 0; i < _torrents.Length; i++)
+        {
+            _torrents[i].Next = i + 1 < _torrents.Length ? i + 1 : None;
+        }
+
+        for (int i = 0; i < _peers.Length; i++)
+        {
+            _peers[i].Next = i + 1 < _peers.Length ? i + 1 : None;
+        }
+    }
+
+    /// <summary>How long a peer is kept after its last announce.</summary>
+    public static TimeSpan PeerLifetime => TimeSpan.FromMinutes(45);
+
+    /// <inheritdoc/>
+    public int PeerCount { get; private set; }
+
+    /// <inheritdoc/>
+    public int InfoHashCount { get; private set; }
+
+    /// <inheritdoc/>
+    public bool TryAdd(in InfoHash infoHash, in Endpoint peer, Instant now)
+    {
+        int torrent = Find(infoHash);
+        if (torrent != None && TryRenew(ref _torrents[torrent], peer, now))
+        {
+            return true;
+        }
+
+        if (torrent == None && (_freePeer == None || !TryAddTorrent(infoHash, out torrent)))
+        {
+            return false;
+        }
+
+        ref Torrent home = ref _torrents[torrent];
+        if (home.PeerCount >= _peersPerTorrent)
+        {
+            RemoveOldestPeer(ref home);
+        }
+
+        if (_freePeer == None)
+        {
+            return false;
+        }
+
+        int slot = _freePeer;
+        ref Peer added = ref _peers[slot];
+        _freePeer = added.Next;
+        added = new Peer { Endpoint = peer, AnnouncedAt = now, Next = home.FirstPeer };
+        home.FirstPeer = slot;
+        home.PeerCount++;
+        PeerCount++;
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public int CopyPeers(in InfoHash infoHash, AddressKind kind, Span<byte> destination, Instant now)
+    {
+        int torrent = Find(infoHash);
+        if (torrent == None)
+        {
+            return 0;
+        }
+
+        int skip = (int)(_random.NextUInt32() % (uint)_torrents[torrent].PeerCount);
+        int first = _torrents[torrent].FirstPeer;
+        int start = first;
+        while (skip-- > 0)
+        {
+            start = _peers[start].Next;
+        }
+
+        int written = Copy(start, None, kind, destination, now);
+        return written + Copy(first, start, kind, destination[written..], now);
+    }
+
+    /// <inheritdoc/>
+    public int CopySamples(Span<byte> destination)
+    {
+        int written = 0;
+        int start = (int)(_random.NextUInt32() % (uint)_torrents.Length);
+        for (int i = 0; i < _torrents.Length && destination.Length - written >= InfoHash.Size; i++)
+        {
+            ref readonly Torrent torrent = ref _torrents[(start + i) % _torrents.Length];
+            if (torrent.PeerCount > 0)
+            {
+                torrent.InfoHash.CopyTo(destination[written..]);
+                written += InfoHash.Size;
+            }
+        }
+
+        return written;
+    }
+
+    /// <inheritdoc/>
+    public void Expire(Instant now)
+    {
+        for (int i = 0; i < _torrents.Length; i++)
+        {
+            ref Torrent torrent = ref _torrents[i];
+            if (torrent.PeerCount == 0)
+            {
+                continue;
+            }
+
+            ref int link = ref torrent.FirstPeer;
+            while (link != None)
+            {
+                if (IsExpired(_peers[link], now))
+                {
+                    FreePeer(ref torrent, ref link);
+                }
+                else
+                {
+                    link = ref _peers[link].Next;
+                }
+            }
+
+            if (torrent.PeerCount == 0)
+            {
+                FreeTorrent(i);
+            }
+        }
+    }
+
+    private int Copy(int from, int until, AddressKind kind, Span<byte> destination, Instant now)
+    {
+        int written = 0;
+        for (int i = from; i != until; i = _peers[i].Next)
+        {
+            ref readonly Peer peer = ref _peers[i];
+            if (peer.Endpoint.Kind == kind && !IsExpired(peer, now))
+            {
+                if (destination.Length - written < peer.Endpoint.CompactSize)
+                {
+                    break;
+                }
+
+                written += peer.Endpoint.WriteCompact(destination[written..]);
+            }
+        }
+
+        return written;
+    }
+
+    private bool TryRenew(ref Torrent torrent, in Endpoint peer, Instant now)
+    {
+        // Moved to the front, so that the list stays in the order of announcing.
+        ref int link = ref torrent.FirstPeer;
+        while (link != None && _peers[link].Endpoint != peer)
+        {
+            link = ref _peers[link].Next;
+        }
+
+        if (link == None)
+        {
+            return false;
+        }
+
+        int found = link;
+        link = _peers[found].Next;
+        _peers[found].AnnouncedAt = now;
+        _peers[found].Next = torrent.FirstPeer;
+        torrent.FirstPeer = found;
+        return true;
+    }
+
+    private bool TryAddTorrent(in InfoHash infoHash, out int torrent)
+    {
+        torrent = _freeTorrent;
+        if (torrent == None)
+        {
+            return false;
+        }
+
+        _freeTorrent = _torrents[torrent].Next;
+        ref int head = ref HeadOf(infoHash);
+        _torrents[torrent] = new Torrent { InfoHash = infoHash, FirstPeer = None, Next = head };
+        head = torrent;
+        InfoHashCount++;
+        return true;
+    }
+
+    private void RemoveOldestPeer(ref Torrent torrent)
+    {
+        ref int link = ref torrent.FirstPeer;
+        while (_peers[link].Next != None)
+        {
+            link = ref _peers[link].Next;
+        }
+
+        FreePeer(ref torrent, ref link);
+    }
+
+    private void FreePeer(ref Torrent torrent, ref int link)
+    {
+        int freed = link;
+        link = _peers[freed].Next;
+        _peers[freed].Next = _freePeer;
+        _freePeer = freed;
+        torrent.PeerCount--;
+        PeerCount--;
+    }
+
+    private void FreeTorrent(int torrent)
+    {
+        ref int link = ref HeadOf(_torrents[torrent].InfoHash);
+        while (link != torrent)
+        {
+            link = ref _torrents[link].Next;
+        }
+
+        link = _torrents[torrent].Next;
+        _torrents[torrent].Next = _freeTorrent;
+        _freeTorrent = torrent;
+        InfoHashCount--;
+    }
+
+    private int Find(in InfoHash infoHash)
+    {
+        int torrent = HeadOf(infoHash);
+        while (torrent != None && _torrents[torrent].InfoHash != infoHash)
+        {
+            torrent = _torrents[torrent].Next;
+        }
+
+        return torrent;
+    }
+
+    private ref int HeadOf(in InfoHash infoHash)
+    {
+        // All of the first 128 bits, since an outsider chooses them; 32 more would only cost time.
+        NodeId bits = infoHash.AsNodeId;
+        ulong hash = _hasher.Hash(_hasher.Hash(bits.Prefix64) ^ bits.Middle64);
+        return ref _heads[(int)(hash & (ulong)(_heads.Length - 1))];
+    }
+
+    private static bool IsExpired(in Peer peer, Instant now) => now - peer.AnnouncedAt > PeerLifetime;
+
+    private struct Torrent
+    {
+        public InfoHash InfoHash;
+        public int FirstPeer;
+        public int PeerCount;
+        public int Next;
+    }
+
+    private struct Peer
+    {
+        public Endpoint Endpoint;
+        public Instant AnnouncedAt;
+        public int Next;
+    }
+}

@@ -1,0 +1,79 @@
+using System.Security.Cryptography;
+using Dht.Engine.Addressing;
+using Dht.Engine.Identity;
+using Dht.Engine.Timing;
+
+namespace Dht.Engine.Storage;
+
+/// <summary>
+/// Makes and checks the write tokens of get_peers and announce_peer (BEP 5): the first 8 bytes of HMAC-SHA-256 over the asker's
+/// address and the infohash, under a secret that nobody else knows. The last secret stays good for one more interval.
+/// </summary>
+/// <remarks>
+/// The port is left out, because an announce may come from behind another mapping than its get_peers did. Allocates nothing; one
+/// thread.
+/// </remarks>
+public sealed class TokenVault
+{
+    /// <summary>Bytes of a token.</summary>
+    public const int TokenSize = 8;
+
+    private const int SecretSize = 32;
+
+    private readonly IRandomSource _random;
+    private readonly byte[] _current = new byte[SecretSize];
+    private readonly byte[] _previous = new byte[SecretSize];
+
+    /// <summary>Draws the first two secrets.</summary>
+    public TokenVault(IRandomSource random)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        _random = random;
+        _random.Fill(_current);
+        _random.Fill(_previous);
+    }
+
+    /// <summary>How long a secret is the current one; a token is good for one to two of these.</summary>
+    public static TimeSpan RotationInterval => TimeSpan.FromMinutes(5);
+
+    /// <summary>Draws a new secret; tokens of the one before the last are now worthless.</summary>
+    public void Rotate()
+    {
+        _current.CopyTo(_previous, 0);
+        _random.Fill(_current);
+    }
+
+    /// <summary>Writes the token for an address and an infohash into the first 8 bytes of <paramref name="destination"/>.</summary>
+    public void Write(in Endpoint asker, in InfoHash infoHash, Span<byte> destination) =>
+        Compute(_current, asker, infoHash, destination);
+
+    /// <summary>Whether a token was given to this address for this infohash under one of the two secrets.</summary>
+    public bool Check(ReadOnlySpan<byte> token, in Endpoint asker, in InfoHash infoHash)
+    {
+        if (token.Length != TokenSize)
+        {
+            return false;
+        }
+
+        Span<byte> expected = stackalloc byte[TokenSize];
+        Compute(_current, asker, infoHash, expected);
+        if (CryptographicOperations.FixedTimeEquals(token, expected))
+        {
+            return true;
+        }
+
+        Compute(_previous, asker, infoHash, expected);
+        return CryptographicOperations.FixedTimeEquals(token, expected);
+    }
+
+    private static void Compute(ReadOnlySpan<byte> secret, in Endpoint asker, in InfoHash infoHash, Span<byte> destination)
+    {
+        // [ address, 4 or 16 | infohash, 20 ]: the lengths differ by family, so the two cannot be confused.
+        Span<byte> message = stackalloc byte[Endpoint.CompactSizeIPv6 + InfoHash.Size];
+        int addressLength = asker.WriteCompact(message) - sizeof(ushort);
+        infoHash.CopyTo(message[addressLength..]);
+        Span<byte> mac = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(secret, message[..(addressLength + InfoHash.Size)], mac);
+        mac[..TokenSize].CopyTo(destination);
+    }
+}
