@@ -1,0 +1,183 @@
+using Dht.Engine.Addressing;
+using Dht.Engine.Identity;
+using Dht.Engine.Krpc;
+using Dht.Engine.Rpc;
+using Dht.Engine.Storage;
+using Dht.Engine.Timing;
+
+namespace Dht.Engine.Node;
+
+/// <content>What others ask of us.</content>
+public sealed partial class MainlineNode
+{
+    // A reply stays within 1,024 bytes: 16 contacts of one family (608) or 8 of each (512), and peers or samples in what is left.
+    private const int ContactsOfEachMax = 8;
+    private const int PeerBytesMax = 240;
+    private const int SamplesMax = 20;
+    private const int SampleIntervalSeconds = 60;
+
+    private void Answer(in KrpcMessage query, in Endpoint source, Instant now)
+    {
+        _counters.QueriesReceived++;
+        if (_options.ReadOnly)
+        {
+            return;
+        }
+
+        if (!_answerThrottle.TryPass(source, now))
+        {
+            _counters.Throttled++;
+            return;
+        }
+
+        if (query.BodyFault == KrpcFault.None && query.SenderId == Id)
+        {
+            _counters.Reflected++;
+            return;
+        }
+
+        if (_outbox.TryReserve(source, out Span<byte> place) != StageResult.Ready)
+        {
+            _counters.AnswersDropped++;
+            return;
+        }
+
+        int length = WriteAnswer(place, query, source, now);
+        _outbox.Commit(length);
+        if (query.BodyFault == KrpcFault.None && !query.IsReadOnly)
+        {
+            ConsiderVerifying(query.SenderId, source, now);
+        }
+    }
+
+    private int WriteAnswer(Span<byte> place, in KrpcMessage query, in Endpoint source, Instant now)
+    {
+        KrpcEnvelope envelope = EnvelopeForReply(query, source);
+        if (query.BodyFault == KrpcFault.MissingMethod)
+        {
+            return Refuse(place, envelope, KrpcErrorCode.Protocol, "missing method"u8);
+        }
+
+        if (query.Method == KrpcMethod.Other)
+        {
+            return Refuse(place, envelope, KrpcErrorCode.MethodUnknown, "method unknown"u8);
+        }
+
+        if (query.BodyFault != KrpcFault.None)
+        {
+            return Refuse(
+                place, envelope, KrpcErrorCode.Protocol,
+                query.BodyFault == KrpcFault.BadId ? "missing or invalid id"u8 : "missing arguments"u8);
+        }
+
+        long errors = _counters.ErrorsSent;
+        int length = query.Method switch
+        {
+            KrpcMethod.Ping => KrpcReplies.WritePong(place, envelope),
+            KrpcMethod.FindNode => AnswerFindNode(place, envelope, query, source),
+            KrpcMethod.GetPeers => AnswerGetPeers(place, envelope, query, source, now),
+            KrpcMethod.AnnouncePeer => AnswerAnnounce(place, envelope, query, source, now),
+            _ => AnswerSample(place, envelope, query, source),
+        };
+        _counters.QueriesAnswered += length > 0 && errors == _counters.ErrorsSent ? 1 : 0;
+        return length;
+    }
+
+    private int AnswerFindNode(Span<byte> place, in KrpcEnvelope envelope, in KrpcMessage query, in Endpoint source)
+    {
+        if (!query.HasTarget)
+        {
+            return Refuse(place, envelope, KrpcErrorCode.Protocol, "missing or invalid target"u8);
+        }
+
+        Span<byte> nodes = stackalloc byte[ContactsPerReplyMax * CompactNode.SizeIPv4];
+        Span<byte> nodes6 = stackalloc byte[ContactsPerReplyMax * CompactNode.SizeIPv6];
+        KrpcContacts contacts = Closest(query.Target, query, source, nodes, nodes6);
+        return KrpcReplies.WriteNodes(place, envelope, contacts);
+    }
+
+    private int AnswerGetPeers(Span<byte> place, in KrpcEnvelope envelope, in KrpcMessage query, in Endpoint source, Instant now)
+    {
+        if (!query.HasInfoHash)
+        {
+            return Refuse(place, envelope, KrpcErrorCode.Protocol, "missing or invalid info_hash"u8);
+        }
+
+        InfoHash infoHash = query.InfoHash;
+        Span<byte> nodes = stackalloc byte[ContactsPerReplyMax * CompactNode.SizeIPv4];
+        Span<byte> nodes6 = stackalloc byte[ContactsPerReplyMax * CompactNode.SizeIPv6];
+        KrpcContacts contacts = Closest(infoHash.AsNodeId, query, source, nodes, nodes6);
+        Span<byte> token = stackalloc byte[TokenVault.TokenSize];
+        _tokens.Write(source, infoHash, token);
+        Span<byte> peers = stackalloc byte[PeerBytesMax];
+        int peerBytes = Peers.CopyPeers(infoHash, source.Kind, peers, now);
+        return KrpcReplies.WritePeers(place, envelope, contacts, token, peers[..peerBytes], source.CompactSize);
+    }
+
+    private int AnswerAnnounce(Span<byte> place, in KrpcEnvelope envelope, in KrpcMessage query, in Endpoint source, Instant now)
+    {
+        ushort port = query.ImpliedPort ? source.Port : query.Port;
+        if (!query.HasInfoHash)
+        {
+            return Refuse(place, envelope, KrpcErrorCode.Protocol, "missing or invalid info_hash"u8);
+        }
+
+        if (port == 0)
+        {
+            return Refuse(place, envelope, KrpcErrorCode.Protocol, "missing or invalid port"u8);
+        }
+
+        if (!_tokens.Check(query.Token, source, query.InfoHash))
+        {
+            return Refuse(place, envelope, KrpcErrorCode.Protocol, "bad token"u8);
+        }
+
+        if (!Peers.TryAdd(query.InfoHash, source.WithPort(port), now))
+        {
+            return Refuse(place, envelope, KrpcErrorCode.Server, "storage is full"u8);
+        }
+
+        _counters.PeersStored++;
+        return KrpcReplies.WritePong(place, envelope);
+    }
+
+    private int AnswerSample(Span<byte> place, in KrpcEnvelope envelope, in KrpcMessage query, in Endpoint source)
+    {
+        if (!query.HasTarget)
+        {
+            return Refuse(place, envelope, KrpcErrorCode.Protocol, "missing or invalid target"u8);
+        }
+
+        Span<byte> nodes = stackalloc byte[ContactsPerReplyMax * CompactNode.SizeIPv4];
+        Span<byte> nodes6 = stackalloc byte[ContactsPerReplyMax * CompactNode.SizeIPv6];
+        KrpcContacts contacts = Closest(query.Target, query, source, nodes, nodes6);
+        Span<byte> samples = stackalloc byte[SamplesMax * InfoHash.Size];
+        int sampleBytes = Peers.CopySamples(samples);
+        return KrpcReplies.WriteSamples(
+            place, envelope, contacts, SampleIntervalSeconds, Peers.InfoHashCount, samples[..sampleBytes]);
+    }
+
+    /// <summary>The nearest contacts of the families that were asked for; of the source's own when none was named (BEP 32).</summary>
+    private KrpcContacts Closest(
+        in NodeId target, in KrpcMessage query, in Endpoint source, Span<byte> nodes, Span<byte> nodes6)
+    {
+        ContactFamilies families = query.Want != ContactFamilies.None ? query.Want
+            : source.IsIPv6 ? ContactFamilies.IPv6
+            : ContactFamilies.IPv4;
+        NodeId asker = query.SenderId;
+        int count = families == ContactFamilies.Both
+            ? Math.Min(_options.ContactsPerReply, ContactsOfEachMax)
+            : _options.ContactsPerReply;
+        int size = (families & ContactFamilies.IPv4) == 0 ? 0
+            : _tableIPv4.CopyClosest(target, asker, nodes[..(count * CompactNode.SizeIPv4)]);
+        int size6 = (families & ContactFamilies.IPv6) == 0 ? 0
+            : _tableIPv6.CopyClosest(target, asker, nodes6[..(count * CompactNode.SizeIPv6)]);
+        return new KrpcContacts { Families = families, Nodes = nodes[..size], Nodes6 = nodes6[..size6] };
+    }
+
+    private int Refuse(Span<byte> place, in KrpcEnvelope envelope, int code, ReadOnlySpan<byte> text)
+    {
+        _counters.ErrorsSent++;
+        return KrpcReplies.WriteError(place, envelope, code, text);
+    }
+}

@@ -1,0 +1,47 @@
+namespace Dht.Engine.Node;
+
+/// <summary>What a node has done so far: plain counts since it was made.</summary>
+public record struct NodeCounters
+{
+    /// <summary>Queries that arrived.</summary>
+    public long QueriesReceived { get; set; }
+
+    /// <summary>Queries answered with a response.</summary>
+    public long QueriesAnswered { get; set; }
+
+    /// <summary>Queries answered with an error.</summary>
+    public long ErrorsSent { get; set; }
+
+    /// <summary>Queries not answered because their address was over its limit.</summary>
+    public long Throttled { get; set; }
+
+    /// <summary>Queries not answered because the outbox was full or the address forbidden.</summary>
+    public long AnswersDropped { get; set; }
+
+    /// <summary>Queries that bore our own id: our own, reflected.</summary>
+    public long Reflected { get; set; }
+
+    /// <summary>Queries sent.</summary>
+    public long QueriesSent { get; set; }
+
+    /// <summary>Responses to queries of ours.</summary>
+    public long Responses { get; set; }
+
+    /// <summary>Errors in answer to queries of ours.</summary>
+    public long Errors { get; set; }
+
+    /// <summary>Queries of ours that nobody answered.</summary>
+    public long Timeouts { get; set; }
+
+    /// <summary>Replies to no open query: late, duplicate, or made up.</summary>
+    public long Unexpected { get; set; }
+
+    /// <summary>Replies with the right transaction id from the wrong address or port.</summary>
+    public long WrongSource { get; set; }
+
+    /// <summary>Replies from the right place with another id than the one asked, or with ours.</summary>
+    public long WrongId { get; set; }
+
+    /// <summary>Peers stored for others.</summary>
+    public long PeersStored { get; set; }
+}

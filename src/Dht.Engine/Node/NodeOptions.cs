@@ -1,0 +1,64 @@
+using Dht.Engine.Addressing;
+using Dht.Engine.Identity;
+using Dht.Engine.Routing;
+using Dht.Engine.Storage;
+
+namespace Dht.Engine.Node;
+
+/// <summary>Settings of a <see cref="MainlineNode"/>. The defaults suit a node on the public DHT.</summary>
+public sealed record NodeOptions
+{
+    /// <summary>Our id; null draws a random one.</summary>
+    public NodeId? Id { get; init; }
+
+    /// <summary>BEP 43: queries carry <c>ro</c> = 1 and none is answered.</summary>
+    public bool ReadOnly { get; init; }
+
+    /// <summary><c>v</c> in what we send: by custom two letters and two version bytes. Empty leaves it out.</summary>
+    public ReadOnlyMemory<byte> Version { get; init; } = "DE\0\x01"u8.ToArray();
+
+    /// <summary>Contacts handed out in one reply (k), 1 to 16.</summary>
+    public int ContactsPerReply { get; init; } = 8;
+
+    /// <summary>The most queries of ours open at once.</summary>
+    public int OpenQueriesMax { get; init; } = 512;
+
+    /// <summary>How long a query of ours may stay unanswered.</summary>
+    public TimeSpan QueryTimeout { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Queries answered per second and IP address; 0 means no limit.</summary>
+    public double AnswersPerSecondPerAddress { get; init; } = 20;
+
+    /// <summary>How many queries of one IP address may be answered at once.</summary>
+    public int AnswerBurst { get; init; } = 60;
+
+    /// <summary>Queries sent per second to one IP address; 0 means no limit. Others ban at 5.</summary>
+    public double QueriesPerSecondPerAddress { get; init; } = 4;
+
+    /// <summary>The most infohashes stored for others.</summary>
+    public int InfoHashCapacity { get; init; } = 4_096;
+
+    /// <summary>The most peers stored for others, in all.</summary>
+    public int PeerCapacity { get; init; } = 65_536;
+
+    /// <summary>The most peers stored of one infohash.</summary>
+    public int PeersPerInfoHash { get; init; } = 500;
+
+    /// <summary>Makes the routing table of a family around an id; null makes a <see cref="KademliaTable"/>.</summary>
+    public Func<NodeId, AddressKind, IRoutingTable>? CreateTable { get; init; }
+
+    /// <summary>Where announced peers are kept; null makes a <see cref="PeerStore"/> of the capacities above.</summary>
+    public IPeerStore? PeerStore { get; init; }
+
+    /// <summary>Settings of the built-in table.</summary>
+    public KademliaTableOptions Table { get; init; } = new();
+
+    internal void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(ContactsPerReply, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(ContactsPerReply, MainlineNode.ContactsPerReplyMax);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Version.Length, 16, "Version.Length");
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(QueryTimeout, TimeSpan.Zero);
+        ArgumentNullException.ThrowIfNull(Table);
+    }
+}

@@ -1,0 +1,30 @@
+using Dht.Engine.Addressing;
+using Dht.Engine.Rpc;
+
+namespace Dht.Engine.Transport;
+
+/// <summary>
+/// A UDP socket as the engine's loop sees it: drain, send, wait. One thread drives it; only <see cref="Wake"/> may be called from
+/// others.
+/// </summary>
+public interface IDatagramTransport : IDisposable
+{
+    /// <summary>Where the socket is bound; the port is the real one.</summary>
+    Endpoint LocalEndpoint { get; }
+
+    /// <summary>What went through it so far.</summary>
+    TransportCounters Counters { get; }
+
+    /// <summary>Hands over what has arrived, at most one batch, without waiting.</summary>
+    /// <returns>How many datagrams there were.</returns>
+    int Receive(IDatagramReceiver receiver);
+
+    /// <summary>Sends everything that is staged and clears the outbox. What the system refuses is dropped and counted.</summary>
+    void Send(Outbox outbox);
+
+    /// <summary>Waits until there may be something to receive, until <see cref="Wake"/>, or until the timeout.</summary>
+    void Wait(TimeSpan timeout);
+
+    /// <summary>Ends a present or the next <see cref="Wait"/>. Thread-safe.</summary>
+    void Wake();
+}

@@ -1,0 +1,57 @@
+using Dht.Engine.Buffers;
+using static Dht.Engine.Transport.LinuxNative;
+
+namespace Dht.Engine.Transport;
+
+/// <summary>
+/// The structures that one recvmmsg or sendmmsg call works on, all in pinned memory, wired up once: message i has a name of 28
+/// bytes and, when there are buffers, buffer i.
+/// </summary>
+internal sealed unsafe class LinuxBatch
+{
+    private readonly byte[] _names;
+    private readonly MessageHeader[] _messages;
+    private readonly IoVector[] _vectors;
+    private readonly PinnedBuffer? _buffers;
+
+    public LinuxBatch(int count, PinnedBuffer? buffers)
+    {
+        _names = GC.AllocateArray<byte>(count * SocketAddressCodec.SizeIPv6, pinned: true);
+        _messages = GC.AllocateArray<MessageHeader>(count, pinned: true);
+        _vectors = GC.AllocateArray<IoVector>(count, pinned: true);
+        _buffers = buffers;
+        fixed (byte* names = _names, bytes = buffers?.Bytes)
+        fixed (IoVector* vectors = _vectors)
+        {
+            for (int i = 0; i < count; i++)
+            {
+                _vectors[i].Base = buffers == null ? null : bytes + (i * buffers.BlockSize);
+                _messages[i].Name = names + (i * SocketAddressCodec.SizeIPv6);
+                _messages[i].Vectors = vectors + i;
+                _messages[i].VectorCount = 1;
+            }
+        }
+    }
+
+    public int Count => _messages.Length;
+
+    public MessageHeader[] Messages => _messages;
+
+    public IoVector[] Vectors => _vectors;
+
+    public Span<byte> Name(int index) => _names.AsSpan(index * SocketAddressCodec.SizeIPv6, SocketAddressCodec.SizeIPv6);
+
+    public ReadOnlySpan<byte> Received(int index) => _buffers!.Block(index)[..(int)_messages[index].Length];
+
+    /// <summary>Makes all messages ready to be received into again.</summary>
+    public void ArmReceive()
+    {
+        for (int i = 0; i < _messages.Length; i++)
+        {
+            ref MessageHeader message = ref _messages[i];
+            message.NameLength = SocketAddressCodec.SizeIPv6;
+            message.Flags = 0;
+            _vectors[i].Length = (nuint)_buffers!.BlockSize;
+        }
+    }
+}

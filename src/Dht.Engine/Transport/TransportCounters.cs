@@ -1,0 +1,26 @@
+namespace Dht.Engine.Transport;
+
+/// <summary>What a transport has done so far.</summary>
+public record struct TransportCounters
+{
+    /// <summary>Datagrams received.</summary>
+    public long Received { get; set; }
+
+    /// <summary>Bytes of payload received.</summary>
+    public long BytesReceived { get; set; }
+
+    /// <summary>Datagrams sent.</summary>
+    public long Sent { get; set; }
+
+    /// <summary>Bytes of payload sent.</summary>
+    public long BytesSent { get; set; }
+
+    /// <summary>Datagrams that the system refused to send: no route, no permission, no buffer space.</summary>
+    public long SendErrors { get; set; }
+
+    /// <summary>Receive calls that failed.</summary>
+    public long ReceiveErrors { get; set; }
+
+    /// <summary>Datagrams longer than a receive buffer (2,048 bytes), dropped.</summary>
+    public long Truncated { get; set; }
+}
