@@ -114,8 +114,8 @@ public readonly struct Endpoint : IEquatable<Endpoint>
     }
 
     /// <summary>
-    /// Parses <c>1.2.3.4:6881</c> or <c>[2001:db8::1]:6881</c>. Names are not resolved; numbers with leading zeros, scope ids and
-    /// prefix lengths are refused.
+    /// Parses <c>1.2.3.4:6881</c> or <c>[2001:db8::1]:6881</c>. Names are not resolved; numbers with leading zeros, and scope
+    /// ids, are refused.
     /// </summary>
     public static bool TryParse(ReadOnlySpan<char> text, out Endpoint endpoint)
     {
@@ -134,9 +134,9 @@ public readonly struct Endpoint : IEquatable<Endpoint>
             return isIPv4;
         }
 
-        // The framework's parser also takes scopes and prefix lengths, which an endpoint cannot hold: the alphabet keeps them out.
+        // The framework's parser also takes scopes, which an endpoint cannot hold, and IPv4: the alphabet and the colon keep them out.
         host = host[1..^1];
-        if (host.ContainsAnyExcept(IPv6Text) || !host.Contains(':') || !HasPlainTail(host)
+        if (host.ContainsAnyExcept(IPv6Text) || !host.Contains(':')
             || !IPAddress.TryParse(host, out IPAddress? address))
         {
             return false;
@@ -250,8 +250,4 @@ public readonly struct Endpoint : IEquatable<Endpoint>
 
         return value <= max;
     }
-
-    // ::ffff:1.2.3.4 ends in an IPv4 address; it must be one by our rules too.
-    private static bool HasPlainTail(ReadOnlySpan<char> host) =>
-        !host.Contains('.') || TryParseIPv4(host[(host.LastIndexOf(':') + 1)..], out _);
 }
