@@ -114,7 +114,7 @@ public readonly struct Endpoint : IEquatable<Endpoint>
     }
 
     /// <summary>
-    /// Parses <c>1.2.3.4:6881</c> or <c>[2001:db8::1]:6881</c>. Names are not resolved; numbers with leading zeros, and scope
+    /// Parses <c>1.2.3.4:6881</c> or <c>[2001:db8::1]:6881</c>. Names are not resolved; decimals with leading zeros, and scope
     /// ids, are refused.
     /// </summary>
     public static bool TryParse(ReadOnlySpan<char> text, out Endpoint endpoint)
