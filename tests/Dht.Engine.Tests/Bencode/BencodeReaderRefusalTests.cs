@@ -111,13 +111,20 @@ public sealed class BencodeReaderRefusalTests
     [InlineData("d0:i1e1:\u0000i2e1:\u007fi3e1:\u0080i4e1:\u00ffi5ee")]
     [InlineData("d1:ad1:ai1e1:zi2ee1:bd1:ai1eee")]
     [InlineData("d1:zld1:ai1eed1:ai1eeee")]
-    public void Strict_accepts_keys_in_raw_byte_order_on_each_level(string data) =>
-        Assert.DoesNotContain("Key ", TokenTrace.Short(Encoding.Latin1.GetBytes(data)) + " ", StringComparison.Ordinal);
+    public void Strict_accepts_keys_in_raw_byte_order_on_each_level(string data)
+    {
+        BencodeReader reader = new(Encoding.Latin1.GetBytes(data), BencodeMode.Strict);
+        while (reader.Read())
+        {
+        }
+
+        Assert.True(reader.IsComplete);
+    }
 
     [Theory]
-    [InlineData("d", 1)]
-    [InlineData("l", 1)]
-    public void Reads_64_levels_and_refuses_the_65th(string kind, int step)
+    [InlineData("d")]
+    [InlineData("l")]
+    public void Reads_64_levels_and_refuses_the_65th(string kind)
     {
         (byte[] deepest, _) = Nest(kind, 64);
         foreach (BencodeMode mode in Enum.GetValues<BencodeMode>())
@@ -131,7 +138,7 @@ public sealed class BencodeReaderRefusalTests
 
             Assert.True(reader.IsComplete);
             Assert.Equal(64, depthMax);
-            foreach (int depth in new[] { 64 + step, 20_000 })
+            foreach (int depth in new[] { 65, 20_000 })
             {
                 (byte[] tooDeep, int levelLength) = Nest(kind, depth);
                 AssertRefused(tooDeep, mode, BencodeError.TooDeep, 64 * levelLength);
