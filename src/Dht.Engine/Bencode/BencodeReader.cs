@@ -24,6 +24,7 @@ public ref struct BencodeReader
     private readonly ReadOnlySpan<byte> _data;
     private ulong _kinds; // Bit 0 is the innermost open container, 1 for a dictionary.
     private long _integer;
+    private int _readable; // The length of the data while there is more to read; 0 behind the last token and after an error.
     private int _position;
     private int _tokenStart;
     private int _valueStart;
@@ -41,7 +42,10 @@ public ref struct BencodeReader
     /// <param name="mode">Whether anything but the canonical form is accepted.</param>
     public BencodeReader(ReadOnlySpan<byte> data, BencodeMode mode)
     {
+        // Every level clears its own slot when it opens.
+        Unsafe.SkipInit(out _previousKeys);
         _data = data;
+        _readable = data.Length;
         _strict = mode == BencodeMode.Strict;
     }
 
@@ -86,7 +90,7 @@ public ref struct BencodeReader
     {
         ReadOnlySpan<byte> data = _data;
         int position = _position;
-        if ((uint)position >= (uint)data.Length || _complete || _error != BencodeError.None)
+        if ((uint)position >= (uint)_readable)
         {
             return ReadNothing();
         }
@@ -112,7 +116,11 @@ public ref struct BencodeReader
             _valueLength = length;
             _position = position;
             _keyNext = !isKey && (_kinds & 1) != 0;
-            _complete = _depth == 0;
+            if (_depth == 0)
+            {
+                Complete();
+            }
+
             return true;
         }
 
@@ -197,7 +205,11 @@ public ref struct BencodeReader
 
             _token = BencodeToken.Integer;
             _keyNext = (_kinds & 1) != 0;
-            _complete = _depth == 0;
+            if (_depth == 0)
+            {
+                Complete();
+            }
+
             return true;
         }
 
@@ -232,8 +244,18 @@ public ref struct BencodeReader
         _depth--;
         _kinds >>= 1;
         _keyNext = (_kinds & 1) != 0;
-        _complete = _depth == 0;
+        if (_depth == 0)
+        {
+            Complete();
+        }
+
         return true;
+    }
+
+    private void Complete()
+    {
+        _complete = true;
+        _readable = 0;
     }
 
     private bool ReadNothing()
@@ -254,6 +276,7 @@ public ref struct BencodeReader
     private bool Fail(BencodeError error)
     {
         _error = error;
+        _readable = 0;
         _token = BencodeToken.None;
         _tokenStart = _position;
         _valueLength = 0;
@@ -277,7 +300,12 @@ public ref struct BencodeReader
         }
 
         BencodeScanner.ScanString(_data, ref previous, out int previousStart, out int previousLength);
-        int order = _data.Slice(previousStart, previousLength).SequenceCompareTo(_data.Slice(start, length));
+        int order = previousLength > 0 && length > 0 ? _data[previousStart] - _data[start] : 0;
+        if (order == 0)
+        {
+            order = _data.Slice(previousStart, previousLength).SequenceCompareTo(_data.Slice(start, length));
+        }
+
         return order < 0 ? BencodeError.None : order == 0 ? BencodeError.DuplicateKey : BencodeError.UnsortedKey;
     }
 
