@@ -105,7 +105,8 @@ internal sealed class FuzzDriver : IDisposable
             File.WriteAllBytes(path, input);
         }
 
-        Console.Error.WriteLine($"{_options.Target.Name}: input {_count} of seed {_options.Seed} fails: {reason}");
+        string origin = _options.ReplayPath ?? $"input {_count} of seed {_options.Seed}";
+        Console.Error.WriteLine($"{_options.Target.Name}: {origin} fails: {reason}");
         Console.Error.WriteLine($"{input.Length} bytes: {Convert.ToHexString(input.AsSpan(0, Math.Min(256, input.Length)))}");
         Console.Error.WriteLine(
             $"replay: dotnet run -c Release --project fuzz/Dht.Engine.Fuzz -- {_options.Target.Name} --replay {Path.GetFullPath(path)}");
