@@ -9,8 +9,8 @@ public partial class SourceTests
 
     private static readonly string[] MayBeLonger = [];
 
-    // Top-level statements have no type to be named after.
-    private static readonly string[] WithoutType = ["src/Dht.Cli/Program.cs"];
+    // Top-level statements and module attributes have no type to be named after.
+    private static readonly string[] WithoutType = ["src/Dht.Cli/Program.cs", "src/Dht.Engine/Properties/ModuleAttributes.cs"];
 
     private static readonly string[] CodeFolders = ["src", "tests", "bench", "fuzz"];
 
