@@ -29,6 +29,12 @@ public sealed record CrawlOptions
     /// <summary>How often a node is asked at most while its answers name nodes not met before.</summary>
     public int AsksPerNodeMax { get; init; } = 4;
 
+    /// <summary>
+    /// How often a node that answers is asked at least: once near its own id, where its answer is complete, then farther out, where
+    /// it leads to other regions. With 1 a crawl is quicker and can miss regions.
+    /// </summary>
+    public int AsksPerNodeMin { get; init; } = 2;
+
     /// <summary>How often a node that did not answer is asked again, once nothing else is left to ask.</summary>
     public int SilentRetries { get; init; } = 1;
 
@@ -45,6 +51,8 @@ public sealed record CrawlOptions
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(AsksPerNodeMax, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(AsksPerNodeMax, 64);
+        ArgumentOutOfRangeException.ThrowIfLessThan(AsksPerNodeMin, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(AsksPerNodeMin, AsksPerNodeMax);
         ArgumentOutOfRangeException.ThrowIfNegative(SilentRetries);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(SilentRetries, CrawlState.RetriesMax);
         ArgumentOutOfRangeException.ThrowIfLessThan(InFlightMax, 1);

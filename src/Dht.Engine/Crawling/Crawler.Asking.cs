@@ -162,8 +162,9 @@ public sealed partial class Crawler
     }
 
     /// <summary>
-    /// The first time a point at the node's own id; later ones in its bucket <see cref="KnownSet.NextFlip"/>: the same bits up to
-    /// there, the next one flipped, the rest random.
+    /// The first time a point at the node's own id. Later a point in one of the buckets that the first answer did not cover, each
+    /// bucket as likely as the others: the same bits up to there, the next one flipped, the rest random. Asked so by many, subtrees
+    /// of every size are bridged; uniformly random points would nearly all lie in the two farthest buckets.
     /// </summary>
     private NodeId TargetFor(KnownSet known, int index)
     {
@@ -172,7 +173,7 @@ public sealed partial class Crawler
         ulong prefix = known.IdPrefixOf(index);
         if (CrawlState.HasAnswered(known.State(index)))
         {
-            int flip = known.NextFlip(index);
+            int flip = _targets.Next(known.Reach(index) + 1);
             ulong random = BinaryPrimitives.ReadUInt64BigEndian(target);
             ulong below = ulong.MaxValue >> flip >> 1;
             prefix = ((prefix ^ (1ul << (63 - flip))) & ~below) | (random & below);

@@ -12,6 +12,7 @@ public sealed partial class Crawler
 {
     // More than any client hands out; a reply that names more is cut off there.
     private const int ContactsPerReplyMax = 64;
+    private const int IdPrefixBits = 64;
 
     /// <summary>Acts on a response or an error if it settles a query of ours.</summary>
     /// <returns>False when it does not: it may be meant for somebody else who shares the socket.</returns>
@@ -84,16 +85,18 @@ public sealed partial class Crawler
         int index = IndexOf(handle);
         bool first = !CrawlState.HasAnswered(known.State(index));
         ulong prefix = known.IdPrefixOf(index);
-        int farthest = 64;
+        int farthest = IdPrefixBits;
         int news = Learn(response.Nodes, prefix, now, ref farthest) + Learn(response.Nodes6, prefix, now, ref farthest);
-
-        // The answer to the first question is complete within the bucket of its farthest contact, so that bucket comes next.
-        int flip = first ? farthest : known.NextFlip(index) - 1;
-        bool again = news > 0 && flip is >= 0 and < 64 && known.Asks(index) < _options.AsksPerNodeMax;
-        known.State(index) = (byte)(CrawlState.At(known.State(index), CrawlState.Done) | CrawlState.Answered);
-        if (again)
+        if (first)
         {
-            known.NextFlip(index) = (byte)flip;
+            // A node that names nobody, or nobody but itself, is asked in all its buckets.
+            known.Reach(index) = (byte)Math.Min(farthest, IdPrefixBits - 1);
+        }
+
+        int asks = known.Asks(index);
+        known.State(index) = (byte)(CrawlState.At(known.State(index), CrawlState.Done) | CrawlState.Answered);
+        if (asks < _options.AsksPerNodeMax && (news > 0 || asks < _options.AsksPerNodeMin))
+        {
             Queue(handle);
         }
     }

@@ -14,8 +14,8 @@ namespace Dht.Engine.Crawling;
 /// <remarks>
 /// <para>
 /// A node is first asked for what is nearest to its own id: an honest answer is complete there, because the buckets next to a node
-/// hold everything there is. While answers bring news it is asked again, each time one bucket farther out. Nodes are numbered as
-/// they are met, so the frontier is a cursor over the known set.
+/// hold everything there is. Then it is asked farther out, at least once and as long as answers bring news: that leads to other
+/// regions. Nodes are numbered as they are met, so the frontier is a cursor over the known set.
 /// </para>
 /// <para>
 /// When the cursor is at the end and all queries are settled, those that stayed silent are asked once more. The sweep is complete

@@ -10,7 +10,7 @@ namespace Dht.Engine.Crawling;
 /// </summary>
 /// <remarks>
 /// <code>
-/// records, in chunks of 65,536:  [ ip 4 or 16 | port 2 | id prefix 8 | first seen 4 | state 1 | asks 1 | next flip 1 ]  21 or 33 bytes
+/// records, in chunks of 65,536:  [ ip 4 or 16 | port 2 | id prefix 8 | first seen 4 | state 1 | asks 1 | reach 1 ]  21 or 33 bytes
 /// index, open addressing:        tags  [ 1 byte ]   0 = free, else 0x80 | 7 bits of the hash
 ///                                slots [ 4 bytes ]  the record's number, beside
 /// </code>
@@ -120,7 +120,8 @@ internal sealed class KnownSet
 
     public ref byte Asks(int node) => ref Record(node)[_endpointSize + 13];
 
-    public ref byte NextFlip(int node) => ref Record(node)[_endpointSize + 14];
+    /// <summary>Leading bits that the farthest contact in the node's first answer shares with it.</summary>
+    public ref byte Reach(int node) => ref Record(node)[_endpointSize + 14];
 
     private Span<byte> Record(int node) =>
         _chunks[node >> ChunkBits].AsSpan((node & (ChunkSize - 1)) * _stride, _stride);
