@@ -1,6 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Dht.Cli.Crawl;
+using Dht.Cli.Node;
+using Dht.Cli.Ping;
+using Dht.Cli.Swarm;
 
 namespace Dht.Cli;
 
@@ -13,6 +16,9 @@ internal static class CommandLine
     {
         var root = new RootCommand("Crawls the BitTorrent DHT, runs a node of it, and simulates swarms on loopback.");
         root.Subcommands.Add(CrawlCommand.Create());
+        root.Subcommands.Add(NodeCommand.Create());
+        root.Subcommands.Add(PingCommand.Create());
+        root.Subcommands.Add(SwarmCommand.Create());
 
         // "@name" is an argument like any other, not a file to read arguments from.
         ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });

@@ -8,6 +8,7 @@ namespace Dht.Cli;
 internal sealed class StopSignal : IDisposable
 {
     private readonly CancellationTokenSource _source = new();
+    private readonly ManualResetEventSlim _raised = new();
     private readonly List<PosixSignalRegistration> _registrations = [];
 
     public StopSignal()
@@ -21,6 +22,9 @@ internal sealed class StopSignal : IDisposable
     /// <summary>Cancelled by the first signal.</summary>
     public CancellationToken Token => _source.Token;
 
+    /// <summary>Waits for the first signal, at most so long.</summary>
+    public void Wait(TimeSpan timeout) => _raised.Wait(timeout);
+
     public bool IsRaised => _source.IsCancellationRequested;
 
     public void Dispose()
@@ -31,6 +35,7 @@ internal sealed class StopSignal : IDisposable
         }
 
         _source.Dispose();
+        _raised.Dispose();
     }
 
     private void OnSignal(PosixSignalContext context)
@@ -39,6 +44,7 @@ internal sealed class StopSignal : IDisposable
         {
             context.Cancel = true;
             _source.Cancel();
+            _raised.Set();
         }
     }
 }
