@@ -59,6 +59,16 @@ internal static class Bootstrap
         }
     }
 
+    /// <summary>Those that the policy lets us send to.</summary>
+    /// <exception cref="FailureException">It forbids all of them.</exception>
+    public static List<Endpoint> Allowed(List<Endpoint> found, IAddressPolicy policy)
+    {
+        List<Endpoint> allowed = found.FindAll(endpoint => policy.Check(endpoint) == AddressVerdict.Allowed);
+        return allowed.Count > 0 || found.Count == 0
+            ? allowed
+            : throw new FailureException(Forbidden.Describe(found[0], policy.Check(found[0])));
+    }
+
     private static bool CanReach(in Endpoint bind, in Endpoint destination)
     {
         bool dualStack = bind.IsIPv6 && bind.UpperBits == 0 && bind.LowerBits == 0;

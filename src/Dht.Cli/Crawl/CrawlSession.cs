@@ -113,10 +113,7 @@ internal static class CrawlSession
             throw new FailureException($"no bootstrap node answered: none of {places.Count} can be resolved and reached from {bind}");
         }
 
-        List<Endpoint> allowed = found.FindAll(endpoint => network.AddressPolicy.Check(endpoint) == AddressVerdict.Allowed);
-        return allowed.Count > 0 || found.Count == 0
-            ? allowed
-            : throw new FailureException(Forbidden.Describe(found[0], network.AddressPolicy.Check(found[0])));
+        return Bootstrap.Allowed(found, network.AddressPolicy);
     }
 
     private static CrawlOptions OptionsFor(CrawlSettings settings, LoopbackSwarm? swarm)

@@ -5,7 +5,7 @@ using Dht.Engine;
 namespace Dht.Cli.Crawl;
 
 /// <summary>
-/// Waits for the end of a crawl and ends it when that is due. It looks ten times a second, which allocates nothing; whoever shows
+/// Waits for the end of a crawl and ends it when that is due. It looks many times a second, which allocates nothing; whoever shows
 /// progress does so between two looks.
 /// </summary>
 internal sealed class CrawlWatch : IDisposable
@@ -14,6 +14,7 @@ internal sealed class CrawlWatch : IDisposable
     private const long WarmPackets = 20_000;
     private const double WarmShare = 0.2;
 
+    private static readonly TimeSpan LookIntervalCold = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly DhtEngine _engine;
@@ -53,7 +54,7 @@ internal sealed class CrawlWatch : IDisposable
     {
         if (!_crawl.Completion.IsCompleted)
         {
-            _wake.Wait(LookInterval);
+            _wake.Wait(_allocations.IsWarm ? LookInterval : LookIntervalCold);
             Look();
         }
 
@@ -75,7 +76,12 @@ internal sealed class CrawlWatch : IDisposable
     private void Look()
     {
         CrawlReport report = _crawl.Progress;
-        if (!_allocations.IsWarm && IsWarm(report))
+        if (!_allocations.HasBegun && Packets() > 0)
+        {
+            _allocations.MarkBegun();
+        }
+
+        if (!_allocations.IsWarm && !_crawl.Completion.IsCompleted && IsWarm(report))
         {
             _allocations.MarkWarm(Packets());
         }

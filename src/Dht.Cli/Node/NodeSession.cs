@@ -46,21 +46,12 @@ internal static class NodeSession
         // From a loopback address no public router can be reached: such a node waits to be found.
         IReadOnlyList<HostPort> places = network.Bootstrap.Count > 0 || Bootstrap.IsLocal(bind) ? network.Bootstrap : Bootstrap.PublicRouters;
         List<Endpoint> found = await Bootstrap.ResolveAsync(places, bind, stop).ConfigureAwait(false);
-        foreach (Endpoint endpoint in found)
-        {
-            AddressVerdict verdict = network.AddressPolicy.Check(endpoint);
-            if (verdict != AddressVerdict.Allowed)
-            {
-                throw new FailureException(Forbidden.Describe(endpoint, verdict));
-            }
-        }
-
         if (found.Count == 0 && places.Count > 0 && !output.Quiet && !stop.IsCancellationRequested)
         {
             await Console.Error.WriteLineAsync("no bootstrap node can be resolved and reached; waiting to be found by others").ConfigureAwait(false);
         }
 
-        return found;
+        return Bootstrap.Allowed(found, network.AddressPolicy);
     }
 
     private static DhtEngineOptions OptionsFor(NetworkSettings network, Endpoint bind, List<Endpoint> bootstrap)

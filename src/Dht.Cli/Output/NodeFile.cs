@@ -24,7 +24,7 @@ internal sealed class NodeFile : IDisposable
 
     private readonly string _path;
     private readonly INodeFormat _format;
-    private readonly FileStream _stream;
+    private readonly Stream _stream;
     private readonly Pipe _pipe;
     private readonly Task _copying;
     private Task? _flush;
@@ -32,7 +32,10 @@ internal sealed class NodeFile : IDisposable
     private Instant _flushedAt;
     private volatile Exception? _fault;
 
-    private NodeFile(string path, INodeFormat format, FileStream stream)
+    /// <param name="path">The name of the file, for complaints.</param>
+    /// <param name="format">How rows are written.</param>
+    /// <param name="stream">Where they go; owned from now on.</param>
+    public NodeFile(string path, INodeFormat format, Stream stream)
     {
         _path = path;
         _format = format;
@@ -168,7 +171,7 @@ internal sealed class NodeFile : IDisposable
             while (!result.IsCompleted);
 
             // Some file systems say only here that there was no room.
-            _stream.Flush(flushToDisk: true);
+            (_stream as FileStream)?.Flush(flushToDisk: true);
             _stream.Dispose();
         }
         catch (Exception fault)
