@@ -119,6 +119,28 @@ public sealed class SwarmResponderTests
     }
 
     [Fact]
+    public void BrokenDatagrams_NeverThrow()
+    {
+        var bench = new SwarmBench(500, hostile: 50);
+        var random = new SeededRandomSource(12);
+        byte[] sound = Encoding.Latin1.GetBytes(
+            $"d1:ad{Id}9:info_hash20:abcdefghij01234567896:target20:abcdefghij0123456789e1:q9:get_peers1:t2:aa1:y1:qe");
+        for (int i = 0; i < 30_000; i++)
+        {
+            byte[] broken = [.. sound];
+            for (int changes = random.Next(4); changes >= 0; changes--)
+            {
+                broken[random.Next(broken.Length)] = (byte)random.Next(256);
+            }
+
+            int length = random.Next(4) == 0 ? random.Next(broken.Length) : broken.Length;
+            Assert.InRange(bench.Ask(i % 500, broken.AsSpan(0, length)).Length, 0, 1400);
+        }
+
+        Assert.NotEqual(0, bench.Responder.Tally.Malformed);
+    }
+
+    [Fact]
     public void Answers_AllocateNothing()
     {
         var random = new SeededRandomSource(6);
