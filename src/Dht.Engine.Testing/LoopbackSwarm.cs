@@ -37,6 +37,7 @@ public sealed class LoopbackSwarm : IDisposable, IAsyncDisposable
         _population = new SwarmPopulation(link.Addresses.Count, options.Seed, options.DeadPercent, options.HostilePercent);
         var index = new SwarmIndex(_population);
         var responder = new SwarmResponder(_population, index, link.Addresses, options.ContactsPerReply, options.LossPercent);
+        responder.WarmUp();
         _tally = responder.Tally;
         MemoryBytes = index.MemoryBytes + responder.MemoryBytes + link.MemoryBytes;
         if (link is ManyPortsLink)

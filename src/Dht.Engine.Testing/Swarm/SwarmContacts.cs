@@ -18,10 +18,14 @@ internal sealed class SwarmContacts
     private readonly int _size;
     private readonly int _usualLevel;
 
-    // The choice being made, nearest first: distances (of the prefixes, which decide) and ranks.
+    // The choice being made, nearest first: distances (of the prefixes, which decide) and nodes.
     private readonly ulong[] _distances;
-    private readonly int[] _ranks;
+    private readonly int[] _nodes;
     private int _chosen;
+
+    // What has been drawn from a bucket, before it is sorted.
+    private readonly ulong[] _drawnPrefixes;
+    private readonly int[] _drawnNodes;
 
     public SwarmContacts(SwarmPopulation population, SwarmIndex index, SwarmAddressBook addresses, int size)
     {
@@ -31,7 +35,9 @@ internal sealed class SwarmContacts
         _size = size;
         _usualLevel = BitOperations.Log2((uint)Math.Max(1, population.Count / (size + 1)));
         _distances = new ulong[size];
-        _ranks = new int[size];
+        _nodes = new int[size];
+        _drawnPrefixes = new ulong[size];
+        _drawnNodes = new int[size];
     }
 
     /// <summary>Writes the contacts of node <paramref name="self"/> for a target, nearest first, and returns their length in bytes.</summary>
@@ -47,8 +53,7 @@ internal sealed class SwarmContacts
 
         for (int i = 0; i < _chosen; i++)
         {
-            int rank = _ranks[i];
-            WriteContact(_index.PrefixAt(rank), _addresses[_index.NodeAt(rank)], destination[(i * CompactNode.SizeIPv4)..]);
+            WriteContact(_distances[i] ^ key, _addresses[_nodes[i]], destination[(i * CompactNode.SizeIPv4)..]);
         }
 
         return _chosen * CompactNode.SizeIPv4;
@@ -75,6 +80,7 @@ internal sealed class SwarmContacts
             return false;
         }
 
+        // Drawn first and sorted then: each draw misses the cache, and without branches between them the misses overlap.
         ulong bucket = SwarmPopulation.Hash(_population.ChoiceSeed, ((ulong)self << 6) | (uint)shared);
         for (int i = 0; i < _size; i++)
         {
@@ -82,7 +88,13 @@ internal sealed class SwarmContacts
             int to = (int)((long)count * (i + 1) / _size);
             ulong chance = SwarmPopulation.Hash(bucket, (ulong)i) >> 32;
             int rank = first + from + (int)((chance * (ulong)(to - from)) >> 32);
-            Consider(_index.PrefixAt(rank) ^ key, rank);
+            _drawnPrefixes[i] = _index.PrefixAt(rank);
+            _drawnNodes[i] = _index.NodeAt(rank);
+        }
+
+        for (int i = 0; i < _size; i++)
+        {
+            Consider(_drawnPrefixes[i] ^ key, _drawnNodes[i]);
         }
 
         return true;
@@ -113,14 +125,15 @@ internal sealed class SwarmContacts
 
         for (int rank = first; rank < end; rank++)
         {
-            if (_index.NodeAt(rank) != self)
+            int node = _index.NodeAt(rank);
+            if (node != self)
             {
-                Consider(_index.PrefixAt(rank) ^ key, rank);
+                Consider(_index.PrefixAt(rank) ^ key, node);
             }
         }
     }
 
-    private void Consider(ulong distance, int rank)
+    private void Consider(ulong distance, int node)
     {
         int place;
         if (_chosen < _size)
@@ -139,10 +152,10 @@ internal sealed class SwarmContacts
         for (; place > 0 && _distances[place - 1] > distance; place--)
         {
             _distances[place] = _distances[place - 1];
-            _ranks[place] = _ranks[place - 1];
+            _nodes[place] = _nodes[place - 1];
         }
 
         _distances[place] = distance;
-        _ranks[place] = rank;
+        _nodes[place] = node;
     }
 }

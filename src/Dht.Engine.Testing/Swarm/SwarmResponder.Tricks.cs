@@ -17,7 +17,8 @@ internal sealed partial class SwarmResponder
     private const int UnprivilegedPorts = 65536 - UnprivilegedPortMin;
 
     // Some addresses that no node of the network can have, and one good address with port 0.
-    private static ReadOnlySpan<uint> Bogons => [0x0A000001, 0x00000000, 0xE0000001, 0xC0A80001, 0xFFFFFFFF, 0xA9FE0001, 0x64400001, 0x7F010000];
+    private static readonly uint[] Bogons =
+        [0x0A000001, 0x00000000, 0xE0000001, 0xC0A80001, 0xFFFFFFFF, 0xA9FE0001, 0x64400001, SwarmAddressBook.FirstAddress];
 
     private int AnswerWithTrick(in KrpcMessage query, in Endpoint source, int index, Span<byte> reply)
     {

@@ -60,6 +60,20 @@ internal sealed partial class SwarmResponder
             return 0;
         }
 
+        return Respond(datagram, source, index, reply);
+    }
+
+    /// <summary>Answers one query that nobody asked, so that the first real one need not wait for the compiler.</summary>
+    public void WarmUp()
+    {
+        Span<byte> query = stackalloc byte[KrpcQueries.SizeMax];
+        NodeId id = _population.IdOf(0);
+        int length = KrpcQueries.WriteFindNode(query, new KrpcEnvelope { Id = id, TransactionId = "t"u8 }, id);
+        Respond(query[..length], _addresses[0], 0, new byte[ReplySizeMax]);
+    }
+
+    private int Respond(ReadOnlySpan<byte> datagram, in Endpoint source, int index, Span<byte> reply)
+    {
         SwarmNodeKind kind = _population.KindOf(index);
         if (kind == SwarmNodeKind.Dead)
         {
