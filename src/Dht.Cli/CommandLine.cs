@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Dht.Cli.Crawl;
 using Dht.Cli.Node;
+using Dht.Cli.Output;
 using Dht.Cli.Ping;
 using Dht.Cli.Swarm;
 
@@ -53,7 +54,7 @@ internal static class CommandLine
             Complain(fault.Message);
             if (Environment.GetEnvironmentVariable(DebugVariable) == "1")
             {
-                Console.Error.WriteLine(fault);
+                StandardError.WriteLine(fault.ToString());
             }
 
             return ExitCode.Failed;
@@ -77,5 +78,5 @@ internal static class CommandLine
     private static string NameOf(CommandResult result) =>
         result.Command is RootCommand ? "dht" : $"dht {result.Command.Name}";
 
-    private static void Complain(string message) => Console.Error.WriteLine("dht: " + message.ReplaceLineEndings(" "));
+    private static void Complain(string message) => StandardError.WriteLine("dht: " + message.ReplaceLineEndings(" "));
 }

@@ -28,9 +28,8 @@ internal static class OptionFactory
 
     public static Option<TransportKind> Transport() => new("--transport")
     {
-        Description = "How datagrams are carried: auto, ring or batch (64-bit Linux).",
+        Description = "How datagrams are carried: auto (the default), ring, or batch (64-bit Linux).",
         HelpName = "auto|ring|batch",
-        DefaultValueFactory = static _ => TransportKind.Auto,
         CustomParser = ParseTransport,
     };
 

@@ -23,7 +23,7 @@ internal static class CrawlSession
         using LoopbackSwarm? swarm = settings.Swarm == null ? null : Sockets.Start(settings.Swarm);
         if (swarm?.Notice is { } notice && !settings.Output.Quiet)
         {
-            await Console.Error.WriteLineAsync(notice).ConfigureAwait(false);
+            StandardError.WriteLine(notice);
         }
 
         Endpoint bind = settings.Network.Bind ?? DefaultBind(settings);

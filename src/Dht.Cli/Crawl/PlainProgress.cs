@@ -22,7 +22,7 @@ internal sealed class PlainProgress : ICrawlProgress
             if (Stopwatch.GetElapsedTime(shownAt) >= Interval)
             {
                 shownAt = Stopwatch.GetTimestamp();
-                Console.Error.WriteLine(Describe(watch));
+                StandardError.WriteLine(Describe(watch));
             }
         }
     }

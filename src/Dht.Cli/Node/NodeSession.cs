@@ -30,7 +30,7 @@ internal static class NodeSession
         await using DhtEngine engine = Sockets.Start(OptionsFor(network, bind, bootstrap));
 
         // Scripts wait for this line, so it comes even when no progress is wanted.
-        await Console.Error.WriteLineAsync($"listening {engine.LocalEndpoint} id {engine.Id}").ConfigureAwait(false);
+        StandardError.WriteLine($"listening {engine.LocalEndpoint} id {engine.Id}");
         long startedAt = Stopwatch.GetTimestamp();
         var allocations = new AllocationMeter();
         Follow(engine, allocations, stop, duration, output.Quiet);
@@ -48,7 +48,7 @@ internal static class NodeSession
         List<Endpoint> found = await Bootstrap.ResolveAsync(places, bind, stop).ConfigureAwait(false);
         if (found.Count == 0 && places.Count > 0 && !output.Quiet && !stop.IsCancellationRequested)
         {
-            await Console.Error.WriteLineAsync("no bootstrap node can be resolved and reached; waiting to be found by others").ConfigureAwait(false);
+            StandardError.WriteLine("no bootstrap node can be resolved and reached; waiting to be found by others");
         }
 
         return Bootstrap.Allowed(found, network.AddressPolicy);
@@ -93,7 +93,7 @@ internal static class NodeSession
             if (!quiet && Stopwatch.GetElapsedTime(shownAt) >= ShowInterval)
             {
                 shownAt = Stopwatch.GetTimestamp();
-                Console.Error.WriteLine(string.Create(
+                StandardError.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
                     $"{Stopwatch.GetElapsedTime(startedAt).TotalSeconds,6:N0} s  contacts {counters.Contacts:N0}"
                     + $"  packets in/s {received.Since(counters.Transport.Received):N0}"

@@ -1,5 +1,5 @@
-using Dht.Engine.Transport;
 using Dht.Engine.Timing;
+using Dht.Engine.Transport;
 
 namespace Dht.Cli.Output;
 

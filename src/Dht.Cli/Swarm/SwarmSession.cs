@@ -17,11 +17,11 @@ internal static class SwarmSession
         using LoopbackSwarm swarm = Sockets.Start(options);
         if (swarm.Notice is { } notice)
         {
-            Console.Error.WriteLine(notice);
+            StandardError.WriteLine(notice);
         }
 
         // Scripts wait for this line, so it comes even when no progress is wanted.
-        Console.Error.WriteLine(
+        StandardError.WriteLine(
             $"swarm of {Human.Count(swarm.NodeCount)} nodes at {swarm.EndpointOf(0)}, {Human.Count(swarm.LiveCount)} of them live, "
             + $"{Human.Bytes(swarm.MemoryBytes)}; Ctrl-C ends it");
         long startedAt = Stopwatch.GetTimestamp();
@@ -44,9 +44,9 @@ internal static class SwarmSession
             }
 
             stop.Wait(left < ShowInterval ? left : ShowInterval);
-            if (!quiet && !stop.IsRaised)
+            if (!quiet && !stop.IsRaised && left >= ShowInterval)
             {
-                Console.Error.WriteLine(string.Create(
+                StandardError.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
                     $"{Stopwatch.GetElapsedTime(startedAt).TotalSeconds,6:N0} s  datagrams in/s {received.Since(swarm.DatagramsReceived):N0}"
                     + $"  answers/s {answered.Since(swarm.QueriesAnswered):N0}"));
