@@ -18,7 +18,7 @@ public enum KrpcFault : byte
     /// <summary>A dictionary, but its bencoding is broken.</summary>
     BadBencode,
 
-    /// <summary>A key that the engine interprets stands twice in one dictionary.</summary>
+    /// <summary>A string, list or body that the engine interprets stands twice.</summary>
     DuplicateKey,
 
     /// <summary><c>t</c> is missing, no string, empty, or longer than 255 bytes.</summary>

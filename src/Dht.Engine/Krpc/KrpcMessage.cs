@@ -19,6 +19,7 @@ public ref struct KrpcMessage
     internal ByteRange VersionRange;
     internal ByteRange ObservedRange;
     internal ByteRange BodyRange;
+    internal byte BodyKey;
     internal ByteRange IdRange;
     internal ByteRange TargetRange;
     internal ByteRange InfoHashRange;

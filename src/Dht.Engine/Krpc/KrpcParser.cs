@@ -6,7 +6,8 @@ namespace Dht.Engine.Krpc;
 
 /// <summary>
 /// The one pass over a datagram that fills a <see cref="KrpcMessage"/>. Keys are taken in any order (BEP 5 asks for sorted ones;
-/// not everybody obeys); unknown keys are stepped over but must be sound bencode; a known key that stands twice refuses the message.
+/// not everybody obeys); unknown keys are stepped over but must be sound bencode. A string, list or body that has been taken and
+/// comes again refuses the message; of a number that stands twice the later counts.
 /// </summary>
 internal static class KrpcParser
 {
@@ -59,7 +60,7 @@ internal static class KrpcParser
             {
                 fault = data[start] switch
                 {
-                    (byte)'a' or (byte)'r' => ParseBody(data, ref position, ref message),
+                    (byte)'a' or (byte)'r' => ParseBody(data, data[start], ref position, ref message),
                     (byte)'t' => TakeString(data, ref position, ref message.TransactionIdRange),
                     (byte)'y' => ParseKind(data, ref position, ref message),
                     (byte)'q' => TakeString(data, ref position, ref message.MethodRange),
@@ -117,14 +118,15 @@ internal static class KrpcParser
                 return KrpcFault.None;
         }
 
-        message.BodyFault = !message.BodyRange.IsPresent ? KrpcFault.BadBody
+        // A dictionary under the other kind's key is no body: arguments are not to be taken for results, nor the other way round.
+        message.BodyFault = message.BodyKey != (message.Kind == KrpcKind.Query ? (byte)'a' : (byte)'r') ? KrpcFault.BadBody
             : !message.IdRange.IsPresent ? KrpcFault.BadId
             : KrpcFault.None;
         return KrpcFault.None;
     }
 
     /// <summary>The dictionary <c>a</c> or <c>r</c>. Another type is sound bencode but no body.</summary>
-    private static KrpcFault ParseBody(ReadOnlySpan<byte> data, ref int position, ref KrpcMessage message)
+    private static KrpcFault ParseBody(ReadOnlySpan<byte> data, byte key, ref int position, ref KrpcMessage message)
     {
         if ((uint)position >= (uint)data.Length)
         {
@@ -141,6 +143,7 @@ internal static class KrpcParser
             return KrpcFault.DuplicateKey;
         }
 
+        message.BodyKey = key;
         int bodyStart = position++;
         while (true)
         {

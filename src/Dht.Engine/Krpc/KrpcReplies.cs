@@ -31,6 +31,7 @@ public static class KrpcReplies
     /// <param name="token">To be shown with <c>announce_peer</c>.</param>
     /// <param name="peers">Compact peers one behind another, each <paramref name="peerSize"/> bytes; none leaves <c>values</c> out.</param>
     /// <param name="peerSize">6 or 18.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="peerSize"/> is neither.</exception>
     public static int WritePeers(
         Span<byte> destination,
         in KrpcEnvelope envelope,
@@ -39,6 +40,11 @@ public static class KrpcReplies
         ReadOnlySpan<byte> peers,
         int peerSize)
     {
+        if (peerSize is not (Endpoint.CompactSizeIPv4 or Endpoint.CompactSizeIPv6))
+        {
+            throw new ArgumentOutOfRangeException(nameof(peerSize), peerSize, "A compact peer has 6 or 18 bytes.");
+        }
+
         var writer = new BencodeWriter(destination);
         Begin(ref writer, envelope);
         WriteContacts(ref writer, contacts);

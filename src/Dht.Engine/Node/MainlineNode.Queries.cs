@@ -154,7 +154,7 @@ public sealed partial class MainlineNode
 
         // Only the contact that was asked can end the query; a reply without its id leaves it open until the timeout.
         NodeId sender = message.SenderId;
-        if (!message.HasId || sender == Id || (query.HasExpectedId && sender != query.ExpectedId))
+        if (message.BodyFault != KrpcFault.None || sender == Id || (query.HasExpectedId && sender != query.ExpectedId))
         {
             _counters.WrongId++;
             return;

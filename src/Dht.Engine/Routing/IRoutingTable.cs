@@ -34,7 +34,8 @@ public interface IRoutingTable
     void MarkFailed(in NodeId id, in Endpoint endpoint);
 
     /// <summary>
-    /// Copies the contacts nearest to <paramref name="target"/> in compact form, nearest first, as many as there are and fit.
+    /// Copies the contacts nearest to <paramref name="target"/> in compact form, nearest first, as many as there are and fit; a table
+    /// may stop at 64.
     /// </summary>
     /// <param name="except">An id to leave out: the asker has no use for itself.</param>
     /// <returns>Bytes written, a multiple of 26 (IPv4) or 38 (IPv6).</returns>

@@ -65,7 +65,8 @@ public sealed partial class KademliaTable : IRoutingTable
         }
 
         return !_contacts.IsFull(bucket) || TryFindFailing(bucket, out _)
-            || (_cache != null && !_cache.IsFull(bucket) && !_cache.TryFind(bucket, id, out _));
+            || (_cache != null && !_cache.IsFull(bucket) && !_cache.TryFind(bucket, id, out _)
+                && (_options.AllowSharedAddresses || !_cache.HasAddress(bucket, endpoint)));
     }
 
     /// <inheritdoc/>
@@ -196,7 +197,9 @@ public sealed partial class KademliaTable : IRoutingTable
         // An id that answers from elsewhere does not move while its known place is good: it may be somebody else's claim.
         if (_contacts.Contact(row) is var known && known.Endpoint != endpoint)
         {
-            if (_contacts.Health(row).Failures == 0)
+            // Nor does it move to an address that holds a place here: by claiming ids that failed once, one address would get them all.
+            if (_contacts.Health(row).Failures == 0
+                || (!known.Endpoint.HasSameAddress(endpoint) && IsAddressTaken(row / _contacts.Width, endpoint)))
             {
                 return false;
             }

@@ -16,6 +16,10 @@ public sealed class AddressThrottle
 {
     private const int Ways = 4;
 
+    // Bounds for absurd settings, so that no sum of an instant, a burst and an interval overflows.
+    private const long IntervalTicksMax = 365 * TimeSpan.TicksPerDay;
+    private const long BurstTicksMax = long.MaxValue / 4;
+
     private readonly Entry[] _entries;
     private readonly EndpointHasher _hasher;
     private readonly long _intervalTicks;
@@ -39,8 +43,8 @@ public sealed class AddressThrottle
         _setMask = (ulong)(count / Ways) - 1;
         _hasher = hasher;
         _perPort = perPort;
-        _intervalTicks = IsUnlimited ? 0 : (long)(TimeSpan.TicksPerSecond / perSecond);
-        _burstTicks = _intervalTicks * (burst - 1);
+        _intervalTicks = IsUnlimited ? 0 : (long)Math.Min(TimeSpan.TicksPerSecond / perSecond, IntervalTicksMax);
+        _burstTicks = (long)Math.Min((double)_intervalTicks * (burst - 1), BurstTicksMax);
     }
 
     /// <summary>Whether there is no limit.</summary>

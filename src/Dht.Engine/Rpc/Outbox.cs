@@ -16,6 +16,7 @@ public sealed class Outbox
     private readonly Entry[] _entries;
     private readonly IAddressPolicy _policy;
     private Endpoint _destination;
+    private bool _isReserved;
     private int _used;
 
     /// <summary>Makes an outbox.</summary>
@@ -52,6 +53,7 @@ public sealed class Outbox
     public StageResult TryReserve(in Endpoint destination, out Span<byte> place)
     {
         place = default;
+        _isReserved = false;
         if (_policy.Check(destination) != AddressVerdict.Allowed)
         {
             RefusedByPolicy++;
@@ -65,16 +67,24 @@ public sealed class Outbox
         }
 
         _destination = destination;
+        _isReserved = true;
         place = _bytes.AsSpan(_used, DatagramSizeMax);
         return StageResult.Ready;
     }
 
     /// <summary>Stages the first <paramref name="length"/> bytes of the reserved place; 0 stages nothing.</summary>
+    /// <exception cref="InvalidOperationException">Nothing is reserved: each reservation is good for one datagram.</exception>
     public void Commit(int length)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)DatagramSizeMax, nameof(length));
         if (length > 0)
         {
+            if (!_isReserved)
+            {
+                ThrowNotReserved();
+            }
+
+            _isReserved = false;
             _entries[Count++] = new Entry(_destination, _used, length);
             _used += length;
         }
@@ -95,10 +105,13 @@ public sealed class Outbox
     {
         Count = 0;
         _used = 0;
+        _isReserved = false;
     }
 
     /// <summary>Where a staged datagram begins in <see cref="Bytes"/>.</summary>
     internal int StartOf(int index) => _entries[index].Start;
+
+    private static void ThrowNotReserved() => throw new InvalidOperationException("Reserve a place in the outbox first.");
 
     private readonly record struct Entry(Endpoint Destination, int Start, int Length);
 }

@@ -3,7 +3,7 @@ using System.Numerics;
 namespace Dht.Engine.Rpc;
 
 /// <summary>
-/// Round trip times, remembered as counts in buckets a quarter of an octave wide, from 0.1 ms to 13 s. Old ones fade: when enough
+/// Round trip times, remembered as counts in four buckets of one width to the octave, from 0.1 ms to 13 s. Old ones fade: when enough
 /// have come together, all counts are halved. Timeouts adapt to its quantiles.
 /// </summary>
 public sealed class RttHistogram
@@ -33,7 +33,7 @@ public sealed class RttHistogram
         }
     }
 
-    /// <summary>The round trip that a share of them stays at or below; an upper bound within 19 %. Zero when nothing is known.</summary>
+    /// <summary>The round trip that a share of them stays at or below; an upper bound within 25 %. Zero when nothing is known.</summary>
     /// <param name="share">0 to 1; 0.5 is the median.</param>
     public TimeSpan Quantile(double share)
     {
@@ -66,10 +66,10 @@ public sealed class RttHistogram
 
     private static int BucketOf(TimeSpan roundTrip)
     {
-        ulong units = (ulong)Math.Max(1, roundTrip.Ticks / Unit);
-        int octave = BitOperations.Log2(units);
-        int quarter = octave >= 2 ? (int)((units >> (octave - 2)) & 3) : (int)((units << (2 - octave)) & 3);
-        return Math.Min((octave * PerOctave) + quarter, (PerOctave * Octaves) - 1);
+        long ticks = Math.Clamp(roundTrip.Ticks, Unit, (Unit << Octaves) - 1);
+        int octave = BitOperations.Log2((ulong)(ticks / Unit));
+        int quarter = (int)(ticks * PerOctave / (Unit << octave)) - PerOctave;
+        return (octave * PerOctave) + quarter;
     }
 
     private static TimeSpan UpperBound(int bucket)

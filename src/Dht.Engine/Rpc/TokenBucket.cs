@@ -14,11 +14,11 @@ public struct TokenBucket
     private Instant _filledAt;
 
     /// <summary>Makes a full bucket.</summary>
-    /// <param name="perSecond">Tokens per second; 0 or less means no limit.</param>
+    /// <param name="perSecond">Tokens per second; 0 or less, or infinity, means no limit.</param>
     /// <param name="burst">The most tokens saved up; at least 1.</param>
     public TokenBucket(double perSecond, double burst)
     {
-        _perTick = perSecond / TimeSpan.TicksPerSecond;
+        _perTick = double.IsFinite(perSecond) ? perSecond / TimeSpan.TicksPerSecond : 0;
         _burst = Math.Max(1, burst);
         _tokens = _burst;
     }

@@ -1,3 +1,4 @@
+using Dht.Engine.Tests.House;
 using Dht.Engine.Transport;
 using Xunit.Abstractions;
 
@@ -7,6 +8,7 @@ namespace Dht.Engine.Tests.Roof;
 /// The whole process, the engine's thread and the senders together, allocates nothing per packet once warm. It is measured in a
 /// process of its own, because a test host allocates now and then by itself.
 /// </summary>
+[Collection(QuietProcess.Name)]
 public sealed class DhtEngineAllocationTests(ITestOutputHelper output)
 {
     public static TheoryData<TransportKind> Transports => Loopback.Transports;

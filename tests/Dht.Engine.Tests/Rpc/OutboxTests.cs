@@ -1,0 +1,132 @@
+using Dht.Engine.Addressing;
+using Dht.Engine.Rpc;
+using Dht.Engine.Tests.Buffers;
+
+namespace Dht.Engine.Tests.Rpc;
+
+public sealed class OutboxTests
+{
+    private static readonly Endpoint Somebody = Endpoint.Parse("8.8.8.8:6881");
+
+    [Fact]
+    public void StagedDatagrams_KeepTheirBytesAndDestinations()
+    {
+        var outbox = new Outbox(4, 4 * Outbox.DatagramSizeMax, AddressPolicy.Public);
+        Stage(outbox, Somebody, 1, 10);
+        Stage(outbox, Somebody.WithPort(2), 2, Outbox.DatagramSizeMax);
+        Assert.Equal(2, outbox.Count);
+        Assert.Equal(Somebody, outbox.Destination(0));
+        Assert.Equal(Somebody.WithPort(2), outbox.Destination(1));
+        Assert.Equal(Enumerable.Repeat((byte)1, 10), outbox.Datagram(0).ToArray());
+        Assert.Equal(Enumerable.Repeat((byte)2, Outbox.DatagramSizeMax), outbox.Datagram(1).ToArray());
+        Assert.Equal(10, outbox.StartOf(1));
+        outbox.Clear();
+        Assert.Equal(0, outbox.Count);
+    }
+
+    [Fact]
+    public void TheBoundOfDatagrams_Holds()
+    {
+        var outbox = new Outbox(2, 100 * Outbox.DatagramSizeMax, AddressPolicy.Public);
+        Stage(outbox, Somebody, 1, 1);
+        Assert.True(outbox.HasRoom);
+        Stage(outbox, Somebody, 1, 1);
+        Assert.False(outbox.HasRoom);
+        Assert.Equal(StageResult.Full, outbox.TryReserve(Somebody, out Span<byte> place));
+        Assert.True(place.IsEmpty);
+        Assert.Equal(1, outbox.RefusedFull);
+        outbox.Clear();
+        Assert.Equal(StageResult.Ready, outbox.TryReserve(Somebody, out _));
+    }
+
+    [Fact]
+    public void TheBoundOfBytes_Holds()
+    {
+        var outbox = new Outbox(100, (2 * Outbox.DatagramSizeMax) - 1, AddressPolicy.Public);
+        Stage(outbox, Somebody, 1, Outbox.DatagramSizeMax - 1);
+        Assert.True(outbox.HasRoom);
+        Stage(outbox, Somebody, 1, 1);
+        Assert.False(outbox.HasRoom);
+        Assert.Equal(StageResult.Full, outbox.TryReserve(Somebody, out _));
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1:6881")]
+    [InlineData("10.0.0.1:6881")]
+    [InlineData("8.8.8.8:0")]
+    [InlineData("[::1]:6881")]
+    [InlineData("[::ffff:8.8.8.8]:6881")]
+    public void AForbiddenDestination_IsRefusedAndCounted(string destination)
+    {
+        var outbox = new Outbox(1, Outbox.DatagramSizeMax, AddressPolicy.Public);
+        Assert.Equal(StageResult.Forbidden, outbox.TryReserve(Endpoint.Parse(destination), out Span<byte> place));
+        Assert.True(place.IsEmpty);
+        Assert.Equal(1, outbox.RefusedByPolicy);
+        Assert.Equal(0, outbox.Count);
+    }
+
+    [Fact]
+    public void CommittingNothing_StagesNothing()
+    {
+        var outbox = new Outbox(1, Outbox.DatagramSizeMax, AddressPolicy.Public);
+        Assert.Equal(StageResult.Ready, outbox.TryReserve(Somebody, out _));
+        outbox.Commit(0);
+        Assert.Equal(0, outbox.Count);
+        Assert.True(outbox.HasRoom);
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(Outbox.DatagramSizeMax + 1)]
+    public void CommittingMoreThanWasReserved_IsMisuse(int length)
+    {
+        var outbox = new Outbox(1, 4 * Outbox.DatagramSizeMax, AddressPolicy.Public);
+        outbox.TryReserve(Somebody, out _);
+        Assert.Throws<ArgumentOutOfRangeException>(() => outbox.Commit(length));
+        Assert.Equal(0, outbox.Count);
+    }
+
+    [Fact]
+    public void CommittingWithoutAReservation_IsMisuse()
+    {
+        var outbox = new Outbox(4, 4 * Outbox.DatagramSizeMax, AddressPolicy.Public);
+        Assert.Throws<InvalidOperationException>(() => outbox.Commit(1));
+        Stage(outbox, Somebody, 1, 1);
+        Assert.Throws<InvalidOperationException>(() => outbox.Commit(1));
+        outbox.TryReserve(Somebody, out _);
+        outbox.TryReserve(Endpoint.Parse("127.0.0.1:1"), out _);
+        Assert.Throws<InvalidOperationException>(() => outbox.Commit(1));
+        Assert.Equal(1, outbox.Count);
+    }
+
+    [Theory]
+    [InlineData(0, 2000)]
+    [InlineData(1, Outbox.DatagramSizeMax - 1)]
+    public void BoundsThatHoldNoDatagram_AreRefused(int datagrams, int bytes) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Outbox(datagrams, bytes, AddressPolicy.Public));
+
+    [Fact]
+    public void Staging_AllocatesNothing() =>
+        Assert.Equal(0, Allocations.OnThread(new Outbox(64, 64 * Outbox.DatagramSizeMax, AddressPolicy.Public), static outbox =>
+        {
+            for (int i = 0; i < 1000; i++)
+            {
+                if (outbox.TryReserve(Somebody, out Span<byte> place) == StageResult.Ready)
+                {
+                    outbox.Commit(place[0] = 7);
+                }
+                else
+                {
+                    outbox.Clear();
+                }
+            }
+        }));
+
+    private static void Stage(Outbox outbox, Endpoint destination, byte fill, int length)
+    {
+        Assert.Equal(StageResult.Ready, outbox.TryReserve(destination, out Span<byte> place));
+        Assert.Equal(Outbox.DatagramSizeMax, place.Length);
+        place[..length].Fill(fill);
+        outbox.Commit(length);
+    }
+}

@@ -1,0 +1,195 @@
+using System.Numerics;
+using Dht.Engine.Addressing;
+using Dht.Engine.Rpc;
+using Dht.Engine.Tests.Buffers;
+using Dht.Engine.Timing;
+
+namespace Dht.Engine.Tests.Rpc;
+
+public sealed class TransactionTableTests
+{
+    private static readonly Endpoint Somebody = Endpoint.Parse("1.2.3.4:6881");
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(511)]
+    [InlineData(512)]
+    [InlineData(513)]
+    [InlineData(TransactionTable<int>.CapacityMax)]
+    public void TheBound_HoldsOnePastIt(int capacity)
+    {
+        var table = new TransactionTable<int>(capacity, new SeededRandomSource(1));
+        var ids = new uint[capacity];
+        for (int i = 0; i < capacity; i++)
+        {
+            Assert.True(table.TryOpen(Somebody, Instant.Zero, i, out ids[i]));
+        }
+
+        Assert.False(table.TryOpen(Somebody, Instant.Zero, -1, out _));
+        Assert.Equal(capacity, ids.Distinct().Count());
+        Assert.Equal(TransactionMatch.Found, Match(table, ids[capacity / 2], Somebody, out int slot));
+        Assert.Equal(capacity / 2, table.State(slot));
+        table.Close(slot);
+        Assert.True(table.TryOpen(Somebody, Instant.Zero, -1, out uint reused));
+        Assert.NotEqual(ids[capacity / 2], reused);
+        Assert.False(table.TryOpen(Somebody, Instant.Zero, -1, out _));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(TransactionTable<int>.CapacityMax + 1)]
+    public void ACapacityOutOfRange_IsRefused(int capacity) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new TransactionTable<int>(capacity, new SeededRandomSource(1)));
+
+    [Fact]
+    public void AllExpired_ComeOutInOrder()
+    {
+        var table = new TransactionTable<int>(100, new SeededRandomSource(1));
+        for (int i = 0; i < 100; i++)
+        {
+            Assert.True(table.TryOpen(Somebody, new Instant(i), i, out _));
+        }
+
+        for (int i = 0; i < 50; i++)
+        {
+            Assert.True(table.TryMarkLate(new Instant(49), out _));
+        }
+
+        Assert.False(table.TryMarkLate(new Instant(49), out _));
+        for (int i = 0; i < 100; i++)
+        {
+            Assert.True(table.TryGetExpired(new Instant(99), out int slot));
+            Assert.Equal(i, table.State(slot));
+            table.Close(slot);
+        }
+
+        Assert.False(table.TryGetExpired(Instant.Never, out _));
+        Assert.Equal(0, table.Count);
+    }
+
+    [Fact]
+    public void ASlotThatIsNotInUse_IsMisuse()
+    {
+        var table = new TransactionTable<int>(2, new SeededRandomSource(1));
+        table.TryOpen(Somebody, Instant.Zero, 0, out _);
+        table.Close(table.NewestSlot);
+        Assert.Throws<InvalidOperationException>(() => table.Close(0));
+        Assert.Throws<InvalidOperationException>(() => table.State(1));
+    }
+
+    [Fact]
+    public void ASourceThatRepeatsItself_StillYieldsAnotherIdForTheSlot()
+    {
+        var table = new TransactionTable<int>(4, new StuckRandomSource());
+        table.TryOpen(Somebody, Instant.Zero, 0, out uint first);
+        table.Close(table.NewestSlot);
+        table.TryOpen(Somebody, Instant.Zero, 0, out uint second);
+        Assert.NotEqual(first, second);
+        Assert.Equal(TransactionMatch.Unknown, Match(table, first, Somebody, out _));
+        Assert.Equal(TransactionMatch.Found, Match(table, second, Somebody, out _));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(5)]
+    [InlineData(20)]
+    public void AnIdOfAnotherLength_IsUnknown(int length)
+    {
+        var table = new TransactionTable<int>(4, new StuckRandomSource());
+        table.TryOpen(Somebody, Instant.Zero, 0, out _);
+        Assert.Equal(TransactionMatch.Unknown, table.TryMatch(new byte[length], Somebody, out _));
+    }
+
+    [Fact]
+    public void AMillionIds_NeverCollideWhileOpenAndCannotBePredicted()
+    {
+        const int capacity = 512;
+        const int indexBits = 9;
+        const int count = 1_000_000;
+        var random = new SeededRandomSource(77);
+        var table = new TransactionTable<int>(capacity, new SeededRandomSource(78));
+        var open = new List<uint>();
+        var openSet = new HashSet<uint>();
+        var ones = new int[32];
+        var differences = new Dictionary<uint, int>();
+        uint last = 0;
+        for (int i = 0; i < count; i++)
+        {
+            if (open.Count == capacity || (open.Count > 0 && random.Next(2) == 0))
+            {
+                int at = random.Next(open.Count);
+                Assert.Equal(TransactionMatch.Found, Match(table, open[at], Somebody, out int slot));
+                table.Close(slot);
+                openSet.Remove(open[at]);
+                open[at] = open[^1];
+                open.RemoveAt(open.Count - 1);
+            }
+
+            Assert.True(table.TryOpen(Somebody, Instant.Zero, i, out uint id));
+            Assert.True(openSet.Add(id), $"seed 77, step {i}: {id:x8} is open twice");
+            open.Add(id);
+            for (int bit = indexBits; bit < 32; bit++)
+            {
+                ones[bit] += (int)(id >> bit) & 1;
+            }
+
+            uint step = (id - last) >> indexBits;
+            differences[step] = differences.GetValueOrDefault(step) + 1;
+            last = id;
+        }
+
+        // Six standard deviations of a fair coin. Of 2^23 differences each is met 0.12 times on average.
+        Assert.All(ones[indexBits..], set => Assert.InRange(set, (count / 2) - 3_000, (count / 2) + 3_000));
+        Assert.InRange(differences.Values.Max(), 1, 12);
+    }
+
+    [Fact]
+    public void NeighbouringIds_DifferInHalfOfTheirRandomBits()
+    {
+        var table = new TransactionTable<int>(512, new SeededRandomSource(79));
+        long flipped = 0;
+        uint last = 0;
+        for (int i = 0; i < 100_000; i++)
+        {
+            table.TryOpen(Somebody, Instant.Zero, i, out uint id);
+            table.Close(table.NewestSlot);
+            flipped += BitOperations.PopCount((id ^ last) >> 9);
+            last = id;
+        }
+
+        Assert.InRange(flipped / 100_000.0, 11.4, 11.6);
+    }
+
+    [Fact]
+    public void Use_AllocatesNothing() =>
+        Assert.Equal(0, Allocations.OnThread(new TransactionTable<int>(64, new SeededRandomSource(1)), static table =>
+        {
+            for (int i = 0; i < 1000; i++)
+            {
+                table.TryOpen(Somebody, new Instant(i), i, out uint id);
+                table.TryMarkLate(new Instant(i - 10), out _);
+                Match(table, id, Somebody, out _);
+                if (table.TryGetExpired(new Instant(i - 20), out int slot))
+                {
+                    table.Close(slot);
+                }
+            }
+
+            while (table.TryGetExpired(Instant.Never, out int slot))
+            {
+                table.Close(slot);
+            }
+        }));
+
+    private static TransactionMatch Match(TransactionTable<int> table, uint id, Endpoint source, out int slot)
+    {
+        Span<byte> bytes = stackalloc byte[TransactionId.Size];
+        TransactionId.Write(bytes, id);
+        Assert.True(TransactionId.TryRead(bytes, out uint read) && read == id);
+        return table.TryMatch(bytes, source, out slot);
+    }
+}
