@@ -26,6 +26,13 @@ public sealed class DhtEngine : IAsyncDisposable
     /// <summary>Whether it is started.</summary>
     public bool IsRunning => _loop != null;
 
+    /// <summary>
+    /// Completes when the engine stops. It fails when the loop itself failed, which only a broken transport or clock can cause; user
+    /// code that throws inside the loop does not end it.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">It is not started.</exception>
+    public Task Completion => Running().Stopped;
+
     /// <summary>Where it is bound; the port is the real one.</summary>
     /// <exception cref="InvalidOperationException">It is not started.</exception>
     public Endpoint LocalEndpoint => Running().LocalEndpoint;

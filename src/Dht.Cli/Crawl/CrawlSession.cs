@@ -46,6 +46,7 @@ internal static class CrawlSession
         // Opening empties the file, so it comes after everything that may still go wrong.
         using NodeFile? file = settings.OutPath == null ? null : NodeFile.Open(settings.OutPath, settings.OutFormat!);
         SwarmRecall? recall = swarm == null ? null : new SwarmRecall(swarm);
+        AllocationMeter.StartPool();
         CrawlHandle crawl = engine.StartCrawl(new CrawlRequest
         {
             Start = start,

@@ -35,6 +35,9 @@ internal static class NodeSession
         var allocations = new AllocationMeter();
         Follow(engine, allocations, stop, duration, output.Quiet);
         DhtEngineCounters counters = engine.Counters;
+
+        // Throws what ended the loop, if it ended by itself.
+        await engine.StopAsync().ConfigureAwait(false);
         double bytesPerPacket = allocations.BytesPerPacket(counters.Transport.Received + counters.Transport.Sent);
         Print(counters, bytesPerPacket, Stopwatch.GetElapsedTime(startedAt), output.Json);
         return stop.IsRaised ? ExitCode.Interrupted : ExitCode.Done;
@@ -74,7 +77,7 @@ internal static class NodeSession
         var answered = new Rate();
         long startedAt = Stopwatch.GetTimestamp();
         long shownAt = startedAt;
-        while (!stop.IsRaised)
+        while (!stop.IsRaised && !engine.Completion.IsCompleted)
         {
             TimeSpan left = (duration ?? TimeSpan.MaxValue) - Stopwatch.GetElapsedTime(startedAt);
             if (left <= TimeSpan.Zero)

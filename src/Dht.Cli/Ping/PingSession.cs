@@ -52,20 +52,20 @@ internal static class PingSession
     private static async Task<Endpoint> FindAsync(HostPort target, NetworkSettings network, CancellationToken stop)
     {
         // Unless the user binds a socket, one of the family of the node will be: both families will do.
-        Endpoint[] found = await Bootstrap.ResolveAsync(target, network.Bind ?? Endpoint.FromIPv6(0, 0, 0), stop).ConfigureAwait(false);
+        List<Endpoint> found = await Bootstrap.ResolveAsync([target], network.Bind ?? Endpoint.FromIPv6(0, 0, 0), stop).ConfigureAwait(false);
         if (stop.IsCancellationRequested)
         {
             return default;
         }
 
-        if (found.Length == 0)
+        if (found.Count == 0)
         {
             throw new FailureException(target.Literal != null || network.Bind != null
                 ? $"{target} cannot be reached from {network.Bind}"
                 : $"the name {target.Host} cannot be resolved");
         }
 
-        Endpoint firstIPv4 = Array.Find(found, static endpoint => endpoint.IsIPv4);
+        Endpoint firstIPv4 = found.Find(static endpoint => endpoint.IsIPv4);
         return firstIPv4.IsIPv4 ? firstIPv4 : found[0];
     }
 
