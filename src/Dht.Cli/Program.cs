@@ -1,1 +1,1 @@
-return 0;
+return await Dht.Cli.CommandLine.RunAsync(args).ConfigureAwait(false);

@@ -44,7 +44,7 @@ public sealed class AddressPolicy : IAddressPolicy
         172 when (ip & 0xFFF00000) == 0xAC100000 => AddressVerdict.Private,
         192 when (ip & 0xFFFF0000) == 0xC0A80000 => AddressVerdict.Private,
         192 when (ip & 0xFFFFFF00) == 0xC0000200 => AddressVerdict.Documentation,
-        192 when (ip & 0xFFFFFF00) == 0xC0000000 => AddressVerdict.Reserved,
+        192 when (ip & 0xFFFFFF00) is 0xC0000000 or 0xC0586300 => AddressVerdict.Reserved,
         198 when (ip & 0xFFFE0000) == 0xC6120000 => AddressVerdict.Benchmark,
         198 when (ip & 0xFFFFFF00) == 0xC6336400 => AddressVerdict.Documentation,
         203 when (ip & 0xFFFFFF00) == 0xCB007100 => AddressVerdict.Documentation,
@@ -73,11 +73,27 @@ public sealed class AddressPolicy : IAddressPolicy
             >= 0xFE80 and <= 0xFEFF => AddressVerdict.LinkLocal,
             >= 0xFC00 and <= 0xFDFF => AddressVerdict.Private,
             0x0064 when upper == 0x0064FF9B_00000000 && lower >> 32 == 0 => AddressVerdict.EmbeddedIPv4,
-            0x0100 when upper == 0x0100_0000_0000_0000 => AddressVerdict.Reserved,
-            0x2001 when upper >> 32 == 0x20010DB8 => AddressVerdict.Documentation,
-            0x2001 when upper >> 16 == 0x200100020000 => AddressVerdict.Benchmark,
+            0x0064 when upper >> 16 == 0x0064FF9B_0001 => AddressVerdict.EmbeddedIPv4,
+            0x2001 => ClassifyIPv6Under2001(upper, lower),
+            0x2002 => ClassifyTunnel((uint)(upper >> 16)),
             0x3FFF when (upper >> 44 & 0xF) == 0 => AddressVerdict.Documentation,
-            _ => AddressVerdict.Allowed,
+            >= 0x2000 and <= 0x3FFF => AddressVerdict.Allowed,
+            _ => AddressVerdict.Reserved,
         };
     }
+
+    // 2001::/23 is set aside for protocols. What in it can be reached is anycast services and identifiers that are no addresses of
+    // hosts; only Teredo (2001::/32) ever gave addresses to hosts. A Teredo address ends in the client's IPv4 address, inverted.
+    private static AddressVerdict ClassifyIPv6Under2001(ulong upper, ulong lower) => (upper >> 32) switch
+    {
+        0x20010000 => ClassifyTunnel(~(uint)lower),
+        0x20010002 when upper >> 16 == 0x2001_0002_0000 => AddressVerdict.Benchmark,
+        <= 0x200101FF => AddressVerdict.Reserved,
+        0x20010DB8 => AddressVerdict.Documentation,
+        _ => AddressVerdict.Allowed,
+    };
+
+    // A packet to 6to4 or Teredo ends up at the IPv4 address within: a private one must not get in by that door (RFC 3964).
+    private static AddressVerdict ClassifyTunnel(uint ip) =>
+        ClassifyIPv4(ip) == AddressVerdict.Allowed ? AddressVerdict.Allowed : AddressVerdict.EmbeddedIPv4;
 }

@@ -36,10 +36,16 @@ public enum AddressVerdict : byte
     /// <summary>224.0.0.0/4, ff00::/8.</summary>
     Multicast,
 
-    /// <summary>240.0.0.0/4 with the broadcast address; 192.0.0.0/24 and other blocks that no host has.</summary>
+    /// <summary>
+    /// What no host has: 240.0.0.0/4 with the broadcast address, 192.0.0.0/24, 192.88.99.0/24, 2001::/23 but for Teredo, and all of
+    /// IPv6 outside 2000::/3 that has no verdict of its own.
+    /// </summary>
     Reserved,
 
-    /// <summary>An IPv4 address inside an IPv6 one: ::ffff:0:0/96, ::/96, 64:ff9b::/96.</summary>
+    /// <summary>
+    /// An IPv4 address inside an IPv6 one: ::ffff:0:0/96, ::/96, 64:ff9b::/96, 64:ff9b:1::/48; and 6to4 (2002::/16) or Teredo
+    /// (2001::/32) around an IPv4 address that is not public.
+    /// </summary>
     EmbeddedIPv4,
 
     /// <summary>A block list of the user says no.</summary>

@@ -20,7 +20,7 @@ public readonly struct Endpoint : IEquatable<Endpoint>
     /// <summary>Bytes of an IPv6 endpoint in compact form: 16 of address, 2 of port, big-endian.</summary>
     public const int CompactSizeIPv6 = 18;
 
-    private static readonly SearchValues<char> DottedDecimal = SearchValues.Create("0123456789.");
+    private static readonly SearchValues<char> IPv6Text = SearchValues.Create("0123456789abcdefABCDEF:.");
 
     // IPv4: _high is 0 and _low the address as a number. IPv6: both halves, most significant first.
     private readonly ulong _high;
@@ -113,31 +113,36 @@ public readonly struct Endpoint : IEquatable<Endpoint>
         };
     }
 
-    /// <summary>Parses <c>1.2.3.4:6881</c> or <c>[2001:db8::1]:6881</c>. Names are not resolved.</summary>
+    /// <summary>
+    /// Parses <c>1.2.3.4:6881</c> or <c>[2001:db8::1]:6881</c>. Names are not resolved; decimals with leading zeros, and scope
+    /// ids, are refused.
+    /// </summary>
     public static bool TryParse(ReadOnlySpan<char> text, out Endpoint endpoint)
     {
         endpoint = default;
         int colon = text.LastIndexOf(':');
-        if (colon <= 0 || !ushort.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
+        if (colon <= 0 || !TryParseDecimal(text[(colon + 1)..], ushort.MaxValue, out uint port))
         {
             return false;
         }
 
         ReadOnlySpan<char> host = text[..colon];
-        bool bracketed = host is ['[', .., ']'];
-        host = bracketed ? host[1..^1] : host;
+        if (host is not ['[', .., ']'])
+        {
+            bool isIPv4 = TryParseIPv4(host, out uint ip);
+            endpoint = isIPv4 ? FromIPv4(ip, (ushort)port) : default;
+            return isIPv4;
+        }
 
-        // IPAddress.TryParse takes "1" and "0x7f.1" for IPv4 and a port in brackets for IPv6: neither is meant here.
-        bool shaped = bracketed
-            ? !host.ContainsAny('[', ']')
-            : host.Count('.') == 3 && !host.ContainsAnyExcept(DottedDecimal);
-        if (!shaped || !IPAddress.TryParse(host, out IPAddress? address)
-            || (address.AddressFamily == AddressFamily.InterNetworkV6) != bracketed)
+        // The framework's parser also takes scopes, which an endpoint cannot hold, and IPv4: the alphabet and the colon keep them out.
+        host = host[1..^1];
+        if (host.ContainsAnyExcept(IPv6Text) || !host.Contains(':')
+            || !IPAddress.TryParse(host, out IPAddress? address))
         {
             return false;
         }
 
-        endpoint = FromAddress(address, port);
+        endpoint = FromAddress(address, (ushort)port);
         return true;
     }
 
@@ -205,4 +210,44 @@ public readonly struct Endpoint : IEquatable<Endpoint>
         AddressKind.IPv6 => string.Create(CultureInfo.InvariantCulture, $"[{ToAddress()}]:{Port}"),
         _ => "none",
     };
+
+    // Not the framework's parser: that one takes "1" and "0x7f.1" too, and reads 010 as eight.
+    private static bool TryParseIPv4(ReadOnlySpan<char> text, out uint address)
+    {
+        address = 0;
+        for (int part = 0; part < 4; part++)
+        {
+            int dot = part < 3 ? text.IndexOf('.') : text.Length;
+            if (dot < 0 || !TryParseDecimal(text[..dot], byte.MaxValue, out uint octet))
+            {
+                return false;
+            }
+
+            address = (address << 8) | octet;
+            text = text[Math.Min(dot + 1, text.Length)..];
+        }
+
+        return true;
+    }
+
+    private static bool TryParseDecimal(ReadOnlySpan<char> text, uint max, out uint value)
+    {
+        value = 0;
+        if (text.IsEmpty || text.Length > 5 || (text[0] == '0' && text.Length > 1))
+        {
+            return false;
+        }
+
+        foreach (char c in text)
+        {
+            if (!char.IsAsciiDigit(c))
+            {
+                return false;
+            }
+
+            value = (value * 10) + (uint)(c - '0');
+        }
+
+        return value <= max;
+    }
 }

@@ -53,7 +53,13 @@ internal static class BencodeScanner
             }
         }
 
-        return ScanStringSlow(data, ref position, out start, out length);
+        // Locals of its own for the call that takes addresses: the caller's stay in registers.
+        int slowPosition = position;
+        BencodeError error = ScanStringSlow(data, ref slowPosition, out int slowStart, out int slowLength);
+        position = slowPosition;
+        start = slowStart;
+        length = slowLength;
+        return error;
     }
 
     /// <summary>Reads <c>i...e</c>.</summary>
@@ -154,7 +160,9 @@ internal static class BencodeScanner
             }
             else if (b == (byte)'i')
             {
-                error = ScanInteger(data, ref p, out _);
+                int behind = p;
+                error = ScanInteger(data, ref behind, out _);
+                p = behind;
                 keyNext = (kinds & 1) != 0;
             }
             else if (b is (byte)'d' or (byte)'l')

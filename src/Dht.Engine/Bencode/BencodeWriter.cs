@@ -12,7 +12,7 @@ namespace Dht.Engine.Bencode;
 /// </remarks>
 public ref struct BencodeWriter
 {
-    private readonly Span<byte> _destination;
+    private Span<byte> _destination;
     private int _position;
 
     /// <summary>Starts at the beginning of <paramref name="destination"/>.</summary>
@@ -64,33 +64,37 @@ public ref struct BencodeWriter
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is negative.</exception>
     public Span<byte> ReserveString(int length)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(length);
-        int head = length < 10 ? 2 : length < 100 ? 3 : length < 1000 ? 4 : 1 + CountDigits(length);
-        if (HasOverflowed || _destination.Length - _position < head || _destination.Length - _position - head < length)
+        Span<byte> at = _destination[_position..];
+        int head;
+        if ((uint)length < 10 && at.Length > length + 1)
         {
-            HasOverflowed = true;
-            return default;
+            at[0] = (byte)('0' + length);
+            at[1] = (byte)':';
+            head = 2;
+        }
+        else if ((uint)(length - 10) < 90 && at.Length > length + 2)
+        {
+            int tens = length / 10;
+            at[0] = (byte)('0' + tens);
+            at[1] = (byte)('0' + length - (tens * 10));
+            at[2] = (byte)':';
+            head = 3;
+        }
+        else
+        {
+            return ReserveLongString(at, length);
         }
 
-        Span<byte> at = _destination.Slice(_position, head + length);
-        int rest = length;
-        for (int i = head - 2; i >= 0; i--)
-        {
-            at[i] = (byte)('0' + (rest % 10));
-            rest /= 10;
-        }
-
-        at[head - 1] = (byte)':';
         _position += head + length;
-        return at[head..];
+        return at.Slice(head, length);
     }
 
     /// <summary>Copies bytes that are bencode already (a pre-encoded key, a whole value).</summary>
     public void WriteRaw(scoped ReadOnlySpan<byte> encoded)
     {
-        if (HasOverflowed || !encoded.TryCopyTo(_destination[_position..]))
+        if (!encoded.TryCopyTo(_destination[_position..]))
         {
-            HasOverflowed = true;
+            Overflow();
             return;
         }
 
@@ -99,23 +103,38 @@ public ref struct BencodeWriter
 
     private void WriteByte(byte value)
     {
-        if (HasOverflowed || _position >= _destination.Length)
+        int position = _position;
+        if ((uint)position >= (uint)_destination.Length)
         {
-            HasOverflowed = true;
+            Overflow();
             return;
         }
 
-        _destination[_position++] = value;
+        _destination[position] = value;
+        _position = position + 1;
     }
 
-    private static int CountDigits(int value)
+    private Span<byte> ReserveLongString(Span<byte> at, int length)
     {
-        int digits = 1;
-        while ((value /= 10) != 0)
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        int head = 1 + BencodeFormat.CountCharacters(length);
+        if (at.Length < head || at.Length - head < length)
         {
-            digits++;
+            Overflow();
+            return default;
         }
 
-        return digits;
+        Utf8Formatter.TryFormat(length, at, out _);
+        at[head - 1] = (byte)':';
+        _position += head + length;
+        return at.Slice(head, length);
+    }
+
+    private void Overflow()
+    {
+        HasOverflowed = true;
+
+        // No room is left from here on, so that no write needs to ask whether an earlier one failed.
+        _destination = _destination[.._position];
     }
 }

@@ -90,6 +90,9 @@ public sealed partial class MainlineNode
         return result;
     }
 
+    /// <summary>Ends every open query as if its time were up: for a driver that stops.</summary>
+    public void CloseQueries() => ExpireQueries(Instant.Never);
+
     private AskResult Open(
         in Endpoint destination,
         KrpcMethod method,
@@ -170,7 +173,8 @@ public sealed partial class MainlineNode
 
     private void ExpireQueries(Instant now)
     {
-        while (_transactions.TryGetExpired(now - _options.QueryTimeout, out int slot))
+        Instant sentBefore = now == Instant.Never ? now : now - _options.QueryTimeout;
+        while (_transactions.TryGetExpired(sentBefore, out int slot))
         {
             NodeQuery query = _transactions.State(slot);
             Endpoint destination = _transactions.Destination(slot);

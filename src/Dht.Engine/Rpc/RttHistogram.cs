@@ -57,6 +57,13 @@ public sealed class RttHistogram
         return UpperBound(bucket);
     }
 
+    /// <summary>Forgets everything.</summary>
+    public void Clear()
+    {
+        Array.Clear(_counts);
+        Count = 0;
+    }
+
     private static int BucketOf(TimeSpan roundTrip)
     {
         long ticks = Math.Clamp(roundTrip.Ticks, Unit, (Unit << Octaves) - 1);

@@ -53,8 +53,10 @@ internal static unsafe partial class LinuxNative
         public void* Control;
         public nuint ControlLength;
         public int Flags;
-        public uint Length;
+
+        // sizeof(struct msghdr) is a multiple of 8, so its end is padded and the length lies at 56, not at 52.
         private readonly uint _padding;
+        public uint Length;
     }
 
     /// <summary>struct iovec.</summary>

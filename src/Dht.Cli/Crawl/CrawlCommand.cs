@@ -1,0 +1,106 @@
+using System.CommandLine;
+using Dht.Cli.Arguments;
+using Dht.Cli.Output;
+using Dht.Engine.Testing;
+
+namespace Dht.Cli.Crawl;
+
+/// <summary>The arguments of <c>dht crawl</c>.</summary>
+internal sealed class CrawlCommand
+{
+    private readonly Command _command = new("crawl", "Walks the DHT and lists the nodes that answer.");
+    private readonly Option<long?> _swarm = OptionFactory.Integer(
+        "--swarm",
+        "N",
+        "Crawl an embedded loopback swarm of N nodes; implies --allow-loopback, no rate limits and --until-complete.",
+        1,
+        LoopbackSwarm.NodesMax);
+
+    private readonly Option<bool> _untilComplete = OptionFactory.Flag("--until-complete", "Stop when everybody has been asked.");
+    private readonly Option<double?> _duration = CommonOptions.Duration();
+    private readonly Option<long?> _nodesMax = OptionFactory.Integer(
+        "--max-nodes", "N", "Stop when N nodes have answered.", 1, long.MaxValue);
+
+    private readonly Option<string?> _out = new("--out") { Description = "Write nodes to FILE.jsonl or FILE.csv.", HelpName = "FILE" };
+    private readonly Option<long?> _rate = OptionFactory.Integer(
+        "--rate", "N", "Packets sent per second, 0 = no limit (default 2000).", 0, 100_000_000);
+
+    private readonly Option<long?> _newDestinations = OptionFactory.Integer(
+        "--new-destinations", "N", "Endpoints never contacted before, per second, 0 = no limit (default 500).", 0, 100_000_000);
+
+    private readonly Option<long?> _retries = OptionFactory.Integer(
+        "--retries", "N", "How often a silent node is asked again (default 1; 2 for a swarm with --loss).", 0, 7);
+
+    private readonly NetworkOptions _network;
+    private readonly SwarmOptions _swarmParts;
+    private readonly OutputOptions _output;
+
+    private CrawlCommand()
+    {
+        foreach (Option option in (ReadOnlySpan<Option>)[_swarm, _untilComplete, _duration, _nodesMax, _out])
+        {
+            _command.Options.Add(option);
+        }
+
+        _swarmParts = new SwarmOptions(_command, withPort: false);
+        _network = new NetworkOptions(_command, "Local socket (default 0.0.0.0:0; with --swarm 127.0.0.1:0).", 0, joins: true);
+        _command.Options.Add(_rate);
+        _command.Options.Add(_newDestinations);
+        _command.Options.Add(_retries);
+        _output = new OutputOptions(_command);
+        _command.SetAction((parsed, _) => CrawlSession.RunAsync(Read(parsed)));
+    }
+
+    public static Command Create() => new CrawlCommand()._command;
+
+    private CrawlSettings Read(ParseResult parsed)
+    {
+        NetworkSettings network = _network.Read(parsed);
+        string? path = parsed.GetValue(_out);
+        INodeFormat? format = path == null ? null : NodeFile.FormatFor(path);
+        if (path != null && format == null)
+        {
+            throw new UsageException($"--out takes a file that ends in .jsonl or .csv, not '{path}'");
+        }
+
+        LoopbackSwarmOptions? swarm = parsed.GetValue(_swarm) is { } nodes ? _swarmParts.Read(parsed, (int)nodes) : null;
+        CheckTogether(swarm, network, _swarmParts.FirstGiven(parsed));
+        return new CrawlSettings
+        {
+            Network = network with { AllowLoopback = network.AllowLoopback || swarm != null },
+            Output = _output.Read(parsed),
+            Swarm = swarm,
+            Rate = parsed.GetValue(_rate),
+            NewDestinations = parsed.GetValue(_newDestinations),
+            Retries = parsed.GetValue(_retries),
+            UntilComplete = parsed.GetValue(_untilComplete) || swarm != null,
+            Duration = CommonOptions.ToSpan(parsed.GetValue(_duration)),
+            NodesMax = parsed.GetValue(_nodesMax) ?? 0,
+            OutPath = path,
+            OutFormat = format,
+        };
+    }
+
+    private static void CheckTogether(LoopbackSwarmOptions? swarm, NetworkSettings network, string? swarmPart)
+    {
+        if (swarm == null && swarmPart != null)
+        {
+            throw new UsageException($"{swarmPart} describes a swarm; it needs --swarm N");
+        }
+
+        if (swarm != null && network.Bootstrap.Count > 0)
+        {
+            throw new UsageException("--swarm and --bootstrap exclude each other");
+        }
+
+        if (swarm != null && network.Bind is { IsIPv6: true, UpperBits: not 0 } or { IsIPv6: true, LowerBits: not 0 })
+        {
+            throw new UsageException("--swarm lies at IPv4 addresses; --bind an IPv4 address");
+        }
+
+        if (swarm == null && network.Bootstrap.Count == 0 && network.Bind is { } bind && Bootstrap.IsLocal(bind))
+        {
+            throw new UsageException("from a loopback address no public router can be reached; name nodes with --bootstrap");
+        }
+    }
+}

@@ -1,0 +1,148 @@
+using Dht.Cli.Arguments;
+using Dht.Cli.Output;
+using Dht.Engine;
+using Dht.Engine.Addressing;
+using Dht.Engine.Crawling;
+using Dht.Engine.Node;
+using Dht.Engine.Testing;
+
+namespace Dht.Cli.Crawl;
+
+/// <summary>One run of <c>dht crawl</c>.</summary>
+internal static class CrawlSession
+{
+    // Enough entries that a lost packet does not delay the beginning, and as few as a real bootstrap has.
+    private const int SwarmEntries = 4;
+
+    private const int RetriesUsual = 1;
+    private const int RetriesUnderLoss = 2;
+
+    public static async Task<int> RunAsync(CrawlSettings settings)
+    {
+        using var stop = new StopSignal();
+        using LoopbackSwarm? swarm = settings.Swarm == null ? null : Sockets.Start(settings.Swarm);
+        if (swarm?.Notice is { } notice && !settings.Output.Quiet)
+        {
+            StandardError.WriteLine(notice);
+        }
+
+        Endpoint bind = settings.Network.Bind ?? DefaultBind(settings);
+        var engineOptions = new DhtEngineOptions
+        {
+            Bind = bind,
+            Transport = settings.Network.Transport,
+            AddressPolicy = settings.Network.AddressPolicy,
+            Node = new NodeOptions { ReadOnly = settings.Network.ReadOnly },
+        };
+        await using DhtEngine engine = Sockets.Start(engineOptions);
+        IReadOnlyList<Endpoint> start = swarm != null
+            ? EntriesOf(swarm)
+            : await FindStartAsync(settings.Network, bind, stop.Token).ConfigureAwait(false);
+        if (stop.IsRaised)
+        {
+            return ExitCode.Interrupted;
+        }
+
+        // Opening empties the file, so it comes after everything that may still go wrong.
+        using NodeFile? file = settings.OutPath == null ? null : NodeFile.Open(settings.OutPath, settings.OutFormat!);
+        SwarmRecall? recall = swarm == null ? null : new SwarmRecall(swarm);
+        CrawlHandle crawl = engine.StartCrawl(new CrawlRequest
+        {
+            Start = start,
+            Options = OptionsFor(settings, swarm),
+            Observer = new CrawlSink(file, recall),
+            UntilComplete = settings.UntilComplete,
+            NodesMax = settings.NodesMax,
+        });
+        using var watch = new CrawlWatch(engine, crawl, stop, settings, file, recall);
+        ProgressFor(settings.Output).Follow(watch);
+        CrawlReport report = await crawl.Completion.ConfigureAwait(false);
+        var summary = new CrawlSummary(report, engine.Counters.Malformed, watch.AllocatedBytesPerPacket, recall);
+        return await FinishAsync(settings, watch.End, summary, file).ConfigureAwait(false);
+    }
+
+    private static async Task<int> FinishAsync(CrawlSettings settings, CrawlEnd end, CrawlSummary summary, NodeFile? file)
+    {
+        FailureException? failure = null;
+        try
+        {
+            await (file?.FinishAsync() ?? Task.CompletedTask).ConfigureAwait(false);
+        }
+        catch (FailureException fault)
+        {
+            failure = fault;
+        }
+
+        if (end != CrawlEnd.Interrupted && summary.Report.Counters.NodesAlive == 0)
+        {
+            throw new FailureException("no bootstrap node answered; is the network up, and are the nodes named by --bootstrap running?");
+        }
+
+        // Whatever became of the file, what the crawl counted is not lost.
+        summary.Print(settings.Output.Json);
+        if (failure != null)
+        {
+            throw failure;
+        }
+
+        return end == CrawlEnd.Interrupted ? ExitCode.Interrupted : ExitCode.Done;
+    }
+
+    private static Endpoint DefaultBind(CrawlSettings settings) => settings.Swarm != null
+        ? Endpoint.FromIPv4(0x7F000001, 0)
+        : Bootstrap.WildcardFor(settings.Network.Bootstrap, 0);
+
+    private static List<Endpoint> EntriesOf(LoopbackSwarm swarm)
+    {
+        var entries = new List<Endpoint>(SwarmEntries);
+        int count = Math.Min(SwarmEntries, swarm.NodeCount);
+        for (int i = 0; i < count; i++)
+        {
+            entries.Add(swarm.EndpointOf((int)((long)swarm.NodeCount * i / count)));
+        }
+
+        return entries;
+    }
+
+    private static async Task<IReadOnlyList<Endpoint>> FindStartAsync(NetworkSettings network, Endpoint bind, CancellationToken stop)
+    {
+        IReadOnlyList<HostPort> places = network.Bootstrap.Count > 0 ? network.Bootstrap : Bootstrap.PublicRouters;
+        List<Endpoint> found = await Bootstrap.ResolveAsync(places, bind, stop).ConfigureAwait(false);
+        if (found.Count == 0 && !stop.IsCancellationRequested)
+        {
+            throw new FailureException($"no bootstrap node answered: none of {places.Count} can be resolved and reached from {bind}");
+        }
+
+        return Bootstrap.Allowed(found, network.AddressPolicy);
+    }
+
+    private static CrawlOptions OptionsFor(CrawlSettings settings, LoopbackSwarm? swarm)
+    {
+        var usual = new CrawlOptions();
+        bool unlimited = swarm != null;
+        bool unthrottled = unlimited || settings.Network.NoThrottle;
+
+        // A swarm on many ports has all its nodes at one address.
+        bool crowded = settings.Network.NoThrottle || swarm?.Notice != null;
+        return usual with
+        {
+            ReadOnly = settings.Network.ReadOnly,
+            QueriesPerSecond = settings.Rate ?? (unlimited ? 0 : usual.QueriesPerSecond),
+            NewDestinationsPerSecond = settings.NewDestinations ?? (unlimited ? 0 : usual.NewDestinationsPerSecond),
+            QueriesPerSecondPerAddress = unthrottled ? 0 : usual.QueriesPerSecondPerAddress,
+            NodesPerAddressMax = crowded ? 0 : usual.NodesPerAddressMax,
+            SilentRetries = (int)(settings.Retries ?? (settings.Swarm?.LossPercent > 0 ? RetriesUnderLoss : RetriesUsual)),
+            ExpectedNodes = swarm?.NodeCount ?? usual.ExpectedNodes,
+        };
+    }
+
+    private static ICrawlProgress ProgressFor(OutputSettings output)
+    {
+        if (output.Quiet)
+        {
+            return new NoProgress();
+        }
+
+        return Console.IsErrorRedirected || Environment.GetEnvironmentVariable("TERM") == "dumb" ? new PlainProgress() : new LiveProgress();
+    }
+}

@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Dht.Cli.Output;
+using Dht.Engine;
+using Dht.Engine.Crawling;
+
+namespace Dht.Cli.Crawl;
+
+/// <summary>What a crawl came to, for scripts and for people.</summary>
+/// <param name="Report">The engine's report.</param>
+/// <param name="Malformed">Datagrams that were no sound KRPC messages.</param>
+/// <param name="AllocatedBytesPerPacket">Managed bytes of the whole process per datagram once warm.</param>
+/// <param name="Recall">What was found of the swarm; null when there is none.</param>
+internal sealed record CrawlSummary(CrawlReport Report, long Malformed, double AllocatedBytesPerPacket, SwarmRecall? Recall)
+{
+    public void Print(bool asJson)
+    {
+        if (asJson)
+        {
+            JsonOutput.Write(WriteMembers);
+        }
+        else
+        {
+            PrintForPeople(Console.Out);
+        }
+    }
+
+    private void WriteMembers(Utf8JsonWriter json)
+    {
+        CrawlCounters counters = Report.Counters;
+        double seconds = Report.Elapsed.TotalSeconds;
+        using var process = Process.GetCurrentProcess();
+        json.WriteNumber("nodesSeen", counters.NodesSeen);
+        json.WriteNumber("nodesAlive", counters.NodesAlive);
+        json.WriteNumber("queries", counters.Queries);
+        json.WriteNumber("responses", counters.Responses);
+        json.WriteNumber("errors", counters.Errors);
+        json.WriteNumber("timeouts", counters.Timeouts);
+        json.WriteNumber("malformed", Malformed);
+        json.WriteNumber("rejected", counters.Rejected);
+        json.WriteMeasure("elapsedSeconds", seconds);
+        json.WriteMeasure("queriesPerSecond", counters.Queries / seconds);
+        json.WriteMeasure("responsesPerSecond", counters.Responses / seconds);
+        json.WriteMeasure("allocatedBytesPerPacket", AllocatedBytesPerPacket);
+        json.WriteNumber("knownSetBytes", counters.KnownSetBytes);
+        json.WriteNumber("peakWorkingSetBytes", process.PeakWorkingSet64);
+        json.WriteNumber("samples", 0);
+        json.WriteNumber("infoHashes", 0);
+        json.WriteNumber("bogonsRefused", counters.BogonsRefused);
+        json.WriteNumber("crowdedRefused", counters.CrowdedRefused);
+        json.WriteNumber("knownSetFull", counters.KnownSetFull);
+        json.WriteBoolean("complete", Report.IsComplete);
+        if (Recall is { } recall)
+        {
+            json.WriteNumber("swarmNodes", recall.Nodes);
+            json.WriteNumber("swarmNodesLive", recall.Live);
+            json.WriteNumber("liveFound", recall.Found);
+            json.WriteNumber("recall", recall.Share);
+        }
+    }
+
+    private void PrintForPeople(TextWriter output)
+    {
+        CrawlCounters counters = Report.Counters;
+        double seconds = Math.Max(Report.Elapsed.TotalSeconds, 1e-3);
+        output.WriteLine($"{(Report.IsComplete ? "complete" : "not complete")} after {Human.Seconds(Report.Elapsed)}");
+        output.WriteLine($"{Human.Count(counters.NodesSeen)} nodes seen, {Human.Count(counters.NodesAlive)} alive");
+        output.WriteLine(
+            $"{Human.Count(counters.Queries)} queries ({Human.Count(counters.Queries / seconds)}/s), "
+            + $"{Human.Count(counters.Responses)} responses, {Human.Count(counters.Errors)} errors, "
+            + $"{Human.Count(counters.Timeouts)} timeouts, {Human.Count(Malformed)} malformed");
+        output.WriteLine($"{Human.Bytes(counters.KnownSetBytes)} of known set and frontier");
+        if (Recall is { } recall)
+        {
+            output.WriteLine(
+                $"found {Human.Count(recall.Found)} of {Human.Count(recall.Live)} live nodes ({Human.Percent(recall.Found, recall.Live)})");
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using System.Globalization;
+using Dht.Cli.Output;
+using Dht.Engine;
+using Dht.Engine.Crawling;
+using Spectre.Console;
+
+namespace Dht.Cli.Crawl;
+
+/// <summary>A table that stands still while its numbers change: for terminals.</summary>
+internal sealed class LiveProgress : ICrawlProgress
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
+
+    private readonly Rate _queries = new();
+    private readonly Rate _responses = new();
+
+    public void Follow(CrawlWatch watch)
+    {
+        try
+        {
+            Show(watch);
+        }
+        catch (IOException)
+        {
+            // The terminal is gone; the crawl and its output are not.
+            new NoProgress().Follow(watch);
+        }
+    }
+
+    private void Show(CrawlWatch watch)
+    {
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        console.Live(Draw(watch)).AutoClear(true).Start(context =>
+        {
+            long shownAt = Stopwatch.GetTimestamp();
+            while (watch.Wait())
+            {
+                if (Stopwatch.GetElapsedTime(shownAt) >= Interval)
+                {
+                    shownAt = Stopwatch.GetTimestamp();
+                    context.UpdateTarget(Draw(watch));
+                }
+            }
+        });
+    }
+
+    private Table Draw(CrawlWatch watch)
+    {
+        CrawlReport report = watch.Progress;
+        CrawlCounters counters = report.Counters;
+        Table table = new Table().RoundedBorder().HideHeaders().AddColumn("").AddColumn("", static column => column.RightAligned());
+        AddRow(table, "alive", Human.Count(counters.NodesAlive));
+        AddRow(table, "seen", Human.Count(counters.NodesSeen));
+        AddRow(table, "frontier", Human.Count(counters.Frontier));
+        AddRow(table, "queries/s", Human.Count(_queries.Since(counters.Queries)));
+        AddRow(table, "responses/s", Human.Count(_responses.Since(counters.Responses)));
+        AddRow(table, "in flight / window", string.Create(CultureInfo.InvariantCulture, $"{counters.InFlight} / {counters.Window}"));
+        AddRow(table, "elapsed", Human.Seconds(report.Elapsed));
+        AddRow(table, "known set", Human.Bytes(counters.KnownSetBytes));
+        if (watch.Recall is { } recall)
+        {
+            AddRow(table, "recall", Human.Percent(recall.Found, recall.Live));
+        }
+
+        return table;
+    }
+
+    private static void AddRow(Table table, string name, string value) => table.AddRow(name, value);
+}

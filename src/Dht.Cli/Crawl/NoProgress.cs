@@ -1,0 +1,12 @@
+namespace Dht.Cli.Crawl;
+
+/// <summary>Shows nothing.</summary>
+internal sealed class NoProgress : ICrawlProgress
+{
+    public void Follow(CrawlWatch watch)
+    {
+        while (watch.Wait())
+        {
+        }
+    }
+}

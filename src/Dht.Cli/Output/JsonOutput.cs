@@ -1,0 +1,25 @@
+using System.Text.Json;
+
+namespace Dht.Cli.Output;
+
+/// <summary>The one JSON object on standard output.</summary>
+internal static class JsonOutput
+{
+    public static void Write(Action<Utf8JsonWriter> members)
+    {
+        using Stream stream = Console.OpenStandardOutput();
+        using (var writer = new Utf8JsonWriter(stream))
+        {
+            writer.WriteStartObject();
+            members(writer);
+            writer.WriteEndObject();
+        }
+
+        stream.WriteByte((byte)'\n');
+        stream.Flush();
+    }
+
+    /// <summary>Writes a measured number with three decimals; more would pretend.</summary>
+    public static void WriteMeasure(this Utf8JsonWriter writer, string name, double value) =>
+        writer.WriteNumber(name, Math.Round(double.IsFinite(value) ? value : 0, 3));
+}

@@ -1,0 +1,184 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Dht.Engine.Crawling;
+using Dht.Engine.Timing;
+using Dht.Engine.Transport;
+
+namespace Dht.Cli.Output;
+
+/// <summary>
+/// A file of found nodes. Rows are formatted on the crawl's thread straight into a pipe, which a task of its own copies to the
+/// file, so that a slow disk never holds up the crawl's thread.
+/// </summary>
+/// <remarks>
+/// <see cref="Add"/> and <see cref="IsReady"/> belong to the crawl's thread. Once the crawl has ended the owner calls
+/// <see cref="FinishAsync"/>.
+/// </remarks>
+internal sealed class NodeFile : IDisposable
+{
+    // Rows wait for company, so that the copying task is not woken for each; but not for long, so that a reader can follow.
+    private const int FlushSize = 64 * 1024;
+    private const int PauseThreshold = 4 * 1024 * 1024;
+
+    private static readonly TimeSpan FlushInterval = TimeSpan.FromMilliseconds(500);
+
+    private readonly string _path;
+    private readonly INodeFormat _format;
+    private readonly Stream _stream;
+    private readonly Pipe _pipe;
+    private readonly Task _copying;
+    private Task? _flush;
+    private int _unflushed;
+    private Instant _flushedAt;
+    private volatile Exception? _fault;
+
+    /// <param name="path">The name of the file, for complaints.</param>
+    /// <param name="format">How rows are written.</param>
+    /// <param name="stream">Where they go; owned from now on.</param>
+    public NodeFile(string path, INodeFormat format, Stream stream)
+    {
+        _path = path;
+        _format = format;
+        _stream = stream;
+        _pipe = new Pipe(new PipeOptions(
+            pauseWriterThreshold: PauseThreshold,
+            resumeWriterThreshold: PauseThreshold / 2,
+            minimumSegmentSize: FlushSize,
+            useSynchronizationContext: false));
+        _pipe.Writer.Write(format.Header);
+        _unflushed = format.Header.Length;
+        _copying = Task.Run(CopyAsync);
+    }
+
+    /// <summary>Whether a write has failed. Nothing is written any more; what was written stays. Thread-safe.</summary>
+    public bool HasFailed => _fault != null;
+
+    /// <summary>Whether rows are welcome; false while the disk is behind.</summary>
+    public bool IsReady
+    {
+        get
+        {
+            if (_fault != null || !SettleFlush())
+            {
+                return false;
+            }
+
+            if (_unflushed > 0 && SystemClock.Instance.Now - _flushedAt > FlushInterval)
+            {
+                Flush();
+            }
+
+            return _flush == null;
+        }
+    }
+
+    /// <summary>The format that a path asks for by its extension; null when there is none such.</summary>
+    public static INodeFormat? FormatFor(string path) => Path.GetExtension(path).ToLowerInvariant() switch
+    {
+        ".jsonl" => new JsonLinesFormat(new WallClock()),
+        ".csv" => new CsvFormat(new WallClock()),
+        _ => null,
+    };
+
+    /// <summary>Opens, and empties, a file.</summary>
+    /// <exception cref="FailureException">It cannot be written.</exception>
+    public static NodeFile Open(string path, INodeFormat format)
+    {
+        try
+        {
+            return new NodeFile(path, format, new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0));
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            throw CannotWrite(path, fault);
+        }
+    }
+
+    /// <summary>Adds a row; it is dropped when a write has failed.</summary>
+    public void Add(in CrawledNode node)
+    {
+        if (_fault != null)
+        {
+            return;
+        }
+
+        PipeWriter writer = _pipe.Writer;
+        int length = _format.Write(writer.GetSpan(_format.RowSizeMax), node);
+        writer.Advance(length);
+        _unflushed += length;
+        if (_unflushed >= FlushSize && SettleFlush())
+        {
+            Flush();
+        }
+    }
+
+    /// <summary>Writes out what is left and closes the file.</summary>
+    /// <exception cref="FailureException">It could not all be written.</exception>
+    public async Task FinishAsync()
+    {
+        await _pipe.Writer.CompleteAsync().ConfigureAwait(false);
+        await _copying.ConfigureAwait(false);
+        if (_fault != null)
+        {
+            throw CannotWrite(_path, _fault);
+        }
+    }
+
+    public void Dispose() => _stream.Dispose();
+
+    private static FailureException CannotWrite(string path, Exception fault)
+    {
+        // The framework ends many of its sentences with the path, which is said already.
+        string reason = fault.Message.Replace($" : '{Path.GetFullPath(path)}'", string.Empty, StringComparison.Ordinal);
+        return new FailureException($"cannot write {path}: {reason}", fault);
+    }
+
+    private void Flush()
+    {
+        _unflushed = 0;
+        _flushedAt = SystemClock.Instance.Now;
+        ValueTask<FlushResult> flush = _pipe.Writer.FlushAsync();
+        _flush = flush.IsCompletedSuccessfully ? null : flush.AsTask();
+    }
+
+    /// <summary>Whether no flush is under way any more. One that lasts means that the pipe holds more than it should.</summary>
+    private bool SettleFlush()
+    {
+        if (_flush is { IsCompleted: true })
+        {
+            _flush = null;
+        }
+
+        return _flush == null;
+    }
+
+    private async Task CopyAsync()
+    {
+        PipeReader reader = _pipe.Reader;
+        try
+        {
+            ReadResult result;
+            do
+            {
+                result = await reader.ReadAsync().ConfigureAwait(false);
+                foreach (ReadOnlyMemory<byte> segment in result.Buffer)
+                {
+                    _stream.Write(segment.Span);
+                }
+
+                reader.AdvanceTo(result.Buffer.End);
+            }
+            while (!result.IsCompleted);
+
+            // Some file systems say only here that there was no room.
+            (_stream as FileStream)?.Flush(flushToDisk: true);
+            _stream.Dispose();
+        }
+        catch (Exception fault)
+        {
+            _fault = fault;
+        }
+
+        await reader.CompleteAsync().ConfigureAwait(false);
+    }
+}

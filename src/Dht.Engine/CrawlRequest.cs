@@ -1,0 +1,23 @@
+using Dht.Engine.Addressing;
+using Dht.Engine.Crawling;
+
+namespace Dht.Engine;
+
+/// <summary>What an engine is asked to crawl.</summary>
+public sealed record CrawlRequest
+{
+    /// <summary>Where to begin; empty means the engine's bootstrap nodes.</summary>
+    public IReadOnlyList<Endpoint> Start { get; init; } = [];
+
+    /// <summary>Settings of the crawler. Its id is the engine's node id unless set here.</summary>
+    public CrawlOptions Options { get; init; } = new();
+
+    /// <summary>Told what is found, on the loop's thread; null only counts.</summary>
+    public ICrawlObserver? Observer { get; init; }
+
+    /// <summary>Whether to end when everybody has been asked; otherwise it goes on listening until it is stopped.</summary>
+    public bool UntilComplete { get; init; } = true;
+
+    /// <summary>Ends once so many nodes have answered; 0 means no limit.</summary>
+    public long NodesMax { get; init; }
+}

@@ -1,0 +1,17 @@
+namespace Dht.Engine.Crawling;
+
+/// <summary>What became of an attempt to ask the next node.</summary>
+internal enum AskOutcome : byte
+{
+    /// <summary>A query is staged (or the node turned out to be none to ask).</summary>
+    Asked,
+
+    /// <summary>The node's address has had its share for now; the node waits.</summary>
+    Throttled,
+
+    /// <summary>No new destination may be contacted just now.</summary>
+    NewDestinationsSpent,
+
+    /// <summary>There is nobody left to ask.</summary>
+    Nobody,
+}

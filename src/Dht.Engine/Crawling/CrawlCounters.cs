@@ -1,0 +1,50 @@
+namespace Dht.Engine.Crawling;
+
+/// <summary>What a crawl has done so far.</summary>
+public record struct CrawlCounters
+{
+    /// <summary>Distinct endpoints heard of.</summary>
+    public long NodesSeen { get; set; }
+
+    /// <summary>Of these, those that have given a valid response at least once.</summary>
+    public long NodesAlive { get; set; }
+
+    /// <summary>Queries sent.</summary>
+    public long Queries { get; set; }
+
+    /// <summary>Valid responses to them.</summary>
+    public long Responses { get; set; }
+
+    /// <summary>Errors (<c>y</c> = <c>e</c>) in answer to them.</summary>
+    public long Errors { get; set; }
+
+    /// <summary>Queries that nobody answered.</summary>
+    public long Timeouts { get; set; }
+
+    /// <summary>Replies that bore our own id, none, or came from the wrong place.</summary>
+    public long Rejected { get; set; }
+
+    /// <summary>Contacts that were not believed because the address policy refuses their endpoint.</summary>
+    public long BogonsRefused { get; set; }
+
+    /// <summary>Contacts that were not believed because their IP address has too many nodes already.</summary>
+    public long CrowdedRefused { get; set; }
+
+    /// <summary>Contacts that the known set had no room for.</summary>
+    public long KnownSetFull { get; set; }
+
+    /// <summary>Answers that came after the short timeout had given up their place in the window.</summary>
+    public long Late { get; set; }
+
+    /// <summary>Queries in flight that hold a place in the window.</summary>
+    public int InFlight { get; set; }
+
+    /// <summary>How many may be in flight now.</summary>
+    public int Window { get; set; }
+
+    /// <summary>Nodes still to be asked, as far as is known now.</summary>
+    public long Frontier { get; set; }
+
+    /// <summary>Bytes of the known set and the frontier.</summary>
+    public long KnownSetBytes { get; set; }
+}

@@ -1,0 +1,6 @@
+namespace Dht.Engine.Crawling;
+
+/// <summary>What the crawler keeps with each open query.</summary>
+/// <param name="Node">The handle of the node that was asked.</param>
+/// <param name="Proven">Whether the node had answered before.</param>
+internal readonly record struct CrawlQuery(int Node, bool Proven);

@@ -1,0 +1,146 @@
+using System.Numerics;
+using Dht.Engine.Addressing;
+using Dht.Engine.Identity;
+using Dht.Engine.Krpc;
+using Dht.Engine.Rpc;
+using Dht.Engine.Timing;
+
+namespace Dht.Engine.Crawling;
+
+/// <content>What answers bring.</content>
+public sealed partial class Crawler
+{
+    // More than any client hands out; a reply that names more is cut off there.
+    private const int ContactsPerReplyMax = 64;
+    private const int IdPrefixBits = 64;
+
+    /// <summary>Acts on a response or an error if it settles a query of ours.</summary>
+    /// <returns>False when it does not: it may be meant for somebody else who shares the socket.</returns>
+    public bool TrySettle(in KrpcMessage message, in Endpoint source, Instant now)
+    {
+        if (message.Kind == KrpcKind.Query)
+        {
+            return false;
+        }
+
+        TransactionMatch match = _transactions.TryMatch(message.TransactionId, source, out int slot);
+        if (match != TransactionMatch.Found)
+        {
+            _counters.Rejected += match == TransactionMatch.WrongSource ? 1 : 0;
+            return match == TransactionMatch.WrongSource;
+        }
+
+        CrawlQuery query = _transactions.State(slot);
+        KnownSet known = SetOf(query.Node);
+        int index = IndexOf(query.Node);
+        if (message.Kind == KrpcKind.Error)
+        {
+            _transactions.Close(slot);
+            _counters.Errors++;
+            known.State(index) = CrawlState.At(known.State(index), CrawlState.Done);
+            return true;
+        }
+
+        if (!message.HasId || message.SenderId == Id)
+        {
+            _counters.Rejected++;
+            return true;
+        }
+
+        TimeSpan roundTrip = now - _transactions.SentAt(slot);
+        _counters.Late += _transactions.IsLate(slot) ? 1 : 0;
+        _transactions.Close(slot);
+        _counters.Responses++;
+        _window.OnAnswer(roundTrip, query.Proven);
+        if (!query.Proven)
+        {
+            Welcome(known, index, message, source, roundTrip, now);
+        }
+
+        Harvest(query.Node, message, now);
+        return true;
+    }
+
+    private void Welcome(
+        KnownSet known, int index, in KrpcMessage message, in Endpoint source, TimeSpan roundTrip, Instant now)
+    {
+        _counters.NodesAlive++;
+        NodeId id = message.SenderId;
+        known.SetIdPrefix(index, id.Prefix64);
+        _observer.OnNode(new CrawledNode
+        {
+            Id = id,
+            Endpoint = source,
+            RoundTrip = roundTrip,
+            Version = message.Version,
+            FirstSeen = _startedAt + TimeSpan.FromMilliseconds(known.FirstSeenOf(index)),
+            LastSeen = now,
+        });
+    }
+
+    /// <summary>Learns the contacts of a response and decides whether the node is worth another question.</summary>
+    private void Harvest(int handle, in KrpcMessage response, Instant now)
+    {
+        KnownSet known = SetOf(handle);
+        int index = IndexOf(handle);
+        bool first = !CrawlState.HasAnswered(known.State(index));
+        ulong prefix = known.IdPrefixOf(index);
+        int farthest = IdPrefixBits;
+        int news = Learn(response.Nodes, prefix, now, ref farthest) + Learn(response.Nodes6, prefix, now, ref farthest);
+        if (first)
+        {
+            // A node that names nobody, or nobody but itself, is asked in all its buckets.
+            known.Reach(index) = (byte)Math.Min(farthest, IdPrefixBits - 1);
+        }
+
+        int asks = known.Asks(index);
+        known.State(index) = (byte)(CrawlState.At(known.State(index), CrawlState.Done) | CrawlState.Answered);
+        if (asks < _options.AsksPerNodeMax && (news > 0 || asks < _options.AsksPerNodeMin))
+        {
+            Queue(handle);
+        }
+    }
+
+    private int Learn(CompactNodes contacts, ulong prefix, Instant now, ref int farthest)
+    {
+        int news = 0;
+        int count = Math.Min(contacts.Count, ContactsPerReplyMax);
+        for (int i = 0; i < count; i++)
+        {
+            CompactNode contact = contacts[i];
+            if (_policy.Check(contact.Endpoint) != AddressVerdict.Allowed)
+            {
+                _counters.BogonsRefused++;
+                continue;
+            }
+
+            farthest = Math.Min(farthest, BitOperations.LeadingZeroCount(prefix ^ contact.Id.Prefix64));
+            if (contact.Id != Id && Learn(contact.Endpoint, contact.Id.Prefix64, now))
+            {
+                news++;
+            }
+        }
+
+        return news;
+    }
+
+    private bool Learn(in Endpoint endpoint, ulong idPrefix, Instant now)
+    {
+        KnownSet known = endpoint.IsIPv6 ? _knownIPv6 : _knownIPv4;
+        if (!_crowd.HasRoom(endpoint))
+        {
+            _counters.CrowdedRefused += known.IndexOf(endpoint) == KnownSet.None ? 1 : 0;
+            return false;
+        }
+
+        if (!known.TryAdd(endpoint, idPrefix, (uint)(now - _startedAt).TotalMilliseconds, out int node))
+        {
+            _counters.KnownSetFull += node == KnownSet.None ? 1 : 0;
+            return false;
+        }
+
+        _crowd.Add(endpoint);
+        IsComplete = false;
+        return true;
+    }
+}

@@ -1,0 +1,164 @@
+using Dht.Engine.Addressing;
+using Dht.Engine.Identity;
+using Dht.Engine.Transport;
+using Microsoft.Extensions.ObjectPool;
+
+namespace Dht.Engine;
+
+/// <summary>
+/// A DHT node on a socket, with a loop thread of its own, and the crawls that run over it: the face for programs that embed it.
+/// </summary>
+/// <remarks>All members are thread-safe. Start it, await what it does, dispose it.</remarks>
+public sealed class DhtEngine : IAsyncDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly DhtEngineOptions _options;
+    private readonly ObjectPool<PingCall> _pings;
+    private EngineLoop? _loop;
+
+    /// <summary>Makes an engine that is not started yet.</summary>
+    public DhtEngine(DhtEngineOptions? options = null)
+    {
+        _options = options ?? new DhtEngineOptions();
+        _pings = new DefaultObjectPool<PingCall>(new PingCallPolicy(() => _pings!), 256);
+    }
+
+    /// <summary>Whether it is started.</summary>
+    public bool IsRunning => _loop != null;
+
+    /// <summary>Where it is bound; the port is the real one.</summary>
+    /// <exception cref="InvalidOperationException">It is not started.</exception>
+    public Endpoint LocalEndpoint => Running().LocalEndpoint;
+
+    /// <summary>The id of its node.</summary>
+    /// <exception cref="InvalidOperationException">It is not started.</exception>
+    public NodeId Id => Running().Node.Id;
+
+    /// <summary>What it has done since it was started.</summary>
+    /// <exception cref="InvalidOperationException">It is not started.</exception>
+    public DhtEngineCounters Counters => Running().Counters;
+
+    /// <summary>
+    /// Binds the socket and starts the loop. May be called again after a failure, and after <see cref="StopAsync"/>.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">It is started already.</exception>
+    /// <exception cref="System.Net.Sockets.SocketException">The address is not ours, or the port is taken.</exception>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    public void Start()
+    {
+        lock (_gate)
+        {
+            if (_loop != null)
+            {
+                throw new InvalidOperationException("The engine is started already; stop it before starting it again.");
+            }
+
+            IDatagramTransport transport = _options.CreateTransport?.Invoke()
+                ?? DatagramTransport.Bind(_options.Bind, _options.Transport);
+            try
+            {
+                var loop = new EngineLoop(_options, transport);
+                loop.Start();
+                _loop = loop;
+            }
+            catch
+            {
+                transport.Dispose();
+                throw;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Stops the loop and frees the port. A crawl under way ends with what it has gathered. Does nothing when it is not started.
+    /// From inside the loop it only asks for the end, because the loop cannot wait for itself.
+    /// </summary>
+    public async Task StopAsync()
+    {
+        EngineLoop? loop;
+        lock (_gate)
+        {
+            loop = _loop;
+            _loop = null;
+        }
+
+        if (loop == null)
+        {
+            return;
+        }
+
+        loop.RequestStop();
+        if (!loop.IsOnThread)
+        {
+            await loop.Stopped.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Pings a node.</summary>
+    /// <param name="destination">Where it is.</param>
+    /// <param name="cancellation">Gives up waiting; the query itself has been sent.</param>
+    /// <returns>What came of it. Await it once; the object behind it is pooled.</returns>
+    /// <exception cref="InvalidOperationException">The engine is not started.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public ValueTask<PingResult> PingAsync(Endpoint destination, CancellationToken cancellation = default)
+    {
+        EngineLoop loop = Running();
+        cancellation.ThrowIfCancellationRequested();
+        PingCall call = _pings.Get();
+        ValueTask<PingResult> result = call.Begin(destination, cancellation);
+        if (loop.TryPost(call))
+        {
+            call.Watch();
+        }
+        else
+        {
+            call.Abandon();
+        }
+
+        return result;
+    }
+
+    /// <summary>Starts a crawl over the engine's socket. One at a time.</summary>
+    /// <exception cref="InvalidOperationException">The engine is not started, has no room for calls, or there is nowhere to begin.</exception>
+    public CrawlHandle StartCrawl(CrawlRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        request.Options.Validate();
+        EngineLoop loop = Running();
+        IReadOnlyList<Endpoint> start = request.Start.Count > 0 ? request.Start : _options.Bootstrap;
+        if (start.Count == 0)
+        {
+            throw new InvalidOperationException("A crawl needs somewhere to begin: set CrawlRequest.Start or DhtEngineOptions.Bootstrap.");
+        }
+
+        var run = new CrawlRun(request with { Start = start });
+        return loop.TryPost(run)
+            ? new CrawlHandle(run)
+            : throw new InvalidOperationException("Too many calls wait for the engine's loop; try again later.");
+    }
+
+    /// <summary>Crawls and awaits the end.</summary>
+    /// <param name="stop">Ends the crawl early. That is no error: the report tells how far it got.</param>
+    /// <exception cref="InvalidOperationException">As for <see cref="StartCrawl"/>.</exception>
+    public async Task<CrawlReport> CrawlAsync(CrawlRequest request, CancellationToken stop = default)
+    {
+        CrawlHandle crawl = StartCrawl(request);
+        await using (stop.UnsafeRegister(static state => ((CrawlHandle)state!).Stop(), crawl).ConfigureAwait(false))
+        {
+            return await crawl.Completion.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Stops it.</summary>
+    public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
+
+    private EngineLoop Running() =>
+        _loop ?? throw new InvalidOperationException("The engine is not started; call Start first.");
+
+    private sealed class PingCallPolicy(Func<ObjectPool<PingCall>> pool) : PooledObjectPolicy<PingCall>
+    {
+        public override PingCall Create() => new(pool());
+
+        public override bool Return(PingCall obj) => true;
+    }
+}

@@ -1,0 +1,46 @@
+using Dht.Engine.Addressing;
+using Dht.Engine.Node;
+using Dht.Engine.Timing;
+using Dht.Engine.Transport;
+
+namespace Dht.Engine;
+
+/// <summary>Settings of a <see cref="DhtEngine"/>.</summary>
+public sealed record DhtEngineOptions
+{
+    /// <summary>
+    /// The local address and port; port 0 lets the system choose. 0.0.0.0 is IPv4 alone, [::] both families, anything else that
+    /// address alone.
+    /// </summary>
+    public Endpoint Bind { get; init; } = Endpoint.FromIPv4(0, 0);
+
+    /// <summary>Which transport carries the datagrams.</summary>
+    public TransportKind Transport { get; init; } = TransportKind.Auto;
+
+    /// <summary>Makes the transport, instead of the two above: for programs that share their UDP port.</summary>
+    public Func<IDatagramTransport>? CreateTransport { get; init; }
+
+    /// <summary>Where packets may go.</summary>
+    public IAddressPolicy AddressPolicy { get; init; } = Addressing.AddressPolicy.Public;
+
+    /// <summary>Nodes to join through, asked whenever the routing table is empty.</summary>
+    public IReadOnlyList<Endpoint> Bootstrap { get; init; } = [];
+
+    /// <summary>Settings of the node.</summary>
+    public NodeOptions Node { get; init; } = new();
+
+    /// <summary>Takes datagrams that are no KRPC messages; null drops and counts them. Called from the loop's thread.</summary>
+    public IDatagramReceiver? ForeignReceiver { get; init; }
+
+    /// <summary>Told of exceptions that user code threw inside the loop, which goes on. Called from the loop's thread.</summary>
+    public Action<Exception>? OnFault { get; init; }
+
+    /// <summary>The clock; null is the machine's.</summary>
+    public IClock? Clock { get; init; }
+
+    /// <summary>The random source; null is the system's cryptographic one. The engine uses it from one thread at a time.</summary>
+    public IRandomSource? Random { get; init; }
+
+    /// <summary>The most calls from other threads that wait for the loop.</summary>
+    public int MailboxCapacity { get; init; } = 1024;
+}

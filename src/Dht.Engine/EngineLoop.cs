@@ -1,0 +1,247 @@
+using Dht.Engine.Addressing;
+using Dht.Engine.Krpc;
+using Dht.Engine.Node;
+using Dht.Engine.Rpc;
+using Dht.Engine.Timing;
+using Dht.Engine.Transport;
+
+namespace Dht.Engine;
+
+/// <summary>
+/// The one loop, on one thread: read the clock, take in what has arrived, run calls from other threads, do what is due, send, wait.
+/// Everything below the roof lives on this thread.
+/// </summary>
+internal sealed class EngineLoop : IDatagramReceiver
+{
+    private const int CallsPerTurn = 64;
+    private const int OutboxDatagrams = 512;
+    private const int OutboxBytes = 512 * 1024;
+
+    private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(1);
+
+    private readonly DhtEngineOptions _options;
+    private readonly IDatagramTransport _transport;
+    private readonly Mailbox _mailbox;
+    private readonly IClock _clock;
+    private readonly Thread _thread;
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private CrawlRun? _crawl;
+    private Instant _now;
+    private long _malformed;
+    private long _foreign;
+    private long _faults;
+    private volatile bool _stopping;
+
+    public EngineLoop(DhtEngineOptions options, IDatagramTransport transport)
+    {
+        _options = options;
+        _transport = transport;
+        _clock = options.Clock ?? SystemClock.Instance;
+        _mailbox = new Mailbox(options.MailboxCapacity);
+        Random = options.Random ?? new SystemRandomSource();
+        Outbox = new Outbox(OutboxDatagrams, OutboxBytes, options.AddressPolicy);
+        Node = new MainlineNode(options.Node, Outbox, Random, _clock.Now);
+        foreach (Endpoint router in options.Bootstrap)
+        {
+            Node.AddRouter(router);
+        }
+
+        _thread = new Thread(Run) { IsBackground = true, Name = "dht-engine" };
+    }
+
+    public MainlineNode Node { get; }
+
+    public Outbox Outbox { get; }
+
+    public IRandomSource Random { get; }
+
+    public IAddressPolicy AddressPolicy => _options.AddressPolicy;
+
+    public Task Stopped => _stopped.Task;
+
+    public Endpoint LocalEndpoint => _transport.LocalEndpoint;
+
+    public bool IsOnThread => Environment.CurrentManagedThreadId == _thread.ManagedThreadId;
+
+    public DhtEngineCounters Counters => new()
+    {
+        Node = Node.Counters,
+        Transport = _transport.Counters,
+        Malformed = Volatile.Read(ref _malformed),
+        Foreign = Volatile.Read(ref _foreign),
+        Faults = Volatile.Read(ref _faults),
+        BogonsRefused = Outbox.RefusedByPolicy,
+        Contacts = Node.ContactCount,
+    };
+
+    public void Start() => _thread.Start();
+
+    public void RequestStop()
+    {
+        _stopping = true;
+        _transport.Wake();
+    }
+
+    /// <summary>Posts a call; false when the box is full or the loop has stopped.</summary>
+    public bool TryPost(IEngineCall call)
+    {
+        bool posted = _mailbox.TryPost(call);
+        if (posted)
+        {
+            _transport.Wake();
+        }
+
+        return posted;
+    }
+
+    /// <summary>Makes the loop turn at once; from any thread.</summary>
+    public void Wake() => _transport.Wake();
+
+    /// <summary>Makes a crawl a part of the loop; false when there is one already. On the loop's thread.</summary>
+    public bool TryAttach(CrawlRun crawl)
+    {
+        if (_crawl != null)
+        {
+            return false;
+        }
+
+        _crawl = crawl;
+        return true;
+    }
+
+    void IDatagramReceiver.OnDatagram(ReadOnlySpan<byte> datagram, in Endpoint source)
+    {
+        try
+        {
+            Take(datagram, source);
+        }
+        catch (Exception fault)
+        {
+            Report(fault);
+        }
+    }
+
+    /// <summary>Counts an exception of user code and hands it on; what the handler throws in its turn only counts.</summary>
+    public void Report(Exception fault)
+    {
+        _faults++;
+        try
+        {
+            _options.OnFault?.Invoke(fault);
+        }
+        catch (Exception)
+        {
+            _faults++;
+        }
+    }
+
+    private void Run()
+    {
+        try
+        {
+            while (!_stopping)
+            {
+                Turn();
+            }
+
+            Shutdown();
+            _stopped.SetResult();
+        }
+        catch (Exception fault)
+        {
+            // Only a fault of the engine or of a user's transport comes here: whoever awaits the end of the engine learns of it.
+            Shutdown();
+            _stopped.SetException(fault);
+        }
+    }
+
+    private void Turn()
+    {
+        _now = _clock.Now;
+        int received = _transport.Receive(this);
+        RunCalls();
+        if (received > 0 || _now >= Node.NextDeadline)
+        {
+            Guard(static (loop, now) => loop.Node.Tick(now));
+        }
+
+        if (_crawl != null)
+        {
+            Guard(static (loop, now) => loop._crawl!.Tick(now));
+            _crawl = _crawl.IsOver ? null : _crawl;
+        }
+
+        if (Outbox.Count > 0)
+        {
+            _transport.Send(Outbox);
+        }
+
+        Instant deadline = _crawl == null ? Node.NextDeadline : Instant.Min(Node.NextDeadline, _crawl.NextDeadline);
+        TimeSpan wait = deadline == Instant.Never ? WaitMax : deadline - _now;
+        _transport.Wait(wait > WaitMax ? WaitMax : wait);
+    }
+
+    private void Guard(Action<EngineLoop, Instant> step)
+    {
+        try
+        {
+            step(this, _now);
+        }
+        catch (Exception fault)
+        {
+            Report(fault);
+        }
+    }
+
+    private void Take(ReadOnlySpan<byte> datagram, in Endpoint source)
+    {
+        KrpcFault fault = KrpcMessage.Parse(datagram, out KrpcMessage message);
+        switch (fault)
+        {
+            case KrpcFault.None:
+                // A reply to the crawl has a transaction of the crawl; everything else is the node's.
+                if (_crawl == null || !_crawl.TrySettle(message, source, _now))
+                {
+                    Node.Process(message, source, _now);
+                }
+
+                break;
+            case KrpcFault.NotKrpc:
+                _foreign++;
+                _options.ForeignReceiver?.OnDatagram(datagram, source);
+                break;
+            default:
+                _malformed++;
+                break;
+        }
+    }
+
+    private void RunCalls()
+    {
+        for (int i = 0; i < CallsPerTurn && _mailbox.TryTake(out IEngineCall? call); i++)
+        {
+            try
+            {
+                call!.Run(this, _now);
+            }
+            catch (Exception fault)
+            {
+                Report(fault);
+            }
+        }
+    }
+
+    private void Shutdown()
+    {
+        _mailbox.Close();
+        while (_mailbox.TryTake(out IEngineCall? call))
+        {
+            call!.Abandon();
+        }
+
+        Guard(static (loop, _) => loop.Node.CloseQueries());
+        _crawl?.End();
+        _crawl = null;
+        _transport.Dispose();
+    }
+}

@@ -1,0 +1,117 @@
+using System.Buffers.Binary;
+using System.Threading.Tasks.Sources;
+using Dht.Engine.Addressing;
+using Dht.Engine.Krpc;
+using Dht.Engine.Node;
+using Dht.Engine.Timing;
+using Microsoft.Extensions.ObjectPool;
+
+namespace Dht.Engine;
+
+/// <summary>
+/// One ping from another thread: the call in the mailbox, the listener of the query and the source of the caller's task in one
+/// pooled object. Each use has a number of its own; whoever ends the use first (answer, timeout, cancellation, stop) takes the
+/// number away, so that nothing late can end the next use.
+/// </summary>
+internal sealed class PingCall : IEngineCall, IQueryListener, IValueTaskSource<PingResult>
+{
+    private static long s_lastUse;
+
+    private readonly ObjectPool<PingCall> _pool;
+    private ManualResetValueTaskSourceCore<PingResult> _source;
+    private CancellationTokenRegistration _registration;
+    private CancellationToken _cancellation;
+    private Endpoint _destination;
+    private long _use;
+
+    public PingCall(ObjectPool<PingCall> pool)
+    {
+        _pool = pool;
+        _source.RunContinuationsAsynchronously = true;
+    }
+
+    /// <summary>Begins a use.</summary>
+    public ValueTask<PingResult> Begin(Endpoint destination, CancellationToken cancellation)
+    {
+        _destination = destination;
+        _cancellation = cancellation;
+        Volatile.Write(ref _use, Interlocked.Increment(ref s_lastUse));
+        return new ValueTask<PingResult>(this, _source.Version);
+    }
+
+    /// <summary>Listens for cancellation; call once the ping has been posted.</summary>
+    public void Watch() => _registration = _cancellation.UnsafeRegister(static state => ((PingCall)state!).Cancel(), this);
+
+    public void Run(EngineLoop loop, Instant now)
+    {
+        long use = Volatile.Read(ref _use);
+        if (use == 0)
+        {
+            return;
+        }
+
+        AskResult asked = loop.Node.Ping(_destination, now, this, use);
+        if (asked != AskResult.Sent)
+        {
+            End(use, new PingResult { Status = StatusOf(asked) });
+        }
+    }
+
+    public void Abandon() => End(Volatile.Read(ref _use), new PingResult { Status = PingStatus.Busy });
+
+    public void OnResponse(in KrpcMessage response, in Endpoint source, TimeSpan roundTrip, long cookie)
+    {
+        uint version = response.Version.Length == sizeof(uint) ? BinaryPrimitives.ReadUInt32BigEndian(response.Version) : 0;
+        End(cookie, new PingResult(PingStatus.Answered, response.SenderId, roundTrip, version));
+    }
+
+    public void OnError(in KrpcMessage error, in Endpoint source, long cookie) =>
+        End(cookie, new PingResult { Status = PingStatus.Error });
+
+    public void OnTimeout(in Endpoint destination, long cookie) => End(cookie, new PingResult { Status = PingStatus.TimedOut });
+
+    public PingResult GetResult(short token)
+    {
+        _registration.Dispose();
+        try
+        {
+            return _source.GetResult(token);
+        }
+        finally
+        {
+            _source.Reset();
+            _registration = default;
+            _cancellation = default;
+            _pool.Return(this);
+        }
+    }
+
+    public ValueTaskSourceStatus GetStatus(short token) => _source.GetStatus(token);
+
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _source.OnCompleted(continuation, state, token, flags);
+
+    private void Cancel()
+    {
+        long use = Volatile.Read(ref _use);
+        if (use != 0 && Interlocked.CompareExchange(ref _use, 0, use) == use)
+        {
+            _source.SetException(new OperationCanceledException(_cancellation));
+        }
+    }
+
+    private void End(long use, in PingResult result)
+    {
+        if (use != 0 && Interlocked.CompareExchange(ref _use, 0, use) == use)
+        {
+            _source.SetResult(result);
+        }
+    }
+
+    private static PingStatus StatusOf(AskResult asked) => asked switch
+    {
+        AskResult.Forbidden => PingStatus.Forbidden,
+        AskResult.Throttled => PingStatus.Throttled,
+        _ => PingStatus.Busy,
+    };
+}

@@ -1,0 +1,23 @@
+namespace Dht.Engine;
+
+/// <summary>How a ping ended.</summary>
+public enum PingStatus
+{
+    /// <summary>The node answered.</summary>
+    Answered,
+
+    /// <summary>No answer in time.</summary>
+    TimedOut,
+
+    /// <summary>The node answered with an error.</summary>
+    Error,
+
+    /// <summary>The address policy refuses the endpoint.</summary>
+    Forbidden,
+
+    /// <summary>The address has had as many queries as one address may have just now.</summary>
+    Throttled,
+
+    /// <summary>Too many queries are open, or too many calls wait for the loop.</summary>
+    Busy,
+}

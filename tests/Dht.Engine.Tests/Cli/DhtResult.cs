@@ -1,0 +1,21 @@
+using System.Text.Json;
+
+namespace Dht.Engine.Tests.Cli;
+
+/// <summary>What a run of the executable left behind.</summary>
+public sealed record DhtResult(int ExitCode, string Output, string Errors)
+{
+    /// <summary>The lines on standard error.</summary>
+    public string[] ErrorLines => Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>The one JSON object on standard output, which has nothing else.</summary>
+    public JsonElement Json
+    {
+        get
+        {
+            Assert.True(Output.EndsWith("}\n", StringComparison.Ordinal), $"No JSON object: '{Output}' '{Errors}'");
+            using JsonDocument document = JsonDocument.Parse(Output);
+            return document.RootElement.Clone();
+        }
+    }
+}

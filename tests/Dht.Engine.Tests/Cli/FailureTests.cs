@@ -1,0 +1,110 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+
+namespace Dht.Engine.Tests.Cli;
+
+[Collection(CliCollection.Name)]
+public sealed class FailureTests
+{
+    [Theory]
+    [InlineData("node --bind ADDRESS")]
+    [InlineData("node --transport ring --bind ADDRESS")]
+    [InlineData("crawl --swarm 5 --bind ADDRESS")]
+    [InlineData("ping 127.0.0.1:9 --allow-loopback --bind ADDRESS")]
+    public async Task APortThatIsTaken(string arguments)
+    {
+        using Socket taken = BindSilent(out string address);
+        DhtResult result = await DhtProcess.RunAsync(arguments.Replace("ADDRESS", address, StringComparison.Ordinal).Split(' '));
+
+        AssertFailed(result, $"cannot bind {address}: address already in use");
+        Assert.Empty(result.Output);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("--until-complete")]
+    [InlineData("--duration 1")]
+    public async Task NoBootstrapNodeAnswers(string more)
+    {
+        using Socket silent = BindSilent(out string address);
+        DhtResult result = await DhtProcess.RunAsync(
+            ["crawl", "--quiet", "--allow-loopback", "--bootstrap", address, .. more.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+
+        AssertFailed(result, "no bootstrap node answered");
+    }
+
+    [Fact]
+    public async Task ABootstrapNodeThatIsForbidden()
+    {
+        DhtResult result = await DhtProcess.RunAsync("crawl", "--quiet", "--bootstrap", "127.0.0.1:9");
+
+        AssertFailed(result, "127.0.0.1 is a loopback address; use --allow-loopback");
+    }
+
+    [Theory]
+    [InlineData("missing/nodes.jsonl")]
+    [InlineData("folder.csv")]
+    public async Task AnOutputFileThatCannotBeOpened(string name)
+    {
+        using var folder = new TempFolder();
+        Directory.CreateDirectory(folder["folder.csv"]);
+        DhtResult result = await DhtProcess.RunAsync("crawl", "--swarm", "100", "--quiet", "--json", "--out", folder[name]);
+
+        AssertFailed(result, $"cannot write {folder[name]}: ");
+        Assert.Empty(result.Output);
+    }
+
+    [Theory]
+    [InlineData(100)]
+    [InlineData(20_000)]
+    public async Task ADiskThatIsFull(int nodes)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        using var folder = new TempFolder();
+        string path = folder["full.jsonl"];
+        File.CreateSymbolicLink(path, "/dev/full");
+        DhtResult result = await DhtProcess.RunAsync(
+            "crawl", "--swarm", $"{nodes}", "--quiet", "--json", "--out", path);
+
+        AssertFailed(result, $"cannot write {path}: ");
+        JsonElement json = result.Json;
+        Assert.InRange(json.GetProperty("nodesAlive").GetInt64(), 1, nodes);
+    }
+
+    [Fact]
+    public async Task APingThatNobodyAnswers()
+    {
+        using Socket silent = BindSilent(out string address);
+        DhtResult result = await DhtProcess.RunAsync("ping", address, "--allow-loopback", "--json");
+
+        AssertFailed(result, $"no answer from {address}");
+        Assert.Empty(result.Output);
+    }
+
+    [Fact]
+    public async Task APingThatIsForbidden()
+    {
+        DhtResult result = await DhtProcess.RunAsync("ping", "127.0.0.1:6881");
+
+        AssertFailed(result, "127.0.0.1 is a loopback address; use --allow-loopback");
+    }
+
+    private static Socket BindSilent(out string address)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        address = socket.LocalEndPoint!.ToString()!;
+        return socket;
+    }
+
+    private static void AssertFailed(DhtResult result, string reason)
+    {
+        Assert.Equal(1, result.ExitCode);
+        Assert.StartsWith("dht: " + reason, Assert.Single(result.ErrorLines), StringComparison.Ordinal);
+    }
+}

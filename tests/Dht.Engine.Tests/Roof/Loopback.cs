@@ -1,0 +1,56 @@
+using System.Net;
+using System.Net.Sockets;
+using Dht.Engine.Addressing;
+using Dht.Engine.Transport;
+
+namespace Dht.Engine.Tests.Roof;
+
+/// <summary>What tests over real sockets share: an engine on loopback and a plain socket beside it.</summary>
+internal static class Loopback
+{
+    public static Endpoint AnyPort { get; } = Endpoint.FromIPv4(0x7F000001, 0);
+
+    public static TheoryData<TransportKind> Transports =>
+        OperatingSystem.IsLinux() ? [TransportKind.Ring, TransportKind.Batch] : [TransportKind.Ring];
+
+    public static DhtEngineOptions Options(TransportKind kind = TransportKind.Auto) => new()
+    {
+        Bind = AnyPort,
+        AddressPolicy = AddressPolicy.AllowLocal,
+        Transport = kind,
+    };
+
+    public static DhtEngine Start(DhtEngineOptions options)
+    {
+        var engine = new DhtEngine(options);
+        engine.Start();
+        return engine;
+    }
+
+    /// <summary>A blocking socket that talks to one engine only.</summary>
+    public static Socket Connect(DhtEngine engine)
+    {
+        Endpoint there = engine.LocalEndpoint;
+        var socket = new Socket(there.IsIPv6 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp)
+        {
+            ReceiveTimeout = 20_000,
+        };
+        socket.Connect(new IPEndPoint(there.IsIPv6 ? IPAddress.IPv6Loopback : IPAddress.Loopback, there.Port));
+        return socket;
+    }
+
+    /// <summary>Sends a query and returns the first datagram that comes back as no query.</summary>
+    public static byte[] Ask(Socket socket, ReadOnlySpan<byte> query)
+    {
+        socket.Send(query);
+        byte[] buffer = new byte[2048];
+        while (true)
+        {
+            byte[] datagram = buffer[..socket.Receive(buffer)];
+            if (datagram.AsSpan().IndexOf("1:y1:q"u8) < 0)
+            {
+                return datagram;
+            }
+        }
+    }
+}

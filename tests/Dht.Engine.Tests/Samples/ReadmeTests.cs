@@ -1,0 +1,55 @@
+using Dht.Engine.Addressing;
+using Dht.Engine.Testing;
+using Dht.Engine.Tests.House;
+
+namespace Dht.Engine.Tests.Samples;
+
+/// <summary>What the README shows compiles, runs, and is what it shows.</summary>
+public sealed class ReadmeTests
+{
+    [Fact]
+    public async Task TheCrawlerSample_FindsTheWholeSwarm()
+    {
+        using LoopbackSwarm swarm = LoopbackSwarm.Start(new LoopbackSwarmOptions { Nodes = 300 });
+        using var output = new StringWriter();
+        CrawlReport report = await CrawlerSample.Run([swarm.EndpointOf(0).ToString()], AddressPolicy.AllowLocal, output);
+        Assert.Equal(300, report.Counters.NodesAlive);
+        Assert.Contains($"300 of 300 nodes answered", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains(swarm.IdOf(7).ToString(), output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task TheNodeSample_PingsItsRouter()
+    {
+        using LoopbackSwarm swarm = LoopbackSwarm.Start(new LoopbackSwarmOptions { Nodes = 20 });
+        using var output = new StringWriter();
+        PingResult ping = await NodeSample.Run([swarm.EndpointOf(0).ToString()], AddressPolicy.AllowLocal, output);
+        Assert.Equal(PingStatus.Answered, ping.Status);
+        Assert.Equal(swarm.IdOf(0), ping.Id);
+    }
+
+    [Theory]
+    [InlineData("CrawlerSample.cs")]
+    [InlineData("NodeSample.cs")]
+    public void TheReadme_ShowsTheSamplesAsTheyAreCompiled(string file)
+    {
+        string readme = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "README.md"));
+        string[] lines = File.ReadAllLines(Path.Combine(RepositoryRoot.Path, "tests/Dht.Engine.Tests/Samples", file));
+        int samples = 0;
+        for (int i = 0; i < lines.Length; i++)
+        {
+            if (!lines[i].TrimStart().StartsWith("// sample:", StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            int indent = lines[i].Length - lines[i].TrimStart().Length;
+            IEnumerable<string> shown = lines.Skip(i + 1).TakeWhile(line => line.Trim() != "// end")
+                .Select(line => line.Length > indent ? line[indent..] : string.Empty);
+            Assert.Contains(string.Join('\n', shown), readme, StringComparison.Ordinal);
+            samples++;
+        }
+
+        Assert.NotEqual(0, samples);
+    }
+}
