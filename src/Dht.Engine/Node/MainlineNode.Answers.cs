@@ -10,7 +10,12 @@ namespace Dht.Engine.Node;
 /// <content>What others ask of us.</content>
 public sealed partial class MainlineNode
 {
-    // A reply stays within 1,024 bytes: 16 contacts of one family (608) or 8 of each (512), and peers or samples in what is left.
+    // A reply stays within 1,024 bytes. Keys, ids, token, version and the heads of all strings take at most 170 of them, the echoed
+    // transaction id up to 255. Of the rest, contacts leave 64 to peers or samples: 16 contacts of one family (608) or 8 of each
+    // (512) fit with a transaction id of usual length.
+    private const int ReplySizeMax = 1024;
+    private const int ReplyOverheadMax = 170;
+    private const int ContactsLeave = 64;
     private const int ContactsOfEachMax = 8;
     private const int PeerBytesMax = 240;
     private const int SamplesMax = 20;
@@ -110,7 +115,9 @@ public sealed partial class MainlineNode
         Span<byte> token = stackalloc byte[TokenVault.TokenSize];
         _tokens.Write(source, infoHash, token);
         Span<byte> peers = stackalloc byte[PeerBytesMax];
-        int peerBytes = Peers.CopyPeers(infoHash, source.Kind, peers, now);
+        int room = RoomFor(query) - contacts.Nodes.Length - contacts.Nodes6.Length;
+        int peersFit = room / (source.CompactSize + (source.IsIPv6 ? "18:"u8.Length : "6:"u8.Length));
+        int peerBytes = Peers.CopyPeers(infoHash, source.Kind, peers[..Math.Min(PeerBytesMax, peersFit * source.CompactSize)], now);
         return KrpcReplies.WritePeers(place, envelope, contacts, token, peers[..peerBytes], source.CompactSize);
     }
 
@@ -152,7 +159,8 @@ public sealed partial class MainlineNode
         Span<byte> nodes6 = stackalloc byte[ContactsPerReplyMax * CompactNode.SizeIPv6];
         KrpcContacts contacts = Closest(query.Target, query, source, nodes, nodes6);
         Span<byte> samples = stackalloc byte[SamplesMax * InfoHash.Size];
-        int sampleBytes = Peers.CopySamples(samples);
+        int room = RoomFor(query) - contacts.Nodes.Length - contacts.Nodes6.Length;
+        int sampleBytes = Peers.CopySamples(samples[..Math.Min(samples.Length, room)]);
         return KrpcReplies.WriteSamples(
             place, envelope, contacts, SampleIntervalSeconds, Peers.InfoHashCount, samples[..sampleBytes]);
     }
@@ -165,15 +173,21 @@ public sealed partial class MainlineNode
             : source.IsIPv6 ? ContactFamilies.IPv6
             : ContactFamilies.IPv4;
         NodeId asker = query.SenderId;
-        int count = families == ContactFamilies.Both
-            ? Math.Min(_options.ContactsPerReply, ContactsOfEachMax)
-            : _options.ContactsPerReply;
+        (int most, int entry) = families switch
+        {
+            ContactFamilies.Both => (ContactsOfEachMax, CompactNode.SizeIPv4 + CompactNode.SizeIPv6),
+            ContactFamilies.IPv6 => (ContactsPerReplyMax, CompactNode.SizeIPv6),
+            _ => (ContactsPerReplyMax, CompactNode.SizeIPv4),
+        };
+        int count = Math.Min(Math.Min(_options.ContactsPerReply, most), (RoomFor(query) - ContactsLeave) / entry);
         int size = (families & ContactFamilies.IPv4) == 0 ? 0
             : _tableIPv4.CopyClosest(target, asker, nodes[..(count * CompactNode.SizeIPv4)]);
         int size6 = (families & ContactFamilies.IPv6) == 0 ? 0
             : _tableIPv6.CopyClosest(target, asker, nodes6[..(count * CompactNode.SizeIPv6)]);
         return new KrpcContacts { Families = families, Nodes = nodes[..size], Nodes6 = nodes6[..size6] };
     }
+
+    private static int RoomFor(in KrpcMessage query) => ReplySizeMax - ReplyOverheadMax - query.TransactionId.Length;
 
     private int Refuse(Span<byte> place, in KrpcEnvelope envelope, int code, ReadOnlySpan<byte> text)
     {

@@ -1,0 +1,115 @@
+using Dht.Engine.Addressing;
+using Dht.Engine.Identity;
+using Dht.Engine.Krpc;
+using Dht.Engine.Node;
+using Dht.Engine.Timing;
+using static Dht.Engine.Tests.Krpc.Wire;
+using static Dht.Engine.Tests.Node.NodeHarness;
+
+namespace Dht.Engine.Tests.Node;
+
+public sealed class NodeUpkeepTests
+{
+    [Fact]
+    public void ARouter_IsAskedWhileTheTableIsEmptyAndNeverEntersIt()
+    {
+        var node = new NodeHarness();
+        Assert.True(node.Node.AddRouter(Asker));
+        Assert.True(node.Node.AddRouter(Asker));
+        node.Advance(TimeSpan.Zero);
+        (Endpoint to, string id, string text) = node.TakeQuery();
+        Assert.Equal(Asker, to);
+        Assert.Contains("9:find_node", text, StringComparison.Ordinal);
+        byte[] wire = new byte[26];
+        new CompactNode(new NodeId(Bytes(IdA)), Endpoint.Parse("9.9.9.9:1")).Write(wire);
+        node.Receive(Pong(id, IdB, "5:nodes26:" + Text(wire)));
+        Assert.Equal(0, node.Node.ContactCount);
+        (Endpoint contact, string ping, _) = node.TakeQuery();
+        node.Receive(Ping);
+        Assert.Single(node.Take());
+        node.Receive(Pong(ping, IdA), contact);
+        Assert.Equal(1, node.Node.ContactCount);
+    }
+
+    [Fact]
+    public void ADeadRouter_IsAskedAgainNowAndThen()
+    {
+        var node = new NodeHarness();
+        node.Node.AddRouter(Asker);
+        int asked = 0;
+        for (int second = 0; second < 60; second++)
+        {
+            node.Advance(TimeSpan.FromSeconds(1));
+            asked += node.Take().Count;
+        }
+
+        Assert.InRange(asked, 10, 13);
+    }
+
+    [Fact]
+    public void RoutersHaveABound()
+    {
+        var node = new NodeHarness();
+        for (ushort port = 1; port <= 64; port++)
+        {
+            Assert.True(node.Node.AddRouter(Asker.WithPort(port)));
+        }
+
+        Assert.False(node.Node.AddRouter(Asker.WithPort(65)));
+    }
+
+    [Fact]
+    public void AContactThatDies_LeavesTheTable()
+    {
+        var node = new NodeHarness();
+        node.Introduce(new NodeId(Bytes(IdA)), Asker);
+        Assert.Equal(1, node.Node.ContactCount);
+        for (int minute = 0; minute < 20; minute++)
+        {
+            node.Advance(TimeSpan.FromMinutes(1));
+            node.Take();
+        }
+
+        Assert.Equal(0, node.Node.ContactCount);
+    }
+
+    [Fact]
+    public void TheNextDeadline_IsNeverMissed()
+    {
+        var node = new NodeHarness();
+        node.Node.AddRouter(Asker);
+        for (int i = 0; i < 1000; i++)
+        {
+            Instant due = node.Node.NextDeadline;
+            node.Advance(due > node.Now ? due - node.Now : TimeSpan.Zero);
+            Assert.True(node.Node.NextDeadline > node.Now, "A tick at the deadline must do what is due.");
+            Assert.True(node.Node.NextDeadline <= node.Now + TimeSpan.FromSeconds(1));
+            node.Take();
+        }
+    }
+
+    [Fact]
+    public void AVeryLongQueryTimeout_KeepsTheDeadlineAhead()
+    {
+        var node = new NodeHarness(new NodeOptions { QueryTimeout = TimeSpan.FromDays(365) });
+        node.Node.Ping(Asker, node.Now);
+        node.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(node.Node.NextDeadline > node.Now);
+        Assert.Equal(1, node.Node.OpenQueries);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void ThirtyNodesJoiningThroughARouter_EachKnowEightOthers(int seed)
+    {
+        var network = new LittleNetwork(31, (ulong)seed);
+        network.Run(TimeSpan.FromSeconds(60));
+        for (int i = 1; i < network.Nodes.Count; i++)
+        {
+            MainlineNode node = network.Nodes[i].Node;
+            Assert.True(node.ContactCount >= 8, $"seed {seed}: node {i} knows {node.ContactCount}");
+        }
+    }
+}
