@@ -30,6 +30,8 @@ public sealed partial class Crawler
             return match == TransactionMatch.WrongSource;
         }
 
+        // The answer leaves room in the window, and may bring news.
+        NextDeadline = Instant.Min(NextDeadline, now);
         CrawlQuery query = _transactions.State(slot);
         KnownSet known = SetOf(query.Node);
         int index = IndexOf(query.Node);
