@@ -24,7 +24,10 @@ public sealed record CrawlOptions
     /// <summary>Queries per second to one IP address; 0 means no limit. Others ban at 5.</summary>
     public double QueriesPerSecondPerAddress { get; init; } = 4;
 
-    /// <summary>Nodes believed at one IP address; further ports of it are not asked. 0 means no limit.</summary>
+    /// <summary>
+    /// Nodes believed at one IP address; further ports of it are not asked. 0 means no limit. Further attempts at silent nodes count
+    /// as well, so that a host that somebody names with many ports never gets more packets than this.
+    /// </summary>
     public int NodesPerAddressMax { get; init; } = 64;
 
     /// <summary>How often a node is asked at most while its answers name nodes not met before.</summary>

@@ -116,7 +116,17 @@ public sealed partial class Crawler
 
         if (_scanSilent)
         {
-            ref byte state = ref SetOf(handle).State(IndexOf(handle));
+            KnownSet known = SetOf(handle);
+            ref byte state = ref known.State(IndexOf(handle));
+            Endpoint endpoint = known.EndpointOf(IndexOf(handle));
+            if (!CrawlState.HasAnswered(state) && !_crowd.HasRoom(endpoint))
+            {
+                // Perhaps not a crowd of silent nodes, but a victim whom liars name.
+                state = CrawlState.At(state, CrawlState.Done);
+                return AskOutcome.Asked;
+            }
+
+            _crowd.Add(endpoint);
             state = CrawlState.Retried(state);
         }
 

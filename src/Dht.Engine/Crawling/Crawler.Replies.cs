@@ -143,6 +143,21 @@ public sealed partial class Crawler
 
         _crowd.Add(endpoint);
         IsComplete = false;
+        if (_crowd.IsCramped)
+        {
+            _crowd.Grow();
+            CountAgain(_knownIPv4);
+            CountAgain(_knownIPv6);
+        }
+
         return true;
+    }
+
+    private void CountAgain(KnownSet known)
+    {
+        for (int node = 0; node < known.Count; node++)
+        {
+            _crowd.Add(known.EndpointOf(node), 1 + CrawlState.RetriesOf(known.State(node)));
+        }
     }
 }
