@@ -4,34 +4,52 @@ using Dht.Engine.Addressing;
 namespace Dht.Engine.Crawling;
 
 /// <summary>
-/// How many nodes are believed at each IP address, counted in a sketch of fixed size: one byte for all addresses of one keyed hash.
-/// It may count too high when addresses share a byte, never too low, so a victim with many ports is always noticed.
+/// How many packets each IP address may still be sent without an answer, counted in a sketch: one byte for all addresses of one keyed
+/// hash. A node takes one, and so does every further attempt at a silent node. It may count too high when addresses share a byte,
+/// never too low, so a victim with many ports is always noticed.
 /// </summary>
 internal sealed class AddressCrowd
 {
-    private readonly byte[] _counts;
+    private const int SizeMin = 1 << 16;
+    private const int SizeMax = 1 << 24;
+    private const int SharersMax = 4;
+
     private readonly EndpointHasher _hasher;
     private readonly int _max;
+    private byte[] _counts;
+    private long _added;
 
     /// <param name="nodes">Nodes expected in all: there is a byte for every two, so strangers seldom share one.</param>
-    /// <param name="max">Nodes at one address; 0 means no limit.</param>
+    /// <param name="max">Packets without an answer to one address; 0 means no limit.</param>
     public AddressCrowd(int nodes, int max, EndpointHasher hasher)
     {
         _max = max;
         _hasher = hasher;
-        _counts = max == 0 ? [] : new byte[(int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(nodes / 2, 1 << 16, 1 << 24))];
+        _counts = max == 0 ? [] : new byte[(int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(nodes / 2, SizeMin, SizeMax))];
     }
 
     public long MemoryBytes => _counts.Length;
 
+    /// <summary>Whether so many share a byte that strangers would soon crowd each other: time for <see cref="Grow"/>.</summary>
+    public bool IsCramped => _max != 0 && _added > (long)_counts.Length * SharersMax && _counts.Length < SizeMax;
+
     public bool HasRoom(in Endpoint endpoint) => _max == 0 || CountOf(endpoint) < _max;
 
-    public void Add(in Endpoint endpoint)
+    public void Add(in Endpoint endpoint, int times = 1)
     {
         if (_max != 0)
         {
-            CountOf(endpoint)++;
+            ref byte count = ref CountOf(endpoint);
+            count = (byte)Math.Min(byte.MaxValue, count + times);
+            _added += times;
         }
+    }
+
+    /// <summary>Takes four times the memory and forgets everything; the caller adds again what it knows.</summary>
+    public void Grow()
+    {
+        _counts = new byte[Math.Min(SizeMax, _counts.Length * 4)];
+        _added = 0;
     }
 
     private ref byte CountOf(in Endpoint endpoint) =>

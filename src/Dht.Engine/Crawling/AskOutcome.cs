@@ -6,7 +6,7 @@ internal enum AskOutcome : byte
     /// <summary>A query is staged (or the node turned out to be none to ask).</summary>
     Asked,
 
-    /// <summary>The node's address has had its share for now; the node waits.</summary>
+    /// <summary>The node's address, or all new destinations, have had their share for now; the node waits.</summary>
     Throttled,
 
     /// <summary>No new destination may be contacted just now.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Dht.Engine.Identity;
 
 namespace Dht.Engine.Crawling;
@@ -23,7 +24,10 @@ public sealed record CrawlOptions
     /// <summary>Queries per second to one IP address; 0 means no limit. Others ban at 5.</summary>
     public double QueriesPerSecondPerAddress { get; init; } = 4;
 
-    /// <summary>Nodes believed at one IP address; further ports of it are not asked. 0 means no limit.</summary>
+    /// <summary>
+    /// Nodes believed at one IP address; further ports of it are not asked. 0 means no limit. Further attempts at silent nodes count
+    /// as well, so that a host that somebody names with many ports never gets more packets than this.
+    /// </summary>
     public int NodesPerAddressMax { get; init; } = 64;
 
     /// <summary>How often a node is asked at most while its answers name nodes not met before.</summary>
@@ -41,7 +45,7 @@ public sealed record CrawlOptions
     /// <summary>The most queries in flight; the window stays below.</summary>
     public int InFlightMax { get; init; } = 4096;
 
-    /// <summary>The most nodes remembered, of each address family.</summary>
+    /// <summary>The most nodes remembered, of each address family; at most 2^29.</summary>
     public int KnownNodesMax { get; init; } = 32_000_000;
 
     /// <summary>Nodes that memory is taken for at the start; beyond it the known set grows as it fills.</summary>
@@ -58,9 +62,22 @@ public sealed record CrawlOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(InFlightMax, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(InFlightMax, 32_768);
         ArgumentOutOfRangeException.ThrowIfLessThan(KnownNodesMax, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(KnownNodesMax, KnownSet.NodesMax);
         ArgumentOutOfRangeException.ThrowIfNegative(ExpectedNodes);
+        ThrowIfNoRate(QueriesPerSecond);
+        ThrowIfNoRate(NewDestinationsPerSecond);
+        ThrowIfNoRate(QueriesPerSecondPerAddress);
         ArgumentOutOfRangeException.ThrowIfNegative(NodesPerAddressMax);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(NodesPerAddressMax, 250);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Version.Length, 16, "Version.Length");
+    }
+
+    // Below zero would mean "no limit" to the buckets, and no number at all would stop them for ever.
+    private static void ThrowIfNoRate(double value, [CallerArgumentExpression(nameof(value))] string? name = null)
+    {
+        if (!double.IsFinite(value) || value < 0)
+        {
+            throw new ArgumentOutOfRangeException(name, value, "A rate is a number from 0 (no limit) upwards.");
+        }
     }
 }

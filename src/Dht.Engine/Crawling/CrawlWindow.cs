@@ -8,8 +8,12 @@ namespace Dht.Engine.Crawling;
 /// </summary>
 /// <remarks>
 /// Silence says little in a network where a third of the contacts are dead. So the window listens to two clean signals: nodes that
-/// have answered before and now do not (then packets are lost on the way), and the median round trip rising above the best that was
-/// seen (then a queue stands somewhere, here, there or in between). A round lasts as many queries as the window is wide.
+/// have answered before and now do not (then packets are lost on the way), and the median round trip rising above what is usual
+/// (then a queue stands somewhere, here, there or in between). A round lasts as many queries as the window is wide, and until there
+/// are enough samples to judge by.
+///
+/// What is usual falls quickly and rises slowly: round trips of the world differ by a factor of ten, so the median of a few lies far
+/// off by chance, and the first nodes asked may all be near. The best median ever seen would take every later round for a queue.
 /// </remarks>
 internal sealed class CrawlWindow
 {
@@ -18,6 +22,9 @@ internal sealed class CrawlWindow
     private const double Shrinkage = 0.67;
     private const double ProvenLossMax = 0.2;
     private const int ProvenMin = 16;
+    private const int SamplesMin = 16;
+    private const double UsualFalls = 0.5;
+    private const double UsualRises = 1.0 / 16;
 
     private static readonly TimeSpan QueueingAllowed = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan ShortTimeoutMin = TimeSpan.FromMilliseconds(100);
@@ -29,7 +36,7 @@ internal sealed class CrawlWindow
     private readonly RttHistogram _round = new();
     private readonly double _max;
     private double _size = SizeMin;
-    private TimeSpan _bestMedian = TimeSpan.MaxValue;
+    private TimeSpan _usualMedian;
     private int _sent;
     private int _provenAnswered;
     private int _provenLost;
@@ -80,20 +87,26 @@ internal sealed class CrawlWindow
             LongTimeout = Clamp(ShortTimeout * 4, LongTimeoutMin, LongTimeoutMax);
         }
 
-        if (_round.Count == 0)
+        int proven = _provenAnswered + _provenLost;
+        if (_round.Count < SamplesMin && proven < ProvenMin)
         {
             return;
         }
 
-        TimeSpan median = _round.Quantile(0.5);
-        _bestMedian = median < _bestMedian ? median : _bestMedian;
-        bool queueing = median > (_bestMedian * 1.5) + QueueingAllowed;
-        int proven = _provenAnswered + _provenLost;
+        bool queueing = _round.Count >= SamplesMin && IsQueueing(_round.Quantile(0.5));
         bool losing = proven >= ProvenMin && _provenLost > proven * ProvenLossMax;
         _size = queueing || losing ? Math.Max(Math.Min(SizeMin, _max), _size * Shrinkage) : Math.Min(_max, _size * Growth);
         _round.Clear();
         _provenAnswered = 0;
         _provenLost = 0;
+    }
+
+    private bool IsQueueing(TimeSpan median)
+    {
+        bool isFirst = _usualMedian == TimeSpan.Zero;
+        bool queueing = !isFirst && median > (_usualMedian * 1.5) + QueueingAllowed;
+        _usualMedian = isFirst ? median : _usualMedian + ((median - _usualMedian) * (median < _usualMedian ? UsualFalls : UsualRises));
+        return queueing;
     }
 
     private static TimeSpan Clamp(TimeSpan value, TimeSpan min, TimeSpan max) => value < min ? min : value > max ? max : value;

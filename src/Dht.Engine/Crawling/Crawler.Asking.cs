@@ -116,7 +116,17 @@ public sealed partial class Crawler
 
         if (_scanSilent)
         {
-            ref byte state = ref SetOf(handle).State(IndexOf(handle));
+            KnownSet known = SetOf(handle);
+            ref byte state = ref known.State(IndexOf(handle));
+            Endpoint endpoint = known.EndpointOf(IndexOf(handle));
+            if (!CrawlState.HasAnswered(state) && !_crowd.HasRoom(endpoint))
+            {
+                // Perhaps not a crowd of silent nodes, but a victim whom liars name.
+                state = CrawlState.At(state, CrawlState.Done);
+                return AskOutcome.Asked;
+            }
+
+            _crowd.Add(endpoint);
             state = CrawlState.Retried(state);
         }
 
@@ -129,7 +139,10 @@ public sealed partial class Crawler
         int index = IndexOf(handle);
         Endpoint endpoint = known.EndpointOf(index);
         ref byte state = ref known.State(index);
-        if (!_throttle.TryPass(endpoint, now))
+        bool isNew = known.Asks(index) == 0;
+
+        // A node that waited for its address in the ring is still a new destination.
+        if ((isNew && !_newDestinations.IsOpen(now)) || !_throttle.TryPass(endpoint, now))
         {
             Queue(handle);
             return AskOutcome.Throttled;
@@ -149,7 +162,7 @@ public sealed partial class Crawler
         var envelope = new KrpcEnvelope { Id = Id, TransactionId = idBytes, Version = _version, ReadOnly = _options.ReadOnly };
         _outbox.Commit(KrpcQueries.WriteFindNode(place, envelope, TargetFor(known, index)));
         _packets.TryTake(now);
-        if (known.Asks(index) == 0)
+        if (isNew)
         {
             _newDestinations.TryTake(now);
         }

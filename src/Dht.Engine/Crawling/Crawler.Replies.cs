@@ -30,6 +30,8 @@ public sealed partial class Crawler
             return match == TransactionMatch.WrongSource;
         }
 
+        // The answer leaves room in the window, and may bring news.
+        NextDeadline = Instant.Min(NextDeadline, now);
         CrawlQuery query = _transactions.State(slot);
         KnownSet known = SetOf(query.Node);
         int index = IndexOf(query.Node);
@@ -141,6 +143,21 @@ public sealed partial class Crawler
 
         _crowd.Add(endpoint);
         IsComplete = false;
+        if (_crowd.IsCramped)
+        {
+            _crowd.Grow();
+            CountAgain(_knownIPv4);
+            CountAgain(_knownIPv6);
+        }
+
         return true;
+    }
+
+    private void CountAgain(KnownSet known)
+    {
+        for (int node = 0; node < known.Count; node++)
+        {
+            _crowd.Add(known.EndpointOf(node), 1 + CrawlState.RetriesOf(known.State(node)));
+        }
     }
 }

@@ -90,7 +90,7 @@ public sealed partial class Crawler
     /// <summary>Whether everybody has been asked and every query is settled.</summary>
     public bool IsComplete { get; private set; }
 
-    /// <summary>When <see cref="Tick"/> has something to do next.</summary>
+    /// <summary>When <see cref="Tick"/> has something to do next. Whatever comes in between may bring it forward.</summary>
     public Instant NextDeadline { get; private set; }
 
     /// <summary>What it has done so far.</summary>
@@ -118,7 +118,9 @@ public sealed partial class Crawler
             return false;
         }
 
-        return Learn(endpoint, _targets.NextUInt64(), now);
+        bool learned = Learn(endpoint, _targets.NextUInt64(), now);
+        NextDeadline = learned ? Instant.Min(NextDeadline, now) : NextDeadline;
+        return learned;
     }
 
     /// <summary>Parses a datagram and acts on it if it settles a query of ours.</summary>

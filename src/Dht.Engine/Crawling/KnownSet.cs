@@ -21,6 +21,9 @@ internal sealed class KnownSet
 {
     public const int None = -1;
 
+    /// <summary>The most nodes a set can have: its index has at most 2^30 places.</summary>
+    public const int NodesMax = 1 << 29;
+
     private const int ChunkBits = 16;
     private const int ChunkSize = 1 << ChunkBits;
     private const int TailSize = 8 + 4 + 1 + 1 + 1;
@@ -37,6 +40,7 @@ internal sealed class KnownSet
     public KnownSet(AddressKind kind, int initialCapacity, int max, EndpointHasher hasher)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(max, NodesMax);
         ArgumentOutOfRangeException.ThrowIfNegative(initialCapacity);
         _endpointSize = kind == AddressKind.IPv6 ? Endpoint.CompactSizeIPv6 : Endpoint.CompactSizeIPv4;
         _stride = _endpointSize + TailSize;

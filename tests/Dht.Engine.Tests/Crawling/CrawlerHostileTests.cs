@@ -1,0 +1,233 @@
+using Dht.Engine.Addressing;
+using Dht.Engine.Crawling;
+using Dht.Engine.Identity;
+using Dht.Engine.Krpc;
+using Dht.Engine.Timing;
+
+namespace Dht.Engine.Tests.Crawling;
+
+/// <summary>A crawl among those who want to mislead it, slow it down, or make a weapon of it.</summary>
+public class CrawlerHostileTests
+{
+    private const uint Victim = 0x08080808;
+
+    [Theory]
+    [InlineData(64)]
+    [InlineData(8)]
+    public void AVictimWithTenThousandPorts_GetsFewPackets_AndSlowly(int max)
+    {
+        const ulong seed = 31;
+        var network = new VirtualNetwork(400, seed);
+        var random = new SeededRandomSource(seed);
+        foreach (VirtualNode liar in network.Nodes.Skip(1).Where(static (_, i) => i % 10 == 0))
+        {
+            liar.Trick = answer =>
+            {
+                answer.Contacts.Clear();
+                for (int i = 0; i < 50; i++)
+                {
+                    answer.Contacts.Add(new CompactNode(NodeId.Random(random), Endpoint.FromIPv4(Victim, (ushort)(1 + random.Next(10_000)))));
+                }
+            };
+        }
+
+        CrawlRig rig = new CrawlRig(network, new CrawlOptions { ExpectedNodes = 1000, NodesPerAddressMax = max }, seed).Run();
+        CrawlerTests.AssertFoundAll(rig, seed);
+        int packets = rig.Sent.Count(static sent => sent.Destination.IPv4Bits == Victim);
+        Assert.InRange(packets, 1, max);
+        Assert.InRange(rig.MostWithin(TimeSpan.FromSeconds(10), static sent => sent.Destination.IPv4Bits == Victim), 1, 44);
+        Assert.True(rig.Counters.CrowdedRefused > 100, $"{rig.Counters}");
+        CrawlerTests.AssertBooksBalance(rig, seed);
+    }
+
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(4, 1)]
+    [InlineData(8, 3)]
+    public void Tarpits_CostNoMoreThanTheOptionsSay(int asksMax, int retries)
+    {
+        const ulong seed = 32;
+        var network = new VirtualNetwork(300, seed);
+        var random = new SeededRandomSource(seed);
+        VirtualNode[] tarpits = [.. network.Nodes.Skip(1).Where(static (_, i) => i % 10 == 0)];
+        foreach (VirtualNode tarpit in tarpits)
+        {
+            tarpit.Trick = answer =>
+            {
+                answer.Contacts.Clear();
+                for (int i = 0; i < 8; i++)
+                {
+                    // Somewhere where nobody is.
+                    answer.Contacts.Add(new CompactNode(NodeId.Random(random), Endpoint.FromIPv4(0x14000000 | (random.NextUInt32() >> 8), 6881)));
+                }
+            };
+        }
+
+        CrawlOptions options = CrawlRig.Unpaced with { AsksPerNodeMax = asksMax, AsksPerNodeMin = 1, SilentRetries = retries };
+        CrawlRig rig = new CrawlRig(network, options, seed).Run();
+        Assert.All(tarpits, tarpit => Assert.InRange(tarpit.Asked, 0, asksMax));
+        long invented = rig.Counters.NodesSeen - rig.Found.Count;
+        Assert.InRange(invented, 1, tarpits.Length * asksMax * 8);
+        Assert.InRange(rig.Sent.Count, 1, (network.Nodes.Count * asksMax) + (invented * (1 + retries)));
+        CrawlerTests.AssertBooksBalance(rig, seed);
+    }
+
+    [Fact]
+    public void OneIdAtManyAddresses_IsSoManyNodes()
+    {
+        const ulong seed = 33;
+        var network = new VirtualNetwork(100, seed);
+        NodeId shared = NodeId.Parse("8899aabbccddeeff00112233445566778899aabb");
+        Endpoint[] places = [.. Enumerable.Range(1, 30).Select(static i => Endpoint.FromIPv4(0x08000000 + (uint)i, 6881))];
+        Assert.All(places, place => network.Add(place, shared));
+        network.Nodes[0].Trick = answer => answer.Contacts.AddRange(places.Select(place => new CompactNode(shared, place)));
+        CrawlRig rig = new CrawlRig(network, CrawlRig.Unpaced, seed).Run();
+        Assert.Equal(30, rig.Found.Count(found => found.Id == shared));
+        Assert.Equal(130, rig.Found.Count);
+        CrawlerTests.AssertBooksBalance(rig, seed);
+    }
+
+    [Fact]
+    public void TheIdThatANodeAnswersWith_Counts_NotTheAnnouncedOne()
+    {
+        const ulong seed = 34;
+        var network = new VirtualNetwork(200, seed);
+        NodeId real = NodeId.Parse("8899aabbccddeeff00112233445566778899aabb");
+        VirtualNode changed = network.Nodes[17];
+        changed.Trick = answer => answer.Id = real;
+        CrawlRig rig = new CrawlRig(network, CrawlRig.Unpaced, seed).Run();
+        Assert.Equal(real, Assert.Single(rig.Found, found => found.Endpoint == changed.Endpoint).Id);
+        CrawlerTests.AssertFoundAll(rig, seed);
+    }
+
+    [Fact]
+    public void OurOwnIdInAnAnswer_IsRefused()
+    {
+        const ulong seed = 35;
+        var network = new VirtualNetwork(200, seed);
+        NodeId ours = NodeId.Parse("8899aabbccddeeff00112233445566778899aabb");
+        VirtualNode mirror = network.Nodes[17];
+        mirror.Trick = answer => answer.Id = ours;
+        CrawlRig rig = new CrawlRig(network, CrawlRig.Unpaced with { Id = ours }, seed).Run();
+        Assert.DoesNotContain(rig.Found, found => found.Endpoint == mirror.Endpoint);
+        Assert.Equal(199, rig.Found.Count);
+        Assert.Equal(mirror.Asked, rig.Counters.Rejected);
+        CrawlerTests.AssertBooksBalance(rig, seed);
+    }
+
+    [Fact]
+    public void AnError_SettlesItsQueryAndTheNode()
+    {
+        const ulong seed = 36;
+        var network = new VirtualNetwork(200, seed);
+        VirtualNode[] sulking = [.. network.Nodes.Skip(1).Where(static (_, i) => i % 5 == 0)];
+        Assert.All(sulking, static node => node.Trick = static answer => answer.IsError = true);
+        CrawlRig rig = new CrawlRig(network, CrawlRig.Unpaced, seed).Run();
+        Assert.Equal(200 - sulking.Length, rig.Found.Count);
+        Assert.All(sulking, static node => Assert.Equal(1, node.Asked));
+        Assert.Equal(sulking.Length, rig.Counters.Errors);
+        CrawlerTests.AssertBooksBalance(rig, seed);
+    }
+
+    [Fact]
+    public void AnAnswerAfterTheShortTimeout_StillCounts()
+    {
+        const ulong seed = 37;
+        var network = new VirtualNetwork(1000, seed);
+        VirtualNode[] late = [.. network.Nodes.Skip(1).Where(static (_, i) => i % 200 == 0)];
+        Assert.All(late, static node => node.Trick = static answer => answer.ExtraDelay = TimeSpan.FromMilliseconds(800));
+        CrawlRig rig = new CrawlRig(network, CrawlRig.Unpaced, seed).Run();
+        Assert.InRange(rig.Counters.Late, 1, late.Length * 4);
+        Assert.Equal(0, rig.Counters.Timeouts);
+        CrawlerTests.AssertFoundAll(rig, seed);
+        CrawlerTests.AssertBooksBalance(rig, seed);
+    }
+
+    [Fact]
+    public void AnAnswerAfterTheLongTimeout_IsNone()
+    {
+        const ulong seed = 38;
+        var network = new VirtualNetwork(300, seed);
+        VirtualNode late = network.Nodes[40];
+        late.Trick = static answer => answer.ExtraDelay = TimeSpan.FromSeconds(10);
+        CrawlRig rig = new CrawlRig(network, CrawlRig.Unpaced, seed).Run();
+        Assert.Equal(299, rig.Found.Count);
+        Assert.Equal(2, rig.Counters.Timeouts);
+        CrawlerTests.AssertBooksBalance(rig, seed);
+    }
+
+    [Fact]
+    public void WrongPortsAndTransactionIds_AreIgnored()
+    {
+        const ulong seed = 39;
+        var network = new VirtualNetwork(300, seed);
+        VirtualNode moved = network.Nodes[40];
+        VirtualNode guessing = network.Nodes[80];
+        moved.Trick = static answer => answer.PortShift = 1;
+        guessing.Trick = static answer => answer.HasWrongTransactionId = true;
+        CrawlRig rig = new CrawlRig(network, CrawlRig.Unpaced, seed).Run();
+        Assert.Equal(298, rig.Found.Count);
+        Assert.DoesNotContain(rig.Found, found => found.Id == moved.Id || found.Id == guessing.Id);
+        Assert.Equal(2, rig.Counters.Rejected);
+        Assert.Equal(4, rig.Counters.Timeouts);
+        CrawlerTests.AssertBooksBalance(rig, seed);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void BogonsInAnswers_NeverGetAPacket(bool crawlerKnows)
+    {
+        const ulong seed = 40;
+        var network = new VirtualNetwork(200, seed);
+        string[] texts =
+        [
+            "0.0.0.0:1", "10.1.2.3:6881", "100.64.7.7:6881", "127.0.0.1:53", "169.254.1.1:80", "172.16.0.9:1", "192.168.1.1:80",
+            "198.18.0.1:5", "203.0.113.4:6881", "224.0.0.251:5353", "255.255.255.255:7", "8.8.4.4:0", "[::1]:1", "[fe80::1]:2",
+            "[fc00::9]:3", "[ff02::1]:4", "[::ffff:10.0.0.1]:5", "[2001:db8::1]:6",
+        ];
+        Endpoint[] bogons = [.. texts.Select(static text => Endpoint.Parse(text))];
+        var random = new SeededRandomSource(seed);
+        Assert.All(network.Nodes, node => node.Trick = answer =>
+            answer.Contacts.AddRange(bogons.Select(bogon => new CompactNode(NodeId.Random(random), bogon))));
+        IAddressPolicy lenient = crawlerKnows ? AddressPolicy.Public : AddressPolicy.AllowLocal;
+        CrawlRig rig = new CrawlRig(network, CrawlRig.Unpaced, seed, lenient, AddressPolicy.Public).Run();
+        Assert.All(rig.Sent, static sent => Assert.Equal(AddressVerdict.Allowed, AddressPolicy.Public.Check(sent.Destination)));
+        Assert.True(rig.Counters.BogonsRefused >= bogons.Length, $"{rig.Counters}");
+        CrawlerTests.AssertFoundAll(rig, seed);
+    }
+
+    [Fact]
+    public void AReplyWithFarTooManyContacts_IsCutOff()
+    {
+        var network = new VirtualNetwork(1, 41);
+        var random = new SeededRandomSource(41);
+        network.Nodes[0].Trick = answer =>
+        {
+            for (int i = 0; i < 130; i++)
+            {
+                answer.Contacts.Add(new CompactNode(NodeId.Random(random), Endpoint.FromIPv4(0x14000000 | (random.NextUInt32() >> 8), 6881)));
+            }
+        };
+        CrawlRig rig = new CrawlRig(network, CrawlRig.Unpaced with { AsksPerNodeMax = 1, AsksPerNodeMin = 1 }, 41).Run();
+        Assert.Equal(65, rig.Counters.NodesSeen);
+    }
+
+    [Fact]
+    public void ManyMoreNodesThanExpected_DoNotCrowdEachOther()
+    {
+        // Five million addresses, one node each, named by one endless tarpit; the crawl was made for sixty-five thousand.
+        var network = new VirtualNetwork(1, 42);
+        CrawlOptions options = CrawlRig.Unpaced with { AsksPerNodeMax = 1, AsksPerNodeMin = 1, SilentRetries = 0 };
+        var rig = new CrawlRig(network, options, 42);
+        uint refused = 0;
+        for (uint i = 0; i < 5_000_000; i++)
+        {
+            refused += rig.Crawler.AddEndpoint(Endpoint.FromIPv4(0x14000000 + i, 6881), rig.Now) ? 0u : 1u;
+        }
+
+        Assert.Equal(0u, refused);
+        Assert.Equal(5_000_000, rig.Counters.NodesSeen);
+        Assert.InRange(rig.Counters.KnownSetBytes / 5e6, 21, 40);
+    }
+}

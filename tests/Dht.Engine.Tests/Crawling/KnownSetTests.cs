@@ -1,0 +1,167 @@
+using Dht.Engine.Addressing;
+using Dht.Engine.Crawling;
+using Dht.Engine.Tests.House;
+using Dht.Engine.Timing;
+
+namespace Dht.Engine.Tests.Crawling;
+
+public class KnownSetTests
+{
+    private static readonly EndpointHasher Hasher = new(0x0123456789ABCDEF, 0xFEDCBA9876543210);
+
+    [Theory]
+    [InlineData(1, AddressKind.IPv4)]
+    [InlineData(2, AddressKind.IPv4)]
+    [InlineData(1, AddressKind.IPv6)]
+    [InlineData(2, AddressKind.IPv6)]
+    public void RandomAddsAndFinds_AgreeWithADictionary(ulong seed, AddressKind kind)
+    {
+        const int steps = 300_000;
+        var random = new SeededRandomSource(seed);
+        var set = new KnownSet(kind, 0, int.MaxValue / 8, Hasher);
+        var model = new Dictionary<Endpoint, int>();
+        for (int i = 0; i < steps; i++)
+        {
+            // A narrow space, so that many come twice; ports and addresses alike.
+            Endpoint endpoint = Make(kind, random.NextUInt32() % 40_000, (ushort)(random.NextUInt32() % 8));
+            bool known = model.TryGetValue(endpoint, out int expected);
+            if (i % 3 == 0)
+            {
+                Assert.True(set.IndexOf(endpoint) == (known ? expected : KnownSet.None), $"seed {seed}, step {i}");
+                continue;
+            }
+
+            bool added = set.TryAdd(endpoint, PrefixOf(i), (uint)i, out int node);
+            Assert.True(added != known && node == (known ? expected : model.Count), $"seed {seed}, step {i}");
+            if (added)
+            {
+                model.Add(endpoint, node);
+                set.State(node) = (byte)i;
+                set.Asks(node) = (byte)(i >> 8);
+                set.Reach(node) = (byte)(i >> 4);
+            }
+        }
+
+        Assert.Equal(model.Count, set.Count);
+        Assert.True(set.Count > 2 * 65_536, $"seed {seed}: several chunks");
+        foreach ((Endpoint endpoint, int node) in model)
+        {
+            Assert.True(set.IndexOf(endpoint) == node && set.EndpointOf(node) == endpoint, $"seed {seed}: {endpoint}");
+        }
+    }
+
+    [Theory]
+    [InlineData(AddressKind.IPv4)]
+    [InlineData(AddressKind.IPv6)]
+    public void AllFieldsOfARecord_SurviveGrowth(AddressKind kind)
+    {
+        const int count = 200_000;
+        var set = new KnownSet(kind, 64, count, Hasher);
+        for (int i = 0; i < count; i++)
+        {
+            Assert.True(set.TryAdd(Make(kind, (uint)i, 6881), PrefixOf(i), (uint)i * 3, out int node));
+            Assert.True(node == i && set.State(node) == 0 && set.Asks(node) == 0 && set.Reach(node) == 0, "a new record is blank");
+            set.State(node) = (byte)(i + 1);
+            set.Asks(node) = (byte)(i + 2);
+            set.Reach(node) = (byte)(i + 3);
+            set.SetIdPrefix(node, ~PrefixOf(i));
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            bool same = set.EndpointOf(i) == Make(kind, (uint)i, 6881) && set.IdPrefixOf(i) == ~PrefixOf(i)
+                && set.FirstSeenOf(i) == (uint)i * 3 && set.State(i) == (byte)(i + 1) && set.Asks(i) == (byte)(i + 2)
+                && set.Reach(i) == (byte)(i + 3);
+            Assert.True(same, $"record {i}");
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(64)]
+    [InlineData(65_536)]
+    [InlineData(65_537)]
+    public void BeyondTheBound_NothingIsAdded(int max)
+    {
+        var set = new KnownSet(AddressKind.IPv4, 0, max, Hasher);
+        for (int i = 0; i < max; i++)
+        {
+            Assert.True(set.TryAdd(Make(AddressKind.IPv4, (uint)i, 1), 0, 0, out _));
+        }
+
+        Assert.False(set.TryAdd(Make(AddressKind.IPv4, (uint)max, 1), 0, 0, out int node));
+        Assert.Equal(KnownSet.None, node);
+        Assert.False(set.TryAdd(Make(AddressKind.IPv4, 0, 1), 0, 0, out node));
+        Assert.Equal(0, node);
+        Assert.Equal(max, set.Count);
+        Assert.Equal(KnownSet.None, set.IndexOf(Make(AddressKind.IPv4, (uint)max, 1)));
+    }
+
+    [Theory]
+    [InlineData(64)]
+    [InlineData(95)]
+    [InlineData(96)]
+    [InlineData(49_152)]
+    [InlineData(65_536)]
+    [InlineData(70_000)]
+    public void WithinItsInitialCapacity_ItAllocatesNothing(int capacity)
+    {
+        var set = new KnownSet(AddressKind.IPv4, capacity, capacity, Hasher);
+        long memory = set.MemoryBytes;
+        long allocated = AllocationGuard.OnThread(
+            static () => Fill(new KnownSet(AddressKind.IPv4, 64, 64, Hasher), 64), () => Fill(set, capacity));
+        Assert.Equal(0, allocated);
+        Assert.Equal(memory, set.MemoryBytes);
+        Assert.Equal(capacity, set.Count);
+    }
+
+    [Fact]
+    public void MemoryPerNode_StaysBelow40Bytes()
+    {
+        const int count = 10_000_000;
+        var set = new KnownSet(AddressKind.IPv4, 0, count, Hasher);
+        double worst = 0;
+        double atOneMillion = 0;
+        long memory = set.MemoryBytes;
+        for (int i = 0; i < count; i++)
+        {
+            set.TryAdd(Make(AddressKind.IPv4, (uint)i, 6881), 0, 0, out _);
+            if (set.MemoryBytes != memory && i >= 1_000_000)
+            {
+                memory = set.MemoryBytes;
+                worst = Math.Max(worst, memory / (i + 1.0));
+            }
+
+            atOneMillion = i == 999_999 ? set.MemoryBytes / 1e6 : atOneMillion;
+        }
+
+        Assert.InRange(atOneMillion, 21 + (5 * 4 / 3.0), 40);
+        Assert.InRange(worst, atOneMillion - 10, 40);
+        Assert.InRange(set.MemoryBytes / (double)count, 21, 40);
+    }
+
+    [Fact]
+    public void AnIPv4AndAnIPv6Endpoint_OfTheSameBits_DifferInTheirSets()
+    {
+        var four = new KnownSet(AddressKind.IPv4, 0, 10, Hasher);
+        var six = new KnownSet(AddressKind.IPv6, 0, 10, Hasher);
+        Assert.True(four.TryAdd(Endpoint.FromIPv4(7, 7), 1, 0, out _));
+        Assert.True(six.TryAdd(Endpoint.FromIPv6(0, 7, 7), 2, 0, out _));
+        Assert.Equal(Endpoint.FromIPv4(7, 7), four.EndpointOf(0));
+        Assert.Equal(Endpoint.FromIPv6(0, 7, 7), six.EndpointOf(0));
+    }
+
+    private static void Fill(KnownSet set, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            set.TryAdd(Make(AddressKind.IPv4, (uint)i, 6881), 0, 0, out _);
+        }
+    }
+
+    private static ulong PrefixOf(int i) => SeededRandomSource.Mix((ulong)i);
+
+    private static Endpoint Make(AddressKind kind, uint host, ushort port) => kind == AddressKind.IPv6
+        ? Endpoint.FromIPv6(0x2001_4860_0000_0000ul | (host >> 4), host, port)
+        : Endpoint.FromIPv4(0x08000000 + host, port);
+}

@@ -1,0 +1,26 @@
+using Dht.Engine.Addressing;
+using Dht.Engine.Identity;
+
+namespace Dht.Engine.Tests.Crawling;
+
+/// <summary>A node of a <see cref="VirtualNetwork"/>.</summary>
+internal sealed class VirtualNode
+{
+    public required Endpoint Endpoint { get; init; }
+
+    public required NodeId Id { get; init; }
+
+    public bool IsDead { get; set; }
+
+    /// <summary>Round trip from the crawler and back.</summary>
+    public TimeSpan RoundTrip { get; set; }
+
+    /// <summary>How often it was asked.</summary>
+    public int Asked { get; set; }
+
+    /// <summary>Changes its answers; null is an honest node.</summary>
+    public Action<VirtualAnswer>? Trick { get; set; }
+
+    /// <summary>Its routing table, made when it is first asked.</summary>
+    public VirtualNode[]? Contacts { get; set; }
+}
