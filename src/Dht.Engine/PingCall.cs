@@ -15,7 +15,7 @@ namespace Dht.Engine;
 /// </summary>
 internal sealed class PingCall : IEngineCall, IQueryListener, IValueTaskSource<PingResult>
 {
-    private static long s_lastUse;
+    private static long _lastUse;
 
     private readonly ObjectPool<PingCall> _pool;
     private ManualResetValueTaskSourceCore<PingResult> _source;
@@ -35,7 +35,7 @@ internal sealed class PingCall : IEngineCall, IQueryListener, IValueTaskSource<P
     {
         _destination = destination;
         _cancellation = cancellation;
-        Volatile.Write(ref _use, Interlocked.Increment(ref s_lastUse));
+        Volatile.Write(ref _use, Interlocked.Increment(ref _lastUse));
         return new ValueTask<PingResult>(this, _source.Version);
     }
 

@@ -43,7 +43,7 @@ public sealed partial class Crawler
             return true;
         }
 
-        if (!message.HasId || message.SenderId == Id)
+        if (message.BodyFault != KrpcFault.None || message.SenderId == Id)
         {
             _counters.Rejected++;
             return true;
