@@ -37,6 +37,30 @@ public class AddressCrowdTests
         Assert.Equal(0, crowd.MemoryBytes);
     }
 
+    [Fact]
+    public void WhenStrangersShareBytes_ItAsksToGrow_UpToSixteenMegabytes()
+    {
+        var crowd = new AddressCrowd(0, 64, Hasher);
+        uint added = 0;
+        for (; !crowd.IsCramped; added++)
+        {
+            crowd.Add(Endpoint.FromIPv4(added, 1));
+        }
+
+        Assert.Equal((crowd.MemoryBytes * 4) + 1, added);
+        while (crowd.IsCramped)
+        {
+            long before = crowd.MemoryBytes;
+            crowd.Grow();
+            Assert.Equal(before * 4, crowd.MemoryBytes);
+            Assert.True(crowd.HasRoom(Endpoint.FromIPv4(0, 1)));
+            crowd.Add(Endpoint.FromIPv4(0, 1), times: int.MaxValue / 32);
+            Assert.False(crowd.HasRoom(Endpoint.FromIPv4(0, 1)));
+        }
+
+        Assert.Equal(1 << 24, crowd.MemoryBytes);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

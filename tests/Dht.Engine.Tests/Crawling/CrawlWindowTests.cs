@@ -68,6 +68,30 @@ public class CrawlWindowTests
     }
 
     [Fact]
+    public void WhenNobodyAnswersAnyMore_ItShrinks()
+    {
+        CrawlWindow window = Grown(1000);
+        for (int round = 0; round < 20; round++)
+        {
+            Round(window, Quick, answers: 0, provenLost: 0.6);
+        }
+
+        Assert.Equal(Min, window.Size);
+    }
+
+    [Fact]
+    public void AQueueThatStays_ShrinksItFarEnoughToDrain()
+    {
+        CrawlWindow window = Grown(4000);
+        for (int round = 0; round < 12; round++)
+        {
+            Round(window, Quick * 5, answers: 0.9, provenLost: 0);
+        }
+
+        Assert.InRange(window.Size, Min, 400);
+    }
+
+    [Fact]
     public void AQueueOnTheWay_ShrinksIt()
     {
         CrawlWindow window = Grown(1000);
@@ -128,6 +152,20 @@ public class CrawlWindowTests
         }
 
         Assert.True(window.Size > 1000, $"{window.Size}");
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void OverAWorldWideSpreadOfRoundTrips_TheWindowOpens(ulong seed)
+    {
+        // Log-normal around 100 ms, a third dead: as the public network is. Nothing on the way queues.
+        var network = new VirtualNetwork(6000, seed, deadShare: 0.3);
+        network.SetRoundTrips(TimeSpan.FromMilliseconds(100), 0.7);
+        network.Nodes[0].RoundTrip = TimeSpan.FromMilliseconds(5);
+        CrawlRig rig = new CrawlRig(network, CrawlRig.Unpaced, seed).Run();
+        double rate = rig.Sent.Count / rig.Elapsed.TotalSeconds;
+        Assert.True(rate > 800, $"seed {seed}: {rate:F0} queries per second, {rig.Counters}");
     }
 
     private static CrawlWindow Grown(int max)

@@ -118,48 +118,6 @@ public class CrawlerPacingTests
         CrawlerTests.AssertBooksBalance(rig, seed);
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public void OverAWorldWideSpreadOfRoundTrips_TheWindowOpens(ulong seed)
-    {
-        // Log-normal around 100 ms, a third dead: as the public network is. Nothing on the way queues.
-        var network = new VirtualNetwork(6000, seed, deadShare: 0.3);
-        network.SetRoundTrips(TimeSpan.FromMilliseconds(100), 0.7);
-        network.Nodes[0].RoundTrip = TimeSpan.FromMilliseconds(5);
-        CrawlRig rig = new CrawlRig(network, CrawlRig.Unpaced, seed).Run();
-        double rate = rig.Sent.Count / rig.Elapsed.TotalSeconds;
-        Assert.True(rate > 800, $"seed {seed}: {rate:F0} queries per second, {rig.Counters}");
-    }
-
-    [Theory]
-    [InlineData(-1.0)]
-    [InlineData(double.NaN)]
-    [InlineData(double.PositiveInfinity)]
-    public void RatesThatAreNone_AreRefused(double rate)
-    {
-        CrawlOptions[] wrong =
-        [
-            new() { QueriesPerSecond = rate }, new() { NewDestinationsPerSecond = rate }, new() { QueriesPerSecondPerAddress = rate },
-        ];
-        Assert.All(wrong, static options => Assert.Throws<ArgumentOutOfRangeException>(
-            () => new CrawlRig(new VirtualNetwork(1, 1), options, 1)));
-    }
-
-    [Fact]
-    public void OtherOptionsOutOfRange_AreRefused()
-    {
-        CrawlOptions[] wrong =
-        [
-            new() { AsksPerNodeMax = 0 }, new() { AsksPerNodeMax = 65 }, new() { AsksPerNodeMin = 0 }, new() { AsksPerNodeMin = 5 },
-            new() { SilentRetries = -1 }, new() { SilentRetries = 8 }, new() { InFlightMax = 0 }, new() { InFlightMax = 32_769 },
-            new() { KnownNodesMax = 0 }, new() { KnownNodesMax = int.MaxValue }, new() { ExpectedNodes = -1 },
-            new() { NodesPerAddressMax = -1 }, new() { NodesPerAddressMax = 251 }, new() { Version = new byte[17] },
-        ];
-        Assert.All(wrong, static options => Assert.Throws<ArgumentOutOfRangeException>(
-            () => new CrawlRig(new VirtualNetwork(1, 1), options, 1)));
-    }
-
     private static List<CompactNode> Strangers(VirtualNetwork network, int addresses, int ports)
     {
         var random = new SeededRandomSource(99);
