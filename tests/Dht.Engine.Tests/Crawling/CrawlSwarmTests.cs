@@ -62,22 +62,6 @@ public class CrawlSwarmTests
         Assert.True(report.IsComplete && second.Wrong == 0 && second.Live >= swarm.LiveCount * 0.999, $"{second.Live} of {swarm.LiveCount}: {report}");
     }
 
-    [Fact]
-    public async Task AWarmCrawl_AllocatesNothingPerPacket()
-    {
-        await using var swarm = LoopbackSwarm.Start(new LoopbackSwarmOptions { Nodes = 100_000, Seed = 53, DeadPercent = 5 });
-        await using DhtEngine engine = StartEngine(TransportKind.Auto);
-        var probe = new SliceProbe(swarm);
-        var observer = new SwarmObserver(swarm) { MarkEvery = swarm.NodeCount / 50, OnMark = probe.Mark };
-        CrawlRequest request = RequestFor(swarm, observer);
-        CrawlReport report = await engine.CrawlAsync(request with { Options = request.Options with { ExpectedNodes = swarm.NodeCount } });
-        string context = $"{probe} {report}";
-        Assert.True(probe.Slices >= 36, context);
-        Assert.True(probe.BytesOfLoop == 0, context);
-        Assert.True(probe.LeastPerPacket < 0.01, context);
-        Assert.True(probe.PerPacket < 0.1, context);
-    }
-
     private static DhtEngine StartEngine(TransportKind transport)
     {
         var engine = new DhtEngine(new DhtEngineOptions
