@@ -31,6 +31,7 @@ public sealed unsafe class LinuxBatchTransport : IDatagramTransport
     private readonly bool _isIPv6;
     private readonly LinuxBatch _in = new(BatchMax, new PinnedBuffer(DatagramSocket.DatagramSizeMax, BatchMax));
     private readonly LinuxBatch _out = new(BatchMax, buffers: null);
+    private readonly Lock _eventGate = new();
     private TransportCounters _counters;
     private int _lastBatch;
     private int _wakes;
@@ -137,31 +138,42 @@ public sealed unsafe class LinuxBatchTransport : IDatagramTransport
         {
             ulong value;
             _ = Read(_eventHandle, &value, sizeof(ulong));
-            Volatile.Write(ref _wakes, 0);
+
+            // A full fence: what a waker left for us before it found the mark set must be seen once we return.
+            Interlocked.Exchange(ref _wakes, 0);
         }
     }
 
     /// <inheritdoc/>
     public void Wake()
     {
-        if (Interlocked.Exchange(ref _wakes, 1) == 0)
+        if (Interlocked.Exchange(ref _wakes, 1) != 0)
         {
-            ulong one = 1;
-            _ = Write(_eventHandle, &one, sizeof(ulong));
+            return;
+        }
+
+        lock (_eventGate)
+        {
+            if (!_disposed)
+            {
+                ulong one = 1;
+                _ = Write(_eventHandle, &one, sizeof(ulong));
+            }
         }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (!_disposed)
+        // A late Wake must not write into a file that got this number since.
+        lock (_eventGate)
         {
-            _disposed = true;
-            _socket.Dispose();
-
-            // A late Wake must not write into a file that got this number since.
-            Volatile.Write(ref _wakes, 1);
-            _ = Close(_eventHandle);
+            if (!_disposed)
+            {
+                _disposed = true;
+                _socket.Dispose();
+                _ = Close(_eventHandle);
+            }
         }
     }
 

@@ -24,8 +24,13 @@ public sealed class SocketRingTransport : IDatagramTransport
     private const int SlotCount = 128;
     private const int BatchMax = SlotCount - 1;
 
+    // What the signal can wait; nobody misses the end of a longer one.
+    private static readonly TimeSpan WaitMax = TimeSpan.FromMilliseconds(int.MaxValue);
+
     private readonly Socket _socket;
-    private readonly PinnedBuffer _buffers = new(DatagramSocket.DatagramSizeMax, SlotCount);
+
+    // One byte more than is accepted: not every system says that it cut a datagram off, but a full buffer does.
+    private readonly PinnedBuffer _buffers = new(DatagramSocket.DatagramSizeMax + 1, SlotCount);
     private readonly SocketAsyncEventArgs[] _slots = new SocketAsyncEventArgs[SlotCount];
     private readonly SocketAsyncEventArgs _sender = new();
     private readonly ReusableEndPoint _sendTo;
@@ -66,11 +71,18 @@ public sealed class SocketRingTransport : IDatagramTransport
     public int Receive(IDatagramReceiver receiver)
     {
         ArgumentNullException.ThrowIfNull(receiver);
-        Drain();
-        int count = 0;
-        for (; _tail != _head; _tail = Next(_tail))
+        if (_tail == _head)
         {
-            count += HandOver(_slots[_tail], receiver) ? 1 : 0;
+            Drain();
+        }
+
+        // A receiver that throws loses its datagram; what is left of the batch is handed over by the next call.
+        int count = 0;
+        while (_tail != _head)
+        {
+            SocketAsyncEventArgs slot = _slots[_tail];
+            _tail = Next(_tail);
+            count += HandOver(slot, receiver) ? 1 : 0;
         }
 
         return count;
@@ -103,7 +115,7 @@ public sealed class SocketRingTransport : IDatagramTransport
     {
         if ((_armed && !_armedDone) || _signal.IsSet)
         {
-            _signal.Wait(timeout <= TimeSpan.Zero ? TimeSpan.Zero : timeout);
+            _signal.Wait(TimeSpan.FromTicks(Math.Clamp(timeout.Ticks, 0, WaitMax.Ticks)));
             _signal.Reset();
         }
     }
@@ -165,14 +177,19 @@ public sealed class SocketRingTransport : IDatagramTransport
 
     private bool HandOver(SocketAsyncEventArgs slot, IDatagramReceiver receiver)
     {
-        if (slot.SocketError != SocketError.Success)
+        int length = slot.BytesTransferred;
+        if (slot.SocketError == SocketError.MessageSize || length > DatagramSocket.DatagramSizeMax)
         {
-            _counters.Truncated += slot.SocketError == SocketError.MessageSize ? 1 : 0;
-            _counters.ReceiveErrors += slot.SocketError == SocketError.MessageSize ? 0 : 1;
+            _counters.Truncated++;
             return false;
         }
 
-        int length = slot.BytesTransferred;
+        if (slot.SocketError != SocketError.Success)
+        {
+            _counters.ReceiveErrors++;
+            return false;
+        }
+
         _counters.Received++;
         _counters.BytesReceived += length;
         receiver.OnDatagram(slot.MemoryBuffer.Span[..length], ((ReusableEndPoint)slot.RemoteEndPoint!).Value);
