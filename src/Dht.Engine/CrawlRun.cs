@@ -44,7 +44,11 @@ internal sealed class CrawlRun : IEngineCall, ICrawlObserver
         }
 
         CrawlOptions options = _request.Options;
-        options = options with { Id = options.Id ?? loop.Node.Id };
+        options = options with
+        {
+            Id = options.Id ?? loop.Node.Id,
+            Families = options.Families != ContactFamilies.None ? options.Families : FamiliesOf(loop.LocalEndpoint),
+        };
         var crawler = new Crawler(options, this, loop.Outbox, loop.AddressPolicy, loop.Random, now);
         foreach (Endpoint endpoint in _request.Start)
         {
@@ -91,6 +95,12 @@ internal sealed class CrawlRun : IEngineCall, ICrawlObserver
 
     public bool TrySettle(in KrpcMessage message, in Endpoint source, Instant now) =>
         !IsOver && _crawler!.TrySettle(message, source, now);
+
+    /// <summary>The wildcard address of IPv6 takes both families; any other address its own.</summary>
+    private static ContactFamilies FamiliesOf(in Endpoint local) =>
+        !local.IsIPv6 ? ContactFamilies.IPv4
+        : local.UpperBits == 0 && local.LowerBits == 0 ? ContactFamilies.Both
+        : ContactFamilies.IPv6;
 
     void ICrawlObserver.OnNode(in CrawledNode node)
     {

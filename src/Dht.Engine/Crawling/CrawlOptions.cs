@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Dht.Engine.Identity;
+using Dht.Engine.Krpc;
 
 namespace Dht.Engine.Crawling;
 
@@ -14,6 +15,12 @@ public sealed record CrawlOptions
 
     /// <summary><c>v</c> in our queries. Empty leaves it out.</summary>
     public ReadOnlyMemory<byte> Version { get; init; } = "DE\0\x01"u8.ToArray();
+
+    /// <summary>
+    /// Which address families to crawl: nodes of others are not believed, and with both, queries ask for both (<c>want</c>, BEP 32).
+    /// None means those that the socket reaches, or both where there is no socket.
+    /// </summary>
+    public ContactFamilies Families { get; init; }
 
     /// <summary>Queries sent per second; 0 means no limit: then the window alone paces the crawl.</summary>
     public double QueriesPerSecond { get; init; } = 2000;

@@ -160,7 +160,7 @@ public sealed partial class Crawler
         Span<byte> idBytes = stackalloc byte[TransactionId.Size];
         TransactionId.Write(idBytes, id);
         var envelope = new KrpcEnvelope { Id = Id, TransactionId = idBytes, Version = _version, ReadOnly = _options.ReadOnly };
-        _outbox.Commit(KrpcQueries.WriteFindNode(place, envelope, TargetFor(known, index)));
+        _outbox.Commit(KrpcQueries.WriteFindNode(place, envelope, TargetFor(known, index), _want));
         _packets.TryTake(now);
         if (isNew)
         {

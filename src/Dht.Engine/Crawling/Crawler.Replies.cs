@@ -128,6 +128,11 @@ public sealed partial class Crawler
 
     private bool Learn(in Endpoint endpoint, ulong idPrefix, Instant now)
     {
+        if (!IsCrawled(endpoint))
+        {
+            return false;
+        }
+
         KnownSet known = endpoint.IsIPv6 ? _knownIPv6 : _knownIPv4;
         if (!_crowd.HasRoom(endpoint))
         {

@@ -34,6 +34,8 @@ public sealed partial class Crawler
     private readonly IRandomSource _random;
     private readonly SeededRandomSource _targets;
     private readonly byte[] _version;
+    private readonly ContactFamilies _families;
+    private readonly ContactFamilies _want;
     private readonly KnownSet _knownIPv4;
     private readonly KnownSet _knownIPv6;
     private readonly AddressCrowd _crowd;
@@ -70,6 +72,10 @@ public sealed partial class Crawler
         _random = random;
         _targets = new SeededRandomSource(random.NextUInt64());
         _version = options.Version.ToArray();
+        _families = options.Families == ContactFamilies.None ? ContactFamilies.Both : options.Families;
+
+        // A query without want is answered with contacts of the family that it came over.
+        _want = options.Families == ContactFamilies.Both ? ContactFamilies.Both : ContactFamilies.None;
         _startedAt = now;
         Id = options.Id ?? NodeId.Random(random);
         var hasher = new EndpointHasher(random.NextUInt64(), random.NextUInt64());
@@ -109,7 +115,7 @@ public sealed partial class Crawler
     }
 
     /// <summary>Names a node to begin at.</summary>
-    /// <returns>False when the address policy refuses it or it is known already.</returns>
+    /// <returns>False when the address policy refuses it, its family is not crawled, or it is known already.</returns>
     public bool AddEndpoint(in Endpoint endpoint, Instant now)
     {
         if (_policy.Check(endpoint) != AddressVerdict.Allowed)
@@ -138,6 +144,9 @@ public sealed partial class Crawler
 
         return fault;
     }
+
+    private bool IsCrawled(in Endpoint endpoint) =>
+        (_families & (endpoint.IsIPv6 ? ContactFamilies.IPv6 : ContactFamilies.IPv4)) != 0;
 
     private KnownSet SetOf(int handle) => (handle & 1) == 0 ? _knownIPv4 : _knownIPv6;
 

@@ -83,6 +83,7 @@ internal sealed class VirtualNetwork
         }
 
         node.Asked++;
+        node.LastWant = query.Want;
         if (node.IsDead || Chance(Loss))
         {
             return;

@@ -1,5 +1,6 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
+using Dht.Engine.Krpc;
 
 namespace Dht.Engine.Tests.Crawling;
 
@@ -17,6 +18,9 @@ internal sealed class VirtualNode
 
     /// <summary>How often it was asked.</summary>
     public int Asked { get; set; }
+
+    /// <summary>The families that the last query to it asked for by name.</summary>
+    public ContactFamilies LastWant { get; set; }
 
     /// <summary>Changes its answers; null is an honest node.</summary>
     public Action<VirtualAnswer>? Trick { get; set; }
