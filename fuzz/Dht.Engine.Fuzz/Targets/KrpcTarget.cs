@@ -122,7 +122,9 @@ public sealed class KrpcTarget : IFuzzTarget
     {
         KrpcContacts contacts = new()
         {
-            Families = ContactFamilies.Both, Nodes = response.Nodes.Bytes, Nodes6 = response.Nodes6.Bytes,
+            Families = ContactFamilies.Both,
+            Nodes = response.Nodes.Bytes,
+            Nodes6 = response.Nodes6.Bytes,
         };
         if (response.HasSamples)
         {
