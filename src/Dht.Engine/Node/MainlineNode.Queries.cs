@@ -9,6 +9,8 @@ namespace Dht.Engine.Node;
 /// <content>What we ask of others, and what becomes of it.</content>
 public sealed partial class MainlineNode
 {
+    private bool _isClosing;
+
     /// <summary>Asks an endpoint for its id.</summary>
     /// <param name="listener">Told how it ended; null when nobody wants to know.</param>
     /// <param name="cookie">Handed back to the listener.</param>
@@ -91,7 +93,12 @@ public sealed partial class MainlineNode
     }
 
     /// <summary>Ends every open query as if its time were up: for a driver that stops.</summary>
-    public void CloseQueries() => ExpireQueries(Instant.Never);
+    /// <remarks>From then on none can be opened, so that a listener which asks again does not go on for ever.</remarks>
+    public void CloseQueries()
+    {
+        _isClosing = true;
+        ExpireQueries(Instant.Never);
+    }
 
     private AskResult Open(
         in Endpoint destination,
@@ -109,7 +116,7 @@ public sealed partial class MainlineNode
             return stage == StageResult.Forbidden ? AskResult.Forbidden : AskResult.Busy;
         }
 
-        if (_transactions.Count == _transactions.Capacity)
+        if (_isClosing || _transactions.Count == _transactions.Capacity)
         {
             return AskResult.Busy;
         }

@@ -82,12 +82,7 @@ public sealed partial class MainlineNode
             Peers.Expire(now);
         }
 
-        if (ContactCount == 0)
-        {
-            Rejoin(now);
-            return;
-        }
-
+        Rejoin(now);
         RefreshTable(_tableIPv4, now);
         RefreshTable(_tableIPv6, now);
         SearchNeighbourhood(now);
@@ -104,18 +99,23 @@ public sealed partial class MainlineNode
 
     private bool IsRouter(in Endpoint endpoint) => _routers.Count > 0 && _routers.Contains(endpoint);
 
+    /// <summary>Asks the routers of each family whose table is empty.</summary>
     private void Rejoin(Instant now)
     {
-        if (now < _rejoinDue)
+        bool both = _tableIPv4.Count > 0 && _tableIPv6.Count > 0;
+        if (both || _routers.Count == 0 || now < _rejoinDue)
         {
             return;
         }
 
         _rejoinDue = now + RejoinInterval;
-        _searchInterval = SearchIntervalMin;
+        _searchInterval = ContactCount == 0 ? SearchIntervalMin : _searchInterval;
         for (int i = 0; i < _routers.Count; i++)
         {
-            FindNode(_routers[i], Id, ContactFamilies.None, now);
+            if (Table(_routers[i].Kind).Count == 0)
+            {
+                FindNode(_routers[i], Id, ContactFamilies.None, now);
+            }
         }
     }
 

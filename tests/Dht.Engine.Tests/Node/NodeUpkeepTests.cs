@@ -47,6 +47,22 @@ public sealed class NodeUpkeepTests
     }
 
     [Fact]
+    public void AFamilyWithoutContacts_IsJoinedThoughTheOtherHasSome()
+    {
+        var node = new NodeHarness();
+        Endpoint six = Endpoint.Parse("[2001:4860::1]:6881");
+        node.Node.Table(AddressKind.IPv4).Insert(new NodeId(Bytes(IdA)), Endpoint.Parse("9.9.9.9:1"), node.Now);
+        node.Node.AddRouter(Asker);
+        node.Node.AddRouter(six);
+        node.Advance(TimeSpan.Zero);
+        List<(Endpoint To, byte[] Datagram)> first = node.Take();
+        Assert.Contains(first, sent => sent.To == six);
+        Assert.DoesNotContain(first, sent => sent.To == Asker);
+        node.Advance(TimeSpan.FromSeconds(20));
+        Assert.Contains(node.Take(), sent => sent.To == six);
+    }
+
+    [Fact]
     public void RoutersHaveABound()
     {
         var node = new NodeHarness();
