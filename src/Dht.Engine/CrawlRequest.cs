@@ -6,10 +6,10 @@ namespace Dht.Engine;
 /// <summary>What an engine is asked to crawl.</summary>
 public sealed record CrawlRequest
 {
-    /// <summary>Where to begin; empty means the engine's bootstrap nodes.</summary>
+    /// <summary>Where to begin; empty means the engine's bootstrap nodes and routers.</summary>
     public IReadOnlyList<Endpoint> Start { get; init; } = [];
 
-    /// <summary>Settings of the crawler. Its id is the engine's node id unless set here.</summary>
+    /// <summary>Settings of the crawler. Its id is that of the engine's node unless set here, and it is read-only if the node is.</summary>
     public CrawlOptions Options { get; init; } = new();
 
     /// <summary>Told what is found, on the loop's thread; null only counts.</summary>

@@ -30,32 +30,33 @@ internal sealed class CrawlRun : IEngineCall, ICrawlObserver
         ? new CrawlReport(crawler.Counters, _now - _startedAt, crawler.IsComplete)
         : _progress;
 
-    bool ICrawlObserver.IsReady => _request.Observer?.IsReady ?? true;
+    /// <summary>An observer that throws instead of saying is taken for one that is not ready.</summary>
+    bool ICrawlObserver.IsReady
+    {
+        get
+        {
+            try
+            {
+                return _request.Observer?.IsReady ?? true;
+            }
+            catch (Exception fault)
+            {
+                _loop!.Report(fault);
+                return false;
+            }
+        }
+    }
 
     public void Run(EngineLoop loop, Instant now)
     {
-        _loop = loop;
-        _startedAt = now;
-        _now = now;
-        if (!loop.TryAttach(this))
+        try
         {
-            _done.SetException(new InvalidOperationException("This engine is crawling already; await that crawl first."));
-            return;
+            Begin(loop, now);
         }
-
-        CrawlOptions options = _request.Options;
-        options = options with
+        catch (Exception fault)
         {
-            Id = options.Id ?? loop.Node.Id,
-            Families = options.Families != ContactFamilies.None ? options.Families : FamiliesOf(loop.LocalEndpoint),
-        };
-        var crawler = new Crawler(options, this, loop.Outbox, loop.AddressPolicy, loop.Random, now);
-        foreach (Endpoint endpoint in _request.Start)
-        {
-            crawler.AddEndpoint(endpoint, now);
+            _done.TrySetException(fault);
         }
-
-        _crawler = crawler;
     }
 
     public void Abandon() => _done.TrySetException(new ObjectDisposedException(nameof(DhtEngine), "The engine stopped before the crawl began."));
@@ -82,9 +83,15 @@ internal sealed class CrawlRun : IEngineCall, ICrawlObserver
         }
     }
 
-    /// <summary>Ends it with what was gathered.</summary>
-    public void End()
+    /// <summary>Ends it with what was gathered; when the loop failed, with that.</summary>
+    public void End(Exception? failure = null)
     {
+        if (failure != null)
+        {
+            _done.TrySetException(failure);
+            return;
+        }
+
         if (_crawler != null)
         {
             _progress = new CrawlReport(_crawler.Counters, _now - _startedAt, _crawler.IsComplete);
@@ -96,11 +103,33 @@ internal sealed class CrawlRun : IEngineCall, ICrawlObserver
     public bool TrySettle(in KrpcMessage message, in Endpoint source, Instant now) =>
         !IsOver && _crawler!.TrySettle(message, source, now);
 
-    /// <summary>The wildcard address of IPv6 takes both families; any other address its own.</summary>
-    private static ContactFamilies FamiliesOf(in Endpoint local) =>
-        !local.IsIPv6 ? ContactFamilies.IPv4
-        : local.UpperBits == 0 && local.LowerBits == 0 ? ContactFamilies.Both
-        : ContactFamilies.IPv6;
+    private void Begin(EngineLoop loop, Instant now)
+    {
+        if (loop.IsCrawling)
+        {
+            throw new InvalidOperationException("This engine is crawling already; await that crawl first.");
+        }
+
+        CrawlOptions options = _request.Options;
+        options = options with
+        {
+            Id = options.Id ?? loop.Node.Id,
+            ReadOnly = options.ReadOnly || loop.IsReadOnly,
+            Families = options.Families != ContactFamilies.None ? options.Families : loop.Families,
+        };
+        _loop = loop;
+        _startedAt = now;
+        _now = now;
+        var crawler = new Crawler(options, this, loop.Outbox, loop.AddressPolicy, loop.Random, now);
+        foreach (Endpoint endpoint in _request.Start)
+        {
+            crawler.AddEndpoint(endpoint, now);
+        }
+
+        // Last: a crawl that could not begin is no part of the loop.
+        _crawler = crawler;
+        loop.Attach(this);
+    }
 
     void ICrawlObserver.OnNode(in CrawledNode node)
     {

@@ -15,6 +15,7 @@ public sealed class DhtEngine : IAsyncDisposable
     private readonly DhtEngineOptions _options;
     private readonly ObjectPool<PingCall> _pings;
     private EngineLoop? _loop;
+    private Task _ended = Task.CompletedTask;
 
     /// <summary>Makes an engine that is not started yet.</summary>
     public DhtEngine(DhtEngineOptions? options = null)
@@ -23,8 +24,8 @@ public sealed class DhtEngine : IAsyncDisposable
         _pings = new DefaultObjectPool<PingCall>(new PingCallPolicy(() => _pings!), 256);
     }
 
-    /// <summary>Whether it is started.</summary>
-    public bool IsRunning => _loop != null;
+    /// <summary>Whether it is started and its loop is alive.</summary>
+    public bool IsRunning => _loop is { Stopped.IsCompleted: false };
 
     /// <summary>
     /// Completes when the engine stops. It fails when the loop itself failed, which only a broken transport or clock can cause; user
@@ -60,8 +61,12 @@ public sealed class DhtEngine : IAsyncDisposable
                 throw new InvalidOperationException("The engine is started already; stop it before starting it again.");
             }
 
-            IDatagramTransport transport = _options.CreateTransport?.Invoke()
-                ?? DatagramTransport.Bind(_options.Bind, _options.Transport);
+            if (!_ended.IsCompleted)
+            {
+                throw new InvalidOperationException("The engine is still stopping; await StopAsync before starting it again.");
+            }
+
+            IDatagramTransport transport = MakeTransport();
             try
             {
                 var loop = new EngineLoop(_options, transport);
@@ -80,24 +85,24 @@ public sealed class DhtEngine : IAsyncDisposable
     /// Stops the loop and frees the port. A crawl under way ends with what it has gathered. Does nothing when it is not started.
     /// From inside the loop it only asks for the end, because the loop cannot wait for itself.
     /// </summary>
+    /// <remarks>Every caller waits for the same end, so that the port is free when the task completes.</remarks>
     public async Task StopAsync()
     {
         EngineLoop? loop;
+        Task ended;
         lock (_gate)
         {
             loop = _loop;
             _loop = null;
+            _ended = loop?.Stopped ?? _ended;
+            ended = _ended;
         }
 
-        if (loop == null)
+        loop?.RequestStop();
+        if (loop is not { IsOnThread: true })
         {
-            return;
-        }
-
-        loop.RequestStop();
-        if (!loop.IsOnThread)
-        {
-            await loop.Stopped.ConfigureAwait(false);
+            // What ended a loop by itself is told by Completion; it must not hide an exception of the caller's own.
+            await ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -119,29 +124,33 @@ public sealed class DhtEngine : IAsyncDisposable
         }
         else
         {
-            call.Abandon();
+            call.Abandon(loop.Stopped.IsCompleted ? PingStatus.Stopped : PingStatus.Busy);
         }
 
         return result;
     }
 
-    /// <summary>Starts a crawl over the engine's socket. One at a time.</summary>
+    /// <summary>
+    /// Starts a crawl over the engine's socket. One at a time: while another is under way, the completion of this one fails.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The engine is not started, has no room for calls, or there is nowhere to begin.</exception>
     public CrawlHandle StartCrawl(CrawlRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
         request.Options.Validate();
         EngineLoop loop = Running();
-        IReadOnlyList<Endpoint> start = request.Start.Count > 0 ? request.Start : _options.Bootstrap;
+        IReadOnlyList<Endpoint> start = request.Start.Count > 0 ? request.Start : [.. _options.Bootstrap, .. _options.Routers];
         if (start.Count == 0)
         {
-            throw new InvalidOperationException("A crawl needs somewhere to begin: set CrawlRequest.Start or DhtEngineOptions.Bootstrap.");
+            throw new InvalidOperationException("A crawl needs somewhere to begin: set CrawlRequest.Start, or Bootstrap or Routers of DhtEngineOptions.");
         }
 
         var run = new CrawlRun(request with { Start = start });
         return loop.TryPost(run)
             ? new CrawlHandle(run)
-            : throw new InvalidOperationException("Too many calls wait for the engine's loop; try again later.");
+            : throw new InvalidOperationException(loop.Stopped.IsCompleted
+                ? "The engine's loop has ended; Completion tells why."
+                : "Too many calls wait for the engine's loop; try again later.");
     }
 
     /// <summary>Crawls and awaits the end.</summary>
@@ -158,6 +167,10 @@ public sealed class DhtEngine : IAsyncDisposable
 
     /// <summary>Stops it.</summary>
     public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
+
+    private IDatagramTransport MakeTransport() => _options.CreateTransport == null
+        ? DatagramTransport.Bind(_options.Bind, _options.Transport)
+        : _options.CreateTransport() ?? throw new InvalidOperationException("DhtEngineOptions.CreateTransport returned no transport.");
 
     private EngineLoop Running() =>
         _loop ?? throw new InvalidOperationException("The engine is not started; call Start first.");

@@ -23,8 +23,17 @@ public sealed record DhtEngineOptions
     /// <summary>Where packets may go.</summary>
     public IAddressPolicy AddressPolicy { get; init; } = Addressing.AddressPolicy.Public;
 
-    /// <summary>Nodes to join through, asked whenever the routing table is empty.</summary>
+    /// <summary>
+    /// Ordinary nodes to join through, asked whenever the routing table is empty; they enter it when they answer. With the routers at
+    /// most 64.
+    /// </summary>
     public IReadOnlyList<Endpoint> Bootstrap { get; init; } = [];
+
+    /// <summary>
+    /// Public routers to join through (<see cref="BootstrapNodes.Public"/>). They serve everybody and would crowd every table, so
+    /// they never enter it.
+    /// </summary>
+    public IReadOnlyList<Endpoint> Routers { get; init; } = [];
 
     /// <summary>Settings of the node.</summary>
     public NodeOptions Node { get; init; } = new();

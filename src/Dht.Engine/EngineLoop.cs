@@ -27,6 +27,7 @@ internal sealed class EngineLoop : IDatagramReceiver
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CrawlRun? _crawl;
     private Instant _now;
+    private volatile int _contacts;
     private long _malformed;
     private long _foreign;
     private long _faults;
@@ -39,11 +40,17 @@ internal sealed class EngineLoop : IDatagramReceiver
         _clock = options.Clock ?? SystemClock.Instance;
         _mailbox = new Mailbox(options.MailboxCapacity);
         Random = options.Random ?? new SystemRandomSource();
-        Outbox = new Outbox(OutboxDatagrams, OutboxBytes, options.AddressPolicy);
+        Families = FamiliesOf(transport.LocalEndpoint);
+        Outbox = new Outbox(OutboxDatagrams, OutboxBytes, options.AddressPolicy, Families);
         Node = new MainlineNode(options.Node, Outbox, Random, _clock.Now);
-        foreach (Endpoint router in options.Bootstrap)
+        foreach (Endpoint router in options.Routers)
         {
-            Node.AddRouter(router);
+            AddEntry(Node.AddRouter(router));
+        }
+
+        foreach (Endpoint node in options.Bootstrap)
+        {
+            AddEntry(Node.AddBootstrap(node));
         }
 
         _thread = new Thread(Run) { IsBackground = true, Name = "dht-engine" };
@@ -54,6 +61,15 @@ internal sealed class EngineLoop : IDatagramReceiver
     public Outbox Outbox { get; }
 
     public IRandomSource Random { get; }
+
+    /// <summary>The families that the socket reaches.</summary>
+    public ContactFamilies Families { get; }
+
+    public bool IsCrawling => _crawl != null;
+
+    public bool IsStopping => _stopping;
+
+    public bool IsReadOnly => _options.Node.ReadOnly;
 
     public IAddressPolicy AddressPolicy => _options.AddressPolicy;
 
@@ -71,7 +87,7 @@ internal sealed class EngineLoop : IDatagramReceiver
         Foreign = Volatile.Read(ref _foreign),
         Faults = Volatile.Read(ref _faults),
         BogonsRefused = Outbox.RefusedByPolicy,
-        Contacts = Node.ContactCount,
+        Contacts = _contacts,
     };
 
     public void Start() => _thread.Start();
@@ -97,17 +113,8 @@ internal sealed class EngineLoop : IDatagramReceiver
     /// <summary>Makes the loop turn at once; from any thread.</summary>
     public void Wake() => _transport.Wake();
 
-    /// <summary>Makes a crawl a part of the loop; false when there is one already. On the loop's thread.</summary>
-    public bool TryAttach(CrawlRun crawl)
-    {
-        if (_crawl != null)
-        {
-            return false;
-        }
-
-        _crawl = crawl;
-        return true;
-    }
+    /// <summary>Makes a crawl a part of the loop. On the loop's thread.</summary>
+    public void Attach(CrawlRun crawl) => _crawl = crawl;
 
     void IDatagramReceiver.OnDatagram(ReadOnlySpan<byte> datagram, in Endpoint source)
     {
@@ -137,21 +144,28 @@ internal sealed class EngineLoop : IDatagramReceiver
 
     private void Run()
     {
+        Exception? failure = null;
         try
         {
             while (!_stopping)
             {
                 Turn();
             }
-
-            Shutdown();
-            _stopped.SetResult();
         }
         catch (Exception fault)
         {
-            // Only a fault of the engine or of a user's transport comes here: whoever awaits the end of the engine learns of it.
-            Shutdown();
-            _stopped.SetException(fault);
+            // Only a fault of the engine or of a user's transport or clock comes here: whoever awaits the end learns of it.
+            failure = fault;
+        }
+
+        failure = Shutdown(failure);
+        if (failure == null)
+        {
+            _stopped.SetResult();
+        }
+        else
+        {
+            _stopped.SetException(failure);
         }
     }
 
@@ -174,6 +188,13 @@ internal sealed class EngineLoop : IDatagramReceiver
         if (Outbox.Count > 0)
         {
             _transport.Send(Outbox);
+        }
+
+        _contacts = Node.ContactCount;
+        if (!_mailbox.IsEmpty)
+        {
+            // More calls than a turn takes: their wake is spent, so there is no waiting.
+            return;
         }
 
         Instant deadline = _crawl == null ? Node.NextDeadline : Instant.Min(Node.NextDeadline, _crawl.NextDeadline);
@@ -231,8 +252,10 @@ internal sealed class EngineLoop : IDatagramReceiver
         }
     }
 
-    private void Shutdown()
+    /// <summary>Ends everything that somebody waits for, and frees the port, whatever parts of the user throw.</summary>
+    private Exception? Shutdown(Exception? failure)
     {
+        _stopping = true;
         _mailbox.Close();
         while (_mailbox.TryTake(out IEngineCall? call))
         {
@@ -240,8 +263,31 @@ internal sealed class EngineLoop : IDatagramReceiver
         }
 
         Guard(static (loop, _) => loop.Node.CloseQueries());
-        _crawl?.End();
+        _crawl?.End(failure);
         _crawl = null;
-        _transport.Dispose();
+        try
+        {
+            _transport.Dispose();
+        }
+        catch (Exception fault)
+        {
+            return failure ?? fault;
+        }
+
+        return failure;
+    }
+
+    /// <summary>The wildcard address of IPv6 takes both families; any other address its own.</summary>
+    private static ContactFamilies FamiliesOf(in Endpoint local) =>
+        !local.IsIPv6 ? ContactFamilies.IPv4
+        : local.UpperBits == 0 && local.LowerBits == 0 ? ContactFamilies.Both
+        : ContactFamilies.IPv6;
+
+    private static void AddEntry(bool added)
+    {
+        if (!added)
+        {
+            throw new ArgumentException($"At most {MainlineNode.EntriesMax} routers and bootstrap nodes can be named.");
+        }
     }
 }

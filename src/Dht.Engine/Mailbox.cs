@@ -15,6 +15,9 @@ internal sealed class Mailbox
         _calls = new IEngineCall?[capacity];
     }
 
+    /// <summary>Whether nothing waits.</summary>
+    public bool IsEmpty => _count == 0;
+
     /// <summary>Posts a call; false when the box is full or closed.</summary>
     public bool TryPost(IEngineCall call)
     {

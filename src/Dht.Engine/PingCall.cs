@@ -13,6 +13,10 @@ namespace Dht.Engine;
 /// pooled object. Each use has a number of its own; whoever ends the use first (answer, timeout, cancellation, stop) takes the
 /// number away, so that nothing late can end the next use.
 /// </summary>
+/// <remarks>
+/// Two hold the object during a use: the caller until it has the result, and the mailbox until the loop has taken it out. The last
+/// of them returns it to the pool, so a cancelled call that still waits in the mailbox is not in anybody else's hands.
+/// </remarks>
 internal sealed class PingCall : IEngineCall, IQueryListener, IValueTaskSource<PingResult>
 {
     private static long _lastUse;
@@ -22,7 +26,9 @@ internal sealed class PingCall : IEngineCall, IQueryListener, IValueTaskSource<P
     private CancellationTokenRegistration _registration;
     private CancellationToken _cancellation;
     private Endpoint _destination;
+    private EngineLoop? _loop;
     private long _use;
+    private int _holders;
 
     public PingCall(ObjectPool<PingCall> pool)
     {
@@ -35,6 +41,7 @@ internal sealed class PingCall : IEngineCall, IQueryListener, IValueTaskSource<P
     {
         _destination = destination;
         _cancellation = cancellation;
+        Volatile.Write(ref _holders, 2);
         Volatile.Write(ref _use, Interlocked.Increment(ref _lastUse));
         return new ValueTask<PingResult>(this, _source.Version);
     }
@@ -45,19 +52,34 @@ internal sealed class PingCall : IEngineCall, IQueryListener, IValueTaskSource<P
     public void Run(EngineLoop loop, Instant now)
     {
         long use = Volatile.Read(ref _use);
-        if (use == 0)
+        _loop = loop;
+        try
         {
-            return;
+            AskResult asked = use == 0 ? AskResult.Sent : loop.Node.Ping(_destination, now, this, use);
+            if (asked != AskResult.Sent)
+            {
+                End(use, new PingResult { Status = StatusOf(asked) });
+            }
         }
-
-        AskResult asked = loop.Node.Ping(_destination, now, this, use);
-        if (asked != AskResult.Sent)
+        catch (Exception fault)
         {
-            End(use, new PingResult { Status = StatusOf(asked) });
+            // A part of the user's (a policy, a random source) threw: the caller learns of it, and so does the loop.
+            Fail(use, fault);
+            throw;
+        }
+        finally
+        {
+            LetGo();
         }
     }
 
-    public void Abandon() => End(Volatile.Read(ref _use), new PingResult { Status = PingStatus.Busy });
+    public void Abandon(PingStatus why)
+    {
+        End(Volatile.Read(ref _use), new PingResult { Status = why });
+        LetGo();
+    }
+
+    void IEngineCall.Abandon() => Abandon(PingStatus.Stopped);
 
     public void OnResponse(in KrpcMessage response, in Endpoint source, TimeSpan roundTrip, long cookie)
     {
@@ -68,10 +90,17 @@ internal sealed class PingCall : IEngineCall, IQueryListener, IValueTaskSource<P
     public void OnError(in KrpcMessage error, in Endpoint source, long cookie) =>
         End(cookie, new PingResult { Status = PingStatus.Error });
 
-    public void OnTimeout(in Endpoint destination, long cookie) => End(cookie, new PingResult { Status = PingStatus.TimedOut });
+    public void OnTimeout(in Endpoint destination, long cookie) =>
+        End(cookie, new PingResult { Status = _loop!.IsStopping ? PingStatus.Stopped : PingStatus.TimedOut });
 
     public PingResult GetResult(short token)
     {
+        // A task that is read twice, or before its end, must not touch what is somebody else's by now.
+        if (_source.GetStatus(token) == ValueTaskSourceStatus.Pending)
+        {
+            throw new InvalidOperationException("The ping has not ended yet; await it.");
+        }
+
         _registration.Dispose();
         try
         {
@@ -82,7 +111,7 @@ internal sealed class PingCall : IEngineCall, IQueryListener, IValueTaskSource<P
             _source.Reset();
             _registration = default;
             _cancellation = default;
-            _pool.Return(this);
+            LetGo();
         }
     }
 
@@ -91,12 +120,21 @@ internal sealed class PingCall : IEngineCall, IQueryListener, IValueTaskSource<P
     public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _source.OnCompleted(continuation, state, token, flags);
 
-    private void Cancel()
+    private void Cancel() => Fail(Volatile.Read(ref _use), new OperationCanceledException(_cancellation));
+
+    private void Fail(long use, Exception fault)
     {
-        long use = Volatile.Read(ref _use);
         if (use != 0 && Interlocked.CompareExchange(ref _use, 0, use) == use)
         {
-            _source.SetException(new OperationCanceledException(_cancellation));
+            _source.SetException(fault);
+        }
+    }
+
+    private void LetGo()
+    {
+        if (Interlocked.Decrement(ref _holders) == 0)
+        {
+            _pool.Return(this);
         }
     }
 

@@ -3,6 +3,9 @@ namespace Dht.Engine;
 /// <summary>How a ping ended.</summary>
 public enum PingStatus
 {
+    /// <summary>Not ended; what <c>default(PingResult)</c> has.</summary>
+    None,
+
     /// <summary>The node answered.</summary>
     Answered,
 
@@ -20,4 +23,7 @@ public enum PingStatus
 
     /// <summary>Too many queries are open, or too many calls wait for the loop.</summary>
     Busy,
+
+    /// <summary>The engine stopped first.</summary>
+    Stopped,
 }

@@ -36,8 +36,12 @@ internal static class NodeSession
         Follow(engine, allocations, stop, duration, output.Quiet);
         DhtEngineCounters counters = engine.Counters;
 
-        // Throws what ended the loop, if it ended by itself.
-        await engine.StopAsync().ConfigureAwait(false);
+        if (engine.Completion.IsCompleted)
+        {
+            // Throws what ended the loop by itself.
+            await engine.Completion.ConfigureAwait(false);
+        }
+
         double bytesPerPacket = allocations.BytesPerPacket(counters.Transport.Received + counters.Transport.Sent);
         Print(counters, bytesPerPacket, Stopwatch.GetElapsedTime(startedAt), output.Json);
         return stop.IsRaised ? ExitCode.Interrupted : ExitCode.Done;
@@ -65,7 +69,10 @@ internal static class NodeSession
             Bind = bind,
             Transport = network.Transport,
             AddressPolicy = network.AddressPolicy,
-            Bootstrap = bootstrap,
+
+            // Those that the user names are ordinary nodes; the public ones serve everybody and belong in no table.
+            Bootstrap = network.Bootstrap.Count > 0 ? bootstrap : [],
+            Routers = network.Bootstrap.Count > 0 ? [] : bootstrap,
             Node = network.NoThrottle ? node with { AnswersPerSecondPerAddress = 0, QueriesPerSecondPerAddress = 0 } : node,
         };
     }

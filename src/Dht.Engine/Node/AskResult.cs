@@ -6,7 +6,7 @@ public enum AskResult : byte
     /// <summary>It is staged; the listener will hear of it.</summary>
     Sent,
 
-    /// <summary>The address policy refuses the destination.</summary>
+    /// <summary>The address policy refuses the destination, or the socket cannot reach its family.</summary>
     Forbidden,
 
     /// <summary>The destination has had as many queries as one address may have just now.</summary>

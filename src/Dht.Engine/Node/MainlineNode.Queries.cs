@@ -155,7 +155,16 @@ public sealed partial class MainlineNode
         {
             _transactions.Close(slot);
             _counters.Errors++;
-            query.Listener?.OnError(message, source, query.Cookie);
+            try
+            {
+                // A contact that only ever refuses is of no use to those it would be handed to.
+                MarkFailed(query, source);
+            }
+            finally
+            {
+                query.Listener?.OnError(message, source, query.Cookie);
+            }
+
             return;
         }
 
@@ -169,13 +178,28 @@ public sealed partial class MainlineNode
 
         _transactions.Close(slot);
         _counters.Responses++;
-        if (!IsRouter(source))
+        try
         {
-            Table(source.Kind).Insert(sender, source, now);
-        }
+            if (!IsRouter(source))
+            {
+                Table(source.Kind).Insert(sender, source, now);
+            }
 
-        ConsiderContacts(message, now);
-        query.Listener?.OnResponse(message, source, roundTrip, query.Cookie);
+            ConsiderContacts(message, now);
+        }
+        finally
+        {
+            // Whoever waits is told, even if a table or a policy of the user throws.
+            query.Listener?.OnResponse(message, source, roundTrip, query.Cookie);
+        }
+    }
+
+    private void MarkFailed(in NodeQuery query, in Endpoint contact)
+    {
+        if (query.HasExpectedId)
+        {
+            Table(contact.Kind).MarkFailed(query.ExpectedId, contact);
+        }
     }
 
     private void ExpireQueries(Instant now)
@@ -187,12 +211,14 @@ public sealed partial class MainlineNode
             Endpoint destination = _transactions.Destination(slot);
             _transactions.Close(slot);
             _counters.Timeouts++;
-            if (query.HasExpectedId)
+            try
             {
-                Table(destination.Kind).MarkFailed(query.ExpectedId, destination);
+                MarkFailed(query, destination);
             }
-
-            query.Listener?.OnTimeout(destination, query.Cookie);
+            finally
+            {
+                query.Listener?.OnTimeout(destination, query.Cookie);
+            }
         }
     }
 }

@@ -10,7 +10,8 @@ namespace Dht.Engine.Node;
 /// <content>What a node does by itself: joins, keeps its table alive, turns over its secrets.</content>
 public sealed partial class MainlineNode
 {
-    private const int RoutersMax = 64;
+    /// <summary>The most routers and bootstrap nodes together.</summary>
+    public const int EntriesMax = 64;
 
     private static readonly TimeSpan UpkeepInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RejoinInterval = TimeSpan.FromSeconds(5);
@@ -18,7 +19,8 @@ public sealed partial class MainlineNode
     private static readonly TimeSpan SearchIntervalMin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SearchIntervalMax = TimeSpan.FromMinutes(5);
 
-    private readonly List<Endpoint> _routers = new(RoutersMax);
+    private readonly List<Endpoint> _routers = new(EntriesMax);
+    private readonly List<Endpoint> _bootstrap = new(EntriesMax);
     private Instant _upkeepDue;
     private Instant _rejoinDue;
     private Instant _rotateDue;
@@ -38,27 +40,18 @@ public sealed partial class MainlineNode
     }
 
     /// <summary>
-    /// Names a node to join through. It is asked whenever the table is empty, and never enters the table itself (BEP 5 routers
-    /// serve everybody and would crowd every table).
+    /// Names a public router to join through. It is asked whenever a table is empty, and never enters it: routers serve everybody and
+    /// would crowd every table.
     /// </summary>
-    /// <returns>False when 64 are known already.</returns>
-    public bool AddRouter(in Endpoint router)
-    {
-        if (_routers.Contains(router))
-        {
-            return true;
-        }
+    /// <returns>False when <see cref="EntriesMax"/> are known already.</returns>
+    public bool AddRouter(in Endpoint router) => AddEntry(_routers, router);
 
-        if (_routers.Count == RoutersMax)
-        {
-            return false;
-        }
-
-        _routers.Add(router);
-        _rejoinDue = Instant.Zero;
-        _upkeepDue = Instant.Zero;
-        return true;
-    }
+    /// <summary>
+    /// Names an ordinary node to join through, one from an earlier run perhaps. It is asked whenever a table is empty, and enters it
+    /// when it answers.
+    /// </summary>
+    /// <returns>False when <see cref="EntriesMax"/> are known already.</returns>
+    public bool AddBootstrap(in Endpoint node) => AddEntry(_bootstrap, node);
 
     /// <summary>Does what is due.</summary>
     public void Tick(Instant now)
@@ -99,22 +92,46 @@ public sealed partial class MainlineNode
 
     private bool IsRouter(in Endpoint endpoint) => _routers.Count > 0 && _routers.Contains(endpoint);
 
-    /// <summary>Asks the routers of each family whose table is empty.</summary>
+    private bool AddEntry(List<Endpoint> entries, in Endpoint entry)
+    {
+        if (entries.Contains(entry))
+        {
+            return true;
+        }
+
+        if (_routers.Count + _bootstrap.Count == EntriesMax)
+        {
+            return false;
+        }
+
+        entries.Add(entry);
+        _rejoinDue = Instant.Zero;
+        _upkeepDue = Instant.Zero;
+        return true;
+    }
+
+    /// <summary>Asks the entries of each family whose table is empty.</summary>
     private void Rejoin(Instant now)
     {
         bool both = _tableIPv4.Count > 0 && _tableIPv6.Count > 0;
-        if (both || _routers.Count == 0 || now < _rejoinDue)
+        if (both || now < _rejoinDue)
         {
             return;
         }
 
         _rejoinDue = now + RejoinInterval;
         _searchInterval = ContactCount == 0 ? SearchIntervalMin : _searchInterval;
-        for (int i = 0; i < _routers.Count; i++)
+        JoinThrough(_bootstrap, now);
+        JoinThrough(_routers, now);
+    }
+
+    private void JoinThrough(List<Endpoint> entries, Instant now)
+    {
+        for (int i = 0; i < entries.Count; i++)
         {
-            if (Table(_routers[i].Kind).Count == 0)
+            if (Table(entries[i].Kind).Count == 0)
             {
-                FindNode(_routers[i], Id, ContactFamilies.None, now);
+                FindNode(entries[i], Id, _outbox.Want, now);
             }
         }
     }
@@ -159,7 +176,7 @@ public sealed partial class MainlineNode
         int length = table.CopyClosest(target, Id, wire[..(asked * CompactNode.SizeOf(table.Kind))]);
         foreach (CompactNode contact in new CompactNodes(wire[..length], table.Kind))
         {
-            if (FindNode(contact.Endpoint, target, ContactFamilies.None, now) == AskResult.Sent)
+            if (FindNode(contact.Endpoint, target, _outbox.Want, now) == AskResult.Sent)
             {
                 ExpectId(contact.Id);
             }

@@ -1,4 +1,5 @@
 using Dht.Engine.Addressing;
+using Dht.Engine.Krpc;
 
 namespace Dht.Engine.Rpc;
 
@@ -23,7 +24,8 @@ public sealed class Outbox
     /// <param name="datagramCount">The most datagrams staged at once.</param>
     /// <param name="byteCount">The most bytes staged at once; at least one largest datagram.</param>
     /// <param name="policy">Where packets may go.</param>
-    public Outbox(int datagramCount, int byteCount, IAddressPolicy policy)
+    /// <param name="reachable">The families that the socket behind it reaches.</param>
+    public Outbox(int datagramCount, int byteCount, IAddressPolicy policy, ContactFamilies reachable = ContactFamilies.Both)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(datagramCount);
         ArgumentOutOfRangeException.ThrowIfLessThan(byteCount, DatagramSizeMax);
@@ -31,7 +33,17 @@ public sealed class Outbox
         _entries = new Entry[datagramCount];
         _bytes = GC.AllocateUninitializedArray<byte>(byteCount, pinned: true);
         _policy = policy;
+        Reachable = reachable;
     }
+
+    /// <summary>The families that can be sent to; a destination of another is forbidden.</summary>
+    public ContactFamilies Reachable { get; }
+
+    /// <summary>
+    /// What queries should ask for by name (<c>want</c>, BEP 32): both families where both are reached. Otherwise nothing, since a
+    /// reply names contacts of the family that it travels over.
+    /// </summary>
+    public ContactFamilies Want => Reachable == ContactFamilies.Both ? ContactFamilies.Both : ContactFamilies.None;
 
     /// <summary>Datagrams staged.</summary>
     public int Count { get; private set; }
@@ -42,7 +54,7 @@ public sealed class Outbox
     /// <summary>How often there was no room.</summary>
     public long RefusedFull { get; private set; }
 
-    /// <summary>How often the policy forbade the destination.</summary>
+    /// <summary>How often the destination was forbidden, by the policy or by its family.</summary>
     public long RefusedByPolicy { get; private set; }
 
     /// <summary>The pinned array that the staged datagrams lie in.</summary>
@@ -54,7 +66,8 @@ public sealed class Outbox
     {
         place = default;
         _isReserved = false;
-        if (_policy.Check(destination) != AddressVerdict.Allowed)
+        ContactFamilies family = destination.IsIPv6 ? ContactFamilies.IPv6 : ContactFamilies.IPv4;
+        if ((Reachable & family) == 0 || _policy.Check(destination) != AddressVerdict.Allowed)
         {
             RefusedByPolicy++;
             return StageResult.Forbidden;

@@ -9,6 +9,6 @@ public enum StageResult : byte
     /// <summary>The outbox is full; flush it first.</summary>
     Full,
 
-    /// <summary>The address policy refuses the destination.</summary>
+    /// <summary>The address policy refuses the destination, or the socket cannot reach its family.</summary>
     Forbidden,
 }

@@ -34,6 +34,9 @@ public sealed unsafe class LinuxBatchTransport : IDatagramTransport
     private readonly Lock _eventGate = new();
     private TransportCounters _counters;
     private int _lastBatch;
+
+    // Waits left in this Send: a socket that stays blocked must not hold up the loop for every datagram anew.
+    private int _patience;
     private int _wakes;
     private bool _disposed;
 
@@ -107,6 +110,7 @@ public sealed unsafe class LinuxBatchTransport : IDatagramTransport
     {
         ArgumentNullException.ThrowIfNull(outbox);
         int next = 0;
+        _patience = SendAttempts;
         while (next < outbox.Count)
         {
             int filled = 0;
@@ -201,7 +205,6 @@ public sealed unsafe class LinuxBatchTransport : IDatagramTransport
     private void SendFilled(int count)
     {
         int done = 0;
-        int attempts = 0;
         fixed (MessageHeader* messages = _out.Messages)
         {
             while (done < count)
@@ -211,22 +214,20 @@ public sealed unsafe class LinuxBatchTransport : IDatagramTransport
                 {
                     Count(done, sent);
                     done += sent;
-                    attempts = 0;
                     continue;
                 }
 
                 int error = Marshal.GetLastPInvokeError();
                 bool passing = error is Eagain or Enobufs or Eintr;
-                if (passing && attempts++ < SendAttempts)
+                if (passing && _patience-- > 0)
                 {
-                    WaitUntilWritable();
+                    WaitForRoom(error);
                     continue;
                 }
 
                 // The first of the rest is refused (no route, no permission): drop it alone.
                 _counters.SendErrors++;
                 done++;
-                attempts = 0;
             }
         }
     }
@@ -240,10 +241,11 @@ public sealed unsafe class LinuxBatchTransport : IDatagramTransport
         }
     }
 
-    private void WaitUntilWritable()
+    /// <summary>Waits a millisecond at most: until the socket has room, or, when a queue below it has none, just so long.</summary>
+    private void WaitForRoom(int error)
     {
         PollEntry entry = new() { File = _socketHandle, Events = PollOut };
         TimeSpec limit = TimeSpec.From(Nap);
-        _ = Poll(&entry, 1, &limit, null);
+        _ = Poll(&entry, error == Eagain ? 1u : 0u, &limit, null);
     }
 }

@@ -13,7 +13,7 @@ internal static class NodeSample
         {
             Bind = Endpoint.Parse("0.0.0.0:0"),
             AddressPolicy = policy,
-            Bootstrap = routers,
+            Routers = routers,
         });
         engine.Start();
         PingResult ping = await engine.PingAsync(routers[0]);

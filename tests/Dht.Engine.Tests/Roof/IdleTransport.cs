@@ -1,0 +1,43 @@
+using Dht.Engine.Addressing;
+using Dht.Engine.Rpc;
+using Dht.Engine.Transport;
+
+namespace Dht.Engine.Tests.Roof;
+
+/// <summary>
+/// A transport that nothing arrives over. It waits until it is woken, however long that takes: a loop that goes to sleep on work of
+/// its own stays asleep.
+/// </summary>
+internal sealed class IdleTransport : IDatagramTransport
+{
+    private readonly AutoResetEvent _woken = new(false);
+
+    public bool ThrowsOnDispose { get; init; }
+
+    public Endpoint LocalEndpoint => Loopback.AnyPort.WithPort(1);
+
+    public TransportCounters Counters => default;
+
+    public int Receive(IDatagramReceiver receiver) => 0;
+
+    public void Send(Outbox outbox) => outbox.Clear();
+
+    public void Wait(TimeSpan timeout)
+    {
+        if (timeout > TimeSpan.Zero)
+        {
+            _woken.WaitOne();
+        }
+    }
+
+    public void Wake() => _woken.Set();
+
+    public void Dispose()
+    {
+        _woken.Dispose();
+        if (ThrowsOnDispose)
+        {
+            throw new IOException("it will not go");
+        }
+    }
+}
