@@ -58,7 +58,7 @@ internal static class CrawlSession
         using var watch = new CrawlWatch(engine, crawl, stop, settings, file, recall);
         ProgressFor(settings.Output).Follow(watch);
         CrawlReport report = await crawl.Completion.ConfigureAwait(false);
-        var summary = new CrawlSummary(report, engine.Counters.Malformed, watch.AllocatedBytesPerPacket, recall);
+        var summary = new CrawlSummary(report, engine.Counters, watch.AllocatedBytesPerPacket, recall);
         return await FinishAsync(settings, watch.End, summary, file).ConfigureAwait(false);
     }
 
@@ -74,13 +74,18 @@ internal static class CrawlSession
             failure = fault;
         }
 
-        if (end != CrawlEnd.Interrupted && summary.Report.Counters.NodesAlive == 0)
+        // Whatever became of the crawl and its file, what was counted is not lost.
+        bool nobody = summary.Report.Counters.NodesAlive == 0;
+        if (settings.Output.Json || !nobody || end == CrawlEnd.Interrupted)
         {
-            throw new FailureException("no bootstrap node answered; is the network up, and are the nodes named by --bootstrap running?");
+            summary.Print(settings.Output.Json);
         }
 
-        // Whatever became of the file, what the crawl counted is not lost.
-        summary.Print(settings.Output.Json);
+        if (end != CrawlEnd.Interrupted && nobody)
+        {
+            throw new FailureException(WhyNobody(summary));
+        }
+
         if (failure != null)
         {
             throw failure;
@@ -88,6 +93,11 @@ internal static class CrawlSession
 
         return end == CrawlEnd.Interrupted ? ExitCode.Interrupted : ExitCode.Done;
     }
+
+    private static string WhyNobody(CrawlSummary summary) =>
+        summary.Engine.Transport.SendErrors > 0 ? "no bootstrap node answered; the system refused to send to some of them: is there a route, does a firewall allow it?"
+        : summary.Report.Counters.Errors > 0 ? "no bootstrap node answered but with an error; name others by --bootstrap"
+        : "no bootstrap node answered; is the network up, and are the nodes named by --bootstrap running?";
 
     private static Endpoint DefaultBind(CrawlSettings settings) => settings.Swarm != null
         ? Endpoint.FromIPv4(0x7F000001, 0)

@@ -8,11 +8,14 @@ namespace Dht.Cli.Crawl;
 
 /// <summary>What a crawl came to, for scripts and for people.</summary>
 /// <param name="Report">The engine's report.</param>
-/// <param name="Malformed">Datagrams that were no sound KRPC messages.</param>
+/// <param name="Engine">What the engine beneath it did: its own answers and pings are in the packets.</param>
 /// <param name="AllocatedBytesPerPacket">Managed bytes of the whole process per datagram once warm.</param>
 /// <param name="Recall">What was found of the swarm; null when there is none.</param>
-internal sealed record CrawlSummary(CrawlReport Report, long Malformed, double AllocatedBytesPerPacket, SwarmRecall? Recall)
+internal sealed record CrawlSummary(CrawlReport Report, DhtEngineCounters Engine, double AllocatedBytesPerPacket, SwarmRecall? Recall)
 {
+    /// <summary>Queries that were still open when the crawl ended: with the responses, errors and timeouts they make up all.</summary>
+    private long Unsettled => Report.Counters.Queries - Report.Counters.Responses - Report.Counters.Errors - Report.Counters.Timeouts;
+
     public void Print(bool asJson)
     {
         if (asJson)
@@ -28,7 +31,7 @@ internal sealed record CrawlSummary(CrawlReport Report, long Malformed, double A
     private void WriteMembers(Utf8JsonWriter json)
     {
         CrawlCounters counters = Report.Counters;
-        double seconds = Report.Elapsed.TotalSeconds;
+        double seconds = Math.Max(Report.Elapsed.TotalSeconds, 1e-3);
         using var process = Process.GetCurrentProcess();
         json.WriteNumber("nodesSeen", counters.NodesSeen);
         json.WriteNumber("nodesAlive", counters.NodesAlive);
@@ -36,7 +39,9 @@ internal sealed record CrawlSummary(CrawlReport Report, long Malformed, double A
         json.WriteNumber("responses", counters.Responses);
         json.WriteNumber("errors", counters.Errors);
         json.WriteNumber("timeouts", counters.Timeouts);
-        json.WriteNumber("malformed", Malformed);
+        json.WriteNumber("unsettled", Unsettled);
+        json.WriteNumber("late", counters.Late);
+        json.WriteNumber("malformed", Engine.Malformed);
         json.WriteNumber("rejected", counters.Rejected);
         json.WriteMeasure("elapsedSeconds", seconds);
         json.WriteMeasure("queriesPerSecond", counters.Queries / seconds);
@@ -49,6 +54,10 @@ internal sealed record CrawlSummary(CrawlReport Report, long Malformed, double A
         json.WriteNumber("bogonsRefused", counters.BogonsRefused);
         json.WriteNumber("crowdedRefused", counters.CrowdedRefused);
         json.WriteNumber("knownSetFull", counters.KnownSetFull);
+        json.WriteNumber("packetsSent", Engine.Transport.Sent);
+        json.WriteNumber("packetsReceived", Engine.Transport.Received);
+        json.WriteNumber("sendErrors", Engine.Transport.SendErrors);
+        json.WriteNumber("queriesAnswered", Engine.Node.QueriesAnswered);
         json.WriteBoolean("complete", Report.IsComplete);
         if (Recall is { } recall)
         {
@@ -68,7 +77,10 @@ internal sealed record CrawlSummary(CrawlReport Report, long Malformed, double A
         output.WriteLine(
             $"{Human.Count(counters.Queries)} queries ({Human.Count(counters.Queries / seconds)}/s), "
             + $"{Human.Count(counters.Responses)} responses, {Human.Count(counters.Errors)} errors, "
-            + $"{Human.Count(counters.Timeouts)} timeouts, {Human.Count(Malformed)} malformed");
+            + $"{Human.Count(counters.Timeouts)} timeouts, {Human.Count(Unsettled)} still open, {Human.Count(Engine.Malformed)} malformed");
+        output.WriteLine(
+            $"{Human.Count(Engine.Transport.Sent)} packets sent, {Human.Count(Engine.Transport.SendErrors)} refused by the system, "
+            + $"{Human.Count(Engine.Node.QueriesAnswered)} queries of others answered");
         output.WriteLine($"{Human.Bytes(counters.KnownSetBytes)} of known set and frontier");
         if (Recall is { } recall)
         {

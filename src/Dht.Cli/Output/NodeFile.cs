@@ -29,6 +29,8 @@ internal sealed class NodeFile : IDisposable
     private readonly Task _copying;
     private Task? _flush;
     private int _unflushed;
+    private bool _hasRows;
+    private long _wholeRows;
     private Instant _flushedAt;
     private volatile Exception? _fault;
 
@@ -45,8 +47,6 @@ internal sealed class NodeFile : IDisposable
             resumeWriterThreshold: PauseThreshold / 2,
             minimumSegmentSize: FlushSize,
             useSynchronizationContext: false));
-        _pipe.Writer.Write(format.Header);
-        _unflushed = format.Header.Length;
         _copying = Task.Run(CopyAsync);
     }
 
@@ -80,13 +80,13 @@ internal sealed class NodeFile : IDisposable
         _ => null,
     };
 
-    /// <summary>Opens, and empties, a file.</summary>
+    /// <summary>Opens a file, and makes it if need be. What it held is replaced by the first row, not before.</summary>
     /// <exception cref="FailureException">It cannot be written.</exception>
     public static NodeFile Open(string path, INodeFormat format)
     {
         try
         {
-            return new NodeFile(path, format, new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0));
+            return new NodeFile(path, format, new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, bufferSize: 0));
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
@@ -103,6 +103,12 @@ internal sealed class NodeFile : IDisposable
         }
 
         PipeWriter writer = _pipe.Writer;
+        if (!_hasRows)
+        {
+            _hasRows = true;
+            writer.Write(_format.Header);
+        }
+
         int length = _format.Write(writer.GetSpan(_format.RowSizeMax), node);
         writer.Advance(length);
         _unflushed += length;
@@ -163,7 +169,7 @@ internal sealed class NodeFile : IDisposable
                 result = await reader.ReadAsync().ConfigureAwait(false);
                 foreach (ReadOnlyMemory<byte> segment in result.Buffer)
                 {
-                    _stream.Write(segment.Span);
+                    Write(segment.Span);
                 }
 
                 reader.AdvanceTo(result.Buffer.End);
@@ -177,8 +183,38 @@ internal sealed class NodeFile : IDisposable
         catch (Exception fault)
         {
             _fault = fault;
+            CutBrokenRow();
         }
 
         await reader.CompleteAsync().ConfigureAwait(false);
+    }
+
+    private void Write(ReadOnlySpan<byte> rows)
+    {
+        if (_stream.CanSeek && _stream.Position == 0)
+        {
+            _stream.SetLength(0);
+        }
+
+        long start = _stream.CanSeek ? _stream.Position : 0;
+        _stream.Write(rows);
+        int lastEnd = rows.LastIndexOf((byte)'\n');
+        _wholeRows = lastEnd < 0 ? _wholeRows : start + lastEnd + 1;
+    }
+
+    /// <summary>On a full disk the last row may be there in part: what is left are whole rows.</summary>
+    private void CutBrokenRow()
+    {
+        try
+        {
+            if (_stream.CanSeek)
+            {
+                _stream.SetLength(_wholeRows);
+            }
+        }
+        catch (Exception fault) when (fault is IOException or NotSupportedException or ObjectDisposedException)
+        {
+            // A device has no length to cut.
+        }
     }
 }

@@ -42,7 +42,7 @@ public record struct CrawlCounters
     /// <summary>How many may be in flight now.</summary>
     public int Window { get; set; }
 
-    /// <summary>Nodes still to be asked, as far as is known now.</summary>
+    /// <summary>Nodes still to be asked, as far as is known now; the silent that are to be asked again included.</summary>
     public long Frontier { get; set; }
 
     /// <summary>Bytes of the known set and the frontier.</summary>

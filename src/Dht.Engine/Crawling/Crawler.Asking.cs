@@ -114,6 +114,9 @@ public sealed partial class Crawler
             return AskOutcome.Nobody;
         }
 
+        // Each leaves the state that the scan looks for.
+        _silent -= _scanSilent ? 1 : 0;
+        _owed -= _scanSilent ? 0 : 1;
         if (_scanSilent)
         {
             KnownSet known = SetOf(handle);
@@ -234,12 +237,6 @@ public sealed partial class Crawler
 
         // Debts first; they may bring news. The silent ones come when nothing else is left.
         _scanSilent = _owed == 0;
-        if (_scanSilent)
-        {
-            _silent = 0;
-        }
-
-        _owed = 0;
         _scanIPv4 = 0;
         _scanIPv6 = 0;
         _scanEndIPv4 = _knownIPv4.Count;

@@ -10,8 +10,8 @@ namespace Dht.Engine.Crawling;
 /// <content>What answers bring.</content>
 public sealed partial class Crawler
 {
-    // More than any client hands out; a reply that names more is cut off there.
-    private const int ContactsPerReplyMax = 64;
+    // Clients hand out 8, few of them 16 or 20. What a reply names beyond that is not believed, so that a liar is no better heard.
+    private const int ContactsPerReplyMax = 20;
     private const int IdPrefixBits = 64;
 
     /// <summary>Acts on a response or an error if it settles a query of ours.</summary>

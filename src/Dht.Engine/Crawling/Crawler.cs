@@ -108,7 +108,7 @@ public sealed partial class Crawler
             counters.NodesSeen = _knownIPv4.Count + (long)_knownIPv6.Count;
             counters.InFlight = _transactions.OpenCount;
             counters.Window = _window.Size;
-            counters.Frontier = counters.NodesSeen - _cursorIPv4 - _cursorIPv6 + _ring.Count + _owed;
+            counters.Frontier = counters.NodesSeen - _cursorIPv4 - _cursorIPv6 + _ring.Count + _owed + _silent;
             counters.KnownSetBytes = _knownIPv4.MemoryBytes + _knownIPv6.MemoryBytes + _crowd.MemoryBytes + (4L * _ring.Capacity);
             return counters;
         }
