@@ -67,8 +67,9 @@ public class CrawlerPacingTests
         const ulong seed = 24;
         var network = new VirtualNetwork(1, seed);
         List<CompactNode> crowd = Strangers(network, addresses: 1, ports: 60);
-        network.Nodes[0].Trick = answer => answer.Contacts.AddRange(crowd);
-        CrawlRig rig = new CrawlRig(network, new CrawlOptions { ExpectedNodes = 100 }, seed).Run();
+        CrawlRig rig = new CrawlRig(network, new CrawlOptions { ExpectedNodes = 100 }, seed);
+        crowd.ForEach(one => rig.Crawler.AddEndpoint(one.Endpoint, rig.Now));
+        rig.Run();
         Assert.Equal(61, rig.Found.Count);
         uint address = crowd[0].Endpoint.IPv4Bits;
         for (int seconds = 1; seconds <= 10; seconds++)
