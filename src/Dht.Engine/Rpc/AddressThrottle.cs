@@ -4,7 +4,7 @@ using Dht.Engine.Timing;
 namespace Dht.Engine.Rpc;
 
 /// <summary>
-/// A rate limit for each IP address, in a table of fixed size: memory does not grow with the number of addresses, and the hash is
+/// A rate limit for each IP address (for IPv6, each /64), in a table of fixed size: memory does not grow with the number of addresses, and the hash is
 /// keyed, so that nobody can fill the place of a chosen victim.
 /// </summary>
 /// <remarks>

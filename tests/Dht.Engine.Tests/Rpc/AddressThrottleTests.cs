@@ -58,6 +58,22 @@ public sealed class AddressThrottleTests
         Assert.Equal(expected, passed);
     }
 
+    [Theory]
+    [InlineData(false, 2)]
+    [InlineData(true, 200)]
+    public void TheAddressesOfOneIPv6Slash64_ShareALimitUnlessEachEndpointHasItsOwn(bool perPort, int expected)
+    {
+        var throttle = new AddressThrottle(1, 2, 4096, Hasher, perPort);
+        int passed = 0;
+        for (ulong host = 1; host <= 100; host++)
+        {
+            passed += PassAll(throttle, Endpoint.FromIPv6(0x2001_4860_0000_0000, host << 20, 6881), Instant.Zero);
+        }
+
+        Assert.Equal(expected, passed);
+        Assert.True(throttle.TryPass(Endpoint.FromIPv6(0x2001_4860_0000_0001, 1, 6881), Instant.Zero));
+    }
+
     [Fact]
     public void AMillionAddresses_NeitherGrowMemoryNorLiftTheLimitOfTheNext()
     {
