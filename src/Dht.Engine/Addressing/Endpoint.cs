@@ -183,6 +183,16 @@ public readonly struct Endpoint : IEquatable<Endpoint>
     /// <summary>Whether both have the same address, whatever their ports.</summary>
     public bool HasSameAddress(in Endpoint other) => _low == other._low && _high == other._high && Kind == other.Kind;
 
+    /// <summary>
+    /// Whether both are of one site: the same IPv4 address, or IPv6 addresses of the same /64. A host chooses the lower 64 bits of
+    /// its IPv6 address as it likes, so a limit for each whole address would be no limit.
+    /// </summary>
+    public bool HasSameSite(in Endpoint other) => Kind == other.Kind && _high == other._high && (_low == other._low || IsIPv6);
+
+    /// <summary>Whether both are of one network: the same IPv4 /24 or IPv6 /56, which are commonly in one hand.</summary>
+    internal bool HasSameNetwork(in Endpoint other) => Kind == other.Kind
+        && (IsIPv6 ? _high >> 8 == other._high >> 8 : _low >> 8 == other._low >> 8);
+
     /// <summary>If this is an IPv4-mapped IPv6 endpoint, the IPv4 one; otherwise itself.</summary>
     public Endpoint Unmap() => Kind == AddressKind.IPv6 && _high == 0 && _low >> 32 == 0xFFFF ? FromIPv4((uint)_low, Port) : this;
 

@@ -15,10 +15,13 @@ public readonly record struct EndpointHasher(ulong Key0, ulong Key1)
     public ulong Hash(in Endpoint endpoint) =>
         Fold(Fold(endpoint.LowerBits ^ Key0, endpoint.UpperBits ^ Key1) ^ endpoint.Port ^ Key1, Key0 | 1);
 
-    /// <summary>The hash of the address alone.</summary>
+    /// <summary>
+    /// The hash of the address alone, without the lower 64 bits of an IPv6 one: equal for endpoints of the same site, see
+    /// <see cref="Endpoint.HasSameSite"/>.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong HashAddress(in Endpoint endpoint) =>
-        Fold(Fold(endpoint.LowerBits ^ Key1, endpoint.UpperBits ^ Key0) ^ Key0, Key1 | 1);
+        Fold(Fold((endpoint.IsIPv6 ? 0 : endpoint.LowerBits) ^ Key1, endpoint.UpperBits ^ Key0) ^ Key0, Key1 | 1);
 
     /// <summary>The hash of 64 bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

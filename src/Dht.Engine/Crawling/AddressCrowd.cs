@@ -4,9 +4,9 @@ using Dht.Engine.Addressing;
 namespace Dht.Engine.Crawling;
 
 /// <summary>
-/// How many packets each IP address may still be sent without an answer, counted in a sketch: one byte for all addresses of one keyed
-/// hash. A node takes one, and so does every further attempt at a silent node. It may count too high when addresses share a byte,
-/// never too low, so a victim with many ports is always noticed.
+/// How many packets each IP address (for IPv6, each /64) may still be sent without an answer, counted in a sketch: one byte for all
+/// addresses of one keyed hash. A node takes one, and so does every further attempt at a silent node. It may count too high when
+/// addresses share a byte, never too low, so a victim with many ports is always noticed.
 /// </summary>
 internal sealed class AddressCrowd
 {

@@ -214,18 +214,23 @@ public sealed partial class MainlineNode
     {
         // Half of the slots stay free for what users ask, whatever strangers make us verify.
         if (id != Id && _transactions.Count < _transactions.Capacity / 2 && !IsRouter(endpoint)
-            && Table(endpoint.Kind).Wants(id, endpoint) && _verifyThrottle.TryPass(endpoint, now))
+            && Table(endpoint.Kind).Wants(id, endpoint) && _verifyThrottle.HasRoom(endpoint, now)
+            && PingExpecting(id, endpoint, now))
         {
-            PingExpecting(id, endpoint, now);
+            // Counted only now: a ping that found no room would else keep an honest contact out until the limit is over.
+            _verifyThrottle.TryPass(endpoint, now);
         }
     }
 
-    private void PingExpecting(in NodeId id, in Endpoint endpoint, Instant now)
+    private bool PingExpecting(in NodeId id, in Endpoint endpoint, Instant now)
     {
-        if (Ping(endpoint, now) == AskResult.Sent)
+        if (Ping(endpoint, now) != AskResult.Sent)
         {
-            ExpectId(id);
+            return false;
         }
+
+        ExpectId(id);
+        return true;
     }
 
     /// <summary>Makes an answer to the query that was opened last count only if it bears this id.</summary>

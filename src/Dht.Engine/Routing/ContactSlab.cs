@@ -56,6 +56,12 @@ internal sealed class ContactSlab
         return contact;
     }
 
+    public Endpoint EndpointOf(int row)
+    {
+        Endpoint.TryReadCompact(Wire(row)[NodeId.Size..], out Endpoint endpoint);
+        return endpoint;
+    }
+
     public bool TryFind(int bucket, in NodeId id, out int row)
     {
         int end = FirstRow(bucket) + _counts[bucket];
@@ -70,20 +76,32 @@ internal sealed class ContactSlab
         return false;
     }
 
-    public bool HasAddress(int bucket, in Endpoint endpoint)
+    /// <summary>Finds a contact of the same site as an endpoint.</summary>
+    public bool TryFindSite(int bucket, in Endpoint endpoint, out int row)
     {
-        Span<byte> wanted = stackalloc byte[Endpoint.CompactSizeIPv6];
-        int addressSize = endpoint.WriteCompact(wanted) - sizeof(ushort);
         int end = FirstRow(bucket) + _counts[bucket];
-        for (int row = FirstRow(bucket); row < end; row++)
+        for (row = FirstRow(bucket); row < end; row++)
         {
-            if (Wire(row).Slice(NodeId.Size, addressSize).SequenceEqual(wanted[..addressSize]))
+            if (EndpointOf(row).HasSameSite(endpoint))
             {
                 return true;
             }
         }
 
         return false;
+    }
+
+    /// <summary>How many contacts are of the same network as an endpoint.</summary>
+    public int CountNetwork(int bucket, in Endpoint endpoint)
+    {
+        int count = 0;
+        int end = FirstRow(bucket) + _counts[bucket];
+        for (int row = FirstRow(bucket); row < end; row++)
+        {
+            count += EndpointOf(row).HasSameNetwork(endpoint) ? 1 : 0;
+        }
+
+        return count;
     }
 
     /// <summary>Adds behind the last; the bucket must not be full.</summary>

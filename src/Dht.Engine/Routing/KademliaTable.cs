@@ -11,16 +11,22 @@ namespace Dht.Engine.Routing;
 /// us. A full bucket keeps newcomers in a cache, from which a dead contact is replaced.
 /// </summary>
 /// <remarks>
-/// Allocates only when made: 160 x (k + cache) rows of 26 or 38 bytes and 24 bytes of health each, 128 kB for k = cache = 8 over
-/// IPv4. One thread.
+/// A site (<see cref="Endpoint.HasSameSite"/>) holds one place in the whole table, and a network (an IPv4 /24, an IPv6 /56) two in a
+/// bucket: ids cost nothing, so one host could otherwise be all the contacts nearest to us.
+/// Allocates only when made: 160 x (k + cache) rows of 26 or 38 bytes and 24 bytes of health each, and 16 bytes for a site, 160 kB
+/// for k = cache = 8 over IPv4. One thread.
 /// </remarks>
 public sealed partial class KademliaTable : IRoutingTable
 {
     private const int BucketCount = NodeId.Bits;
+    private const int NetworkPlacesMax = 2;
 
     private readonly KademliaTableOptions _options;
     private readonly ContactSlab _contacts;
     private readonly ContactSlab? _cache;
+
+    // The sites of the contacts, the cache not included.
+    private readonly SiteCounts _sites;
     private readonly Instant[] _refreshedAt = new Instant[BucketCount];
 
     // Bit b of word b / 64 says whether bucket b holds a contact: the search for near ones skips empty buckets by it.
@@ -41,6 +47,10 @@ public sealed partial class KademliaTable : IRoutingTable
         Kind = kind;
         _contacts = new ContactSlab(BucketCount, _options.BucketSize, kind);
         _cache = _options.CacheSize > 0 ? new ContactSlab(BucketCount, _options.CacheSize, kind) : null;
+
+        // HashCode has a random seed in each process, which no reply gives away. What the table does is the same under every key.
+        var hasher = new EndpointHasher(ProcessKey(1), ProcessKey(3));
+        _sites = new SiteCounts(BucketCount * _options.BucketSize, hasher);
     }
 
     /// <inheritdoc/>
@@ -59,14 +69,14 @@ public sealed partial class KademliaTable : IRoutingTable
     public bool Wants(in NodeId id, in Endpoint endpoint)
     {
         int bucket = BucketOf(id);
-        if (bucket < 0 || endpoint.Kind != Kind || _contacts.TryFind(bucket, id, out _) || IsAddressTaken(bucket, endpoint))
+        if (bucket < 0 || endpoint.Kind != Kind || _contacts.TryFind(bucket, id, out _) || IsCrowded(bucket, endpoint))
         {
             return false;
         }
 
         return !_contacts.IsFull(bucket) || TryFindFailing(bucket, out _)
             || (_cache != null && !_cache.IsFull(bucket) && !_cache.TryFind(bucket, id, out _)
-                && (_options.AllowSharedAddresses || !_cache.HasAddress(bucket, endpoint)));
+                && !IsCrowdedInCache(_cache, bucket, endpoint));
     }
 
     /// <inheritdoc/>
@@ -83,30 +93,26 @@ public sealed partial class KademliaTable : IRoutingTable
             return Refresh(row, endpoint, now);
         }
 
-        if (IsAddressTaken(bucket, endpoint))
+        if (IsCrowded(bucket, endpoint))
         {
             return false;
         }
 
-        if (!_contacts.IsFull(bucket))
+        if (_contacts.IsFull(bucket))
         {
-            _contacts.Append(bucket, id, endpoint, now);
-            Count++;
-            _occupied[bucket >> 6] |= 1ul << (bucket & 63);
-        }
-        else if (TryFindFailing(bucket, out row))
-        {
-            _contacts.RemoveAt(bucket, row);
-            _contacts.Append(bucket, id, endpoint, now);
-        }
-        else
-        {
-            KeepInCache(bucket, id, endpoint, now);
-            return false;
+            if (!TryFindFailing(bucket, out row))
+            {
+                KeepInCache(bucket, id, endpoint, now);
+                return false;
+            }
+
+            Remove(bucket, row);
         }
 
+        Append(bucket, id, endpoint, now);
         _refreshedAt[bucket] = now;
         ForgetInCache(bucket, id);
+        ForgetSiteInCache(bucket, endpoint);
         return true;
     }
 
@@ -124,13 +130,8 @@ public sealed partial class KademliaTable : IRoutingTable
             return;
         }
 
-        _contacts.RemoveAt(bucket, row);
-        Count--;
+        Remove(bucket, row);
         PromoteFromCache(bucket);
-        if (_contacts.Count(bucket) == 0)
-        {
-            _occupied[bucket >> 6] &= ~(1ul << (bucket & 63));
-        }
     }
 
     /// <inheritdoc/>
@@ -176,6 +177,9 @@ public sealed partial class KademliaTable : IRoutingTable
         return false;
     }
 
+    private static ulong ProcessKey(int number) =>
+        ((ulong)(uint)HashCode.Combine(number) << 32) | (uint)HashCode.Combine(number + 1);
+
     private int DeepestBucket()
     {
         for (int word = _occupied.Length - 1; word >= 0; word--)
@@ -189,22 +193,53 @@ public sealed partial class KademliaTable : IRoutingTable
         return -1;
     }
 
-    private bool IsAddressTaken(int bucket, in Endpoint endpoint) =>
-        !_options.AllowSharedAddresses && _contacts.HasAddress(bucket, endpoint);
+    private bool IsCrowded(int bucket, in Endpoint endpoint) => IsSiteTaken(endpoint) || IsNetworkFull(_contacts, bucket, endpoint);
+
+    private bool IsCrowdedInCache(ContactSlab cache, int bucket, in Endpoint endpoint) => !_options.AllowSharedAddresses
+        && (cache.TryFindSite(bucket, endpoint, out _) || IsNetworkFull(cache, bucket, endpoint));
+
+    private bool IsSiteTaken(in Endpoint endpoint) => !_options.AllowSharedAddresses && _sites.CountOf(endpoint) > 0;
+
+    private bool IsNetworkFull(ContactSlab slab, int bucket, in Endpoint endpoint) =>
+        !_options.AllowSharedAddresses && slab.CountNetwork(bucket, endpoint) >= NetworkPlacesMax;
+
+    private void Append(int bucket, in NodeId id, in Endpoint endpoint, Instant seenAt)
+    {
+        _contacts.Append(bucket, id, endpoint, seenAt);
+        _sites.Add(endpoint);
+        _occupied[bucket >> 6] |= 1ul << (bucket & 63);
+        Count++;
+    }
+
+    private void Remove(int bucket, int row)
+    {
+        _sites.Remove(_contacts.EndpointOf(row));
+        _contacts.RemoveAt(bucket, row);
+        Count--;
+        if (_contacts.Count(bucket) == 0)
+        {
+            _occupied[bucket >> 6] &= ~(1ul << (bucket & 63));
+        }
+    }
 
     private bool Refresh(int row, in Endpoint endpoint, Instant now)
     {
         // An id that answers from elsewhere does not move while its known place is good: it may be somebody else's claim.
         if (_contacts.Contact(row) is var known && known.Endpoint != endpoint)
         {
-            // Nor does it move to an address that holds a place here: by claiming ids that failed once, one address would get them all.
+            // Nor does it move where there is no place for a newcomer: by claiming ids that failed once, one address would get them all.
+            int bucket = row / _contacts.Width;
             if (_contacts.Health(row).Failures == 0
-                || (!known.Endpoint.HasSameAddress(endpoint) && IsAddressTaken(row / _contacts.Width, endpoint)))
+                || (!known.Endpoint.HasSameSite(endpoint) && IsSiteTaken(endpoint))
+                || (!known.Endpoint.HasSameNetwork(endpoint) && IsNetworkFull(_contacts, bucket, endpoint)))
             {
                 return false;
             }
 
+            _sites.Remove(known.Endpoint);
+            _sites.Add(endpoint);
             _contacts.Write(row, known.Id, endpoint, now);
+            ForgetSiteInCache(bucket, endpoint);
         }
 
         _contacts.Health(row) = new ContactHealth { SeenAt = now, NoticedAt = now };
@@ -236,7 +271,7 @@ public sealed partial class KademliaTable : IRoutingTable
         }
 
         ForgetInCache(bucket, id);
-        if (!_options.AllowSharedAddresses && _cache.HasAddress(bucket, endpoint))
+        if (IsCrowdedInCache(_cache, bucket, endpoint))
         {
             return;
         }
@@ -257,6 +292,14 @@ public sealed partial class KademliaTable : IRoutingTable
         }
     }
 
+    private void ForgetSiteInCache(int bucket, in Endpoint endpoint)
+    {
+        if (_cache != null && !_options.AllowSharedAddresses && _cache.TryFindSite(bucket, endpoint, out int row))
+        {
+            _cache.RemoveAt(bucket, row);
+        }
+    }
+
     private void PromoteFromCache(int bucket)
     {
         while (_cache != null && _cache.Count(bucket) > 0)
@@ -265,10 +308,9 @@ public sealed partial class KademliaTable : IRoutingTable
             CompactNode contact = _cache.Contact(newest);
             Instant seenAt = _cache.Health(newest).SeenAt;
             _cache.RemoveAt(bucket, newest);
-            if (!IsAddressTaken(bucket, contact.Endpoint))
+            if (!IsCrowded(bucket, contact.Endpoint))
             {
-                _contacts.Append(bucket, contact.Id, contact.Endpoint, seenAt);
-                Count++;
+                Append(bucket, contact.Id, contact.Endpoint, seenAt);
                 return;
             }
         }

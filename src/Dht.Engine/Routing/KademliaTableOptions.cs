@@ -9,7 +9,10 @@ public sealed record KademliaTableOptions
     /// <summary>Verified contacts that wait for a place in a full bucket, 0 to 64.</summary>
     public int CacheSize { get; init; } = 8;
 
-    /// <summary>Whether one IP address may hold several places in a bucket: for tests on one machine.</summary>
+    /// <summary>
+    /// Whether one IP address (for IPv6, one /64) may hold several places in the table, and one IPv4 /24 or IPv6 /56 more than two in a
+    /// bucket: for networks of one machine or one building.
+    /// </summary>
     public bool AllowSharedAddresses { get; init; }
 
     /// <summary>Silence after which a contact is questionable and a bucket wants a refresh (BEP 5: 15 minutes).</summary>

@@ -4,7 +4,7 @@ using Dht.Engine.Timing;
 namespace Dht.Engine.Rpc;
 
 /// <summary>
-/// A rate limit for each IP address, in a table of fixed size: memory does not grow with the number of addresses, and the hash is
+/// A rate limit for each IP address (for IPv6, each /64), in a table of fixed size: memory does not grow with the number of addresses, and the hash is
 /// keyed, so that nobody can fill the place of a chosen victim.
 /// </summary>
 /// <remarks>
@@ -53,6 +53,18 @@ public sealed class AddressThrottle
     /// <summary>How often an address was over its limit.</summary>
     public long Refused { get; private set; }
 
+    /// <summary>Whether <see cref="TryPass"/> would pass; counts nothing.</summary>
+    public bool HasRoom(in Endpoint endpoint, Instant now)
+    {
+        if (IsUnlimited)
+        {
+            return true;
+        }
+
+        ulong hash = HashOf(endpoint);
+        return ArrivalOf(EntryFor(hash), hash, now) - now.Ticks <= _burstTicks;
+    }
+
     /// <summary>Whether one more packet from or to this address is within its limit; counts it if so.</summary>
     public bool TryPass(in Endpoint endpoint, Instant now)
     {
@@ -61,7 +73,27 @@ public sealed class AddressThrottle
             return true;
         }
 
-        ulong hash = _perPort ? _hasher.Hash(endpoint) : _hasher.HashAddress(endpoint);
+        ulong hash = HashOf(endpoint);
+        ref Entry entry = ref EntryFor(hash);
+        long arrival = ArrivalOf(entry, hash, now);
+        if (arrival - now.Ticks > _burstTicks)
+        {
+            Refused++;
+            return false;
+        }
+
+        entry = new Entry(hash, new Instant(arrival + _intervalTicks));
+        return true;
+    }
+
+    private static long ArrivalOf(in Entry entry, ulong hash, Instant now) =>
+        entry.Tag == hash ? Math.Max(entry.Arrival.Ticks, now.Ticks) : now.Ticks;
+
+    private ulong HashOf(in Endpoint endpoint) => _perPort ? _hasher.Hash(endpoint) : _hasher.HashAddress(endpoint);
+
+    /// <summary>The entry of an address, or the one that makes room for it.</summary>
+    private ref Entry EntryFor(ulong hash)
+    {
         Span<Entry> set = _entries.AsSpan((int)(hash & _setMask) * Ways, Ways);
         int place = 0;
         for (int i = 0; i < set.Length; i++)
@@ -75,16 +107,7 @@ public sealed class AddressThrottle
             place = set[i].Arrival < set[place].Arrival ? i : place;
         }
 
-        ref Entry entry = ref set[place];
-        long arrival = entry.Tag == hash ? Math.Max(entry.Arrival.Ticks, now.Ticks) : now.Ticks;
-        if (arrival - now.Ticks > _burstTicks)
-        {
-            Refused++;
-            return false;
-        }
-
-        entry = new Entry(hash, new Instant(arrival + _intervalTicks));
-        return true;
+        return ref set[place];
     }
 
     private readonly record struct Entry(ulong Tag, Instant Arrival);

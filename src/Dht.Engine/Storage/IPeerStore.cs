@@ -15,7 +15,7 @@ public interface IPeerStore
     /// <summary>Infohashes that have a peer stored.</summary>
     int InfoHashCount { get; }
 
-    /// <summary>Stores a peer or renews it; false when the store is full.</summary>
+    /// <summary>Stores a peer or renews it; false when the store, or the share of it that the address may have, is full.</summary>
     bool TryAdd(in InfoHash infoHash, in Endpoint peer, Instant now);
 
     /// <summary>Copies peers of one family in compact form, as many as there are and fit, beginning at a random place.</summary>

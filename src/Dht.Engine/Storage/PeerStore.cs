@@ -15,11 +15,14 @@ namespace Dht.Engine.Storage;
 ///                    \-> peer -> peer -> ...                          newest first
 /// </code>
 /// When one infohash has its fill, its oldest peer makes room; when the store has its fill, newcomers are refused until something
-/// expires, so that a flood cannot push out what is there. Allocates only when made; one thread.
+/// expires, so that a flood cannot push out what is there. A site (<see cref="Endpoint.HasSameSite"/>) has at most 4 peers of one
+/// infohash, the oldest of which makes room for its next, and a bounded share of the whole: ports and infohashes cost nothing, so
+/// one host could otherwise take every place. Allocates only when made; one thread.
 /// </remarks>
 public sealed class PeerStore : IPeerStore
 {
     private const int None = -1;
+    private const int SitePeersPerTorrent = 4;
 
     private readonly int[] _heads;
     private readonly Torrent[] _torrents;
@@ -27,6 +30,9 @@ public sealed class PeerStore : IPeerStore
     private readonly EndpointHasher _hasher;
     private readonly IRandomSource _random;
     private readonly int _peersPerTorrent;
+    private readonly SiteCounts _sites;
+    private readonly int _peersPerSite;
+    private readonly int _torrentsPerSite;
     private int _freeTorrent;
     private int _freePeer;
 
@@ -47,6 +53,9 @@ public sealed class PeerStore : IPeerStore
         _torrents = new Torrent[infoHashCapacity];
         _peers = new Peer[peerCapacity];
         _peersPerTorrent = peersPerInfoHash;
+        _sites = new SiteCounts(peerCapacity, _hasher);
+        _peersPerSite = Math.Max(64, peerCapacity / 256);
+        _torrentsPerSite = Math.Max(16, infoHashCapacity / 64);
         _heads.AsSpan().Fill(None);
         for (int i = 0; i < _torrents.Length; i++)
         {
@@ -77,6 +86,12 @@ public sealed class PeerStore : IPeerStore
             return true;
         }
 
+        bool replaced = torrent != None && TryRemoveOldestOfSite(ref _torrents[torrent], peer);
+        if (!replaced && HasSiteItsFill(peer, isNewTorrent: torrent == None))
+        {
+            return false;
+        }
+
         if (torrent == None && (_freePeer == None || !TryAddTorrent(infoHash, out torrent)))
         {
             return false;
@@ -100,6 +115,7 @@ public sealed class PeerStore : IPeerStore
         home.FirstPeer = slot;
         home.PeerCount++;
         PeerCount++;
+        _sites.Add(peer);
         return true;
     }
 
@@ -231,6 +247,36 @@ public sealed class PeerStore : IPeerStore
         return true;
     }
 
+    private bool HasSiteItsFill(in Endpoint peer, bool isNewTorrent)
+    {
+        // A site is the only one of an infohash with at least one peer, so its peers bound the infohashes that it brings.
+        int held = _sites.CountOf(peer);
+        return held >= _peersPerSite || (isNewTorrent && held >= _torrentsPerSite);
+    }
+
+    /// <summary>Makes room for one more peer of a site that has as many as it may.</summary>
+    private bool TryRemoveOldestOfSite(ref Torrent torrent, in Endpoint peer)
+    {
+        ref int oldest = ref torrent.FirstPeer;
+        int count = 0;
+        for (ref int link = ref torrent.FirstPeer; link != None; link = ref _peers[link].Next)
+        {
+            if (_peers[link].Endpoint.HasSameSite(peer))
+            {
+                oldest = ref link;
+                count++;
+            }
+        }
+
+        if (count < SitePeersPerTorrent)
+        {
+            return false;
+        }
+
+        FreePeer(ref torrent, ref oldest);
+        return true;
+    }
+
     private void RemoveOldestPeer(ref Torrent torrent)
     {
         ref int link = ref torrent.FirstPeer;
@@ -245,6 +291,7 @@ public sealed class PeerStore : IPeerStore
     private void FreePeer(ref Torrent torrent, ref int link)
     {
         int freed = link;
+        _sites.Remove(_peers[freed].Endpoint);
         link = _peers[freed].Next;
         _peers[freed].Next = _freePeer;
         _freePeer = freed;

@@ -99,6 +99,27 @@ public class EndpointTests
         Assert.All(others, other => Assert.True(Four != other));
     }
 
+    [Theory]
+    [InlineData("1.2.3.4:1", "1.2.3.4:2", true, true)]
+    [InlineData("1.2.3.4:1", "1.2.3.5:1", false, true)]
+    [InlineData("1.2.3.4:1", "1.2.4.4:1", false, false)]
+    [InlineData("[2001:db8::1]:1", "[2001:db8::ffff:0:0:1]:2", true, true)]
+    [InlineData("[2001:db8::1]:1", "[2001:db8:0:1::1]:1", false, true)]
+    [InlineData("[2001:db8::1]:1", "[2001:db8:0:ff::1]:1", false, true)]
+    [InlineData("[2001:db8::1]:1", "[2001:db8:0:100::1]:1", false, false)]
+    [InlineData("[::1.2.3.4]:1", "1.2.3.4:1", false, false)]
+    public void ASiteIsAnIPv4AddressOrA64_ANetworkA24OrA56(string left, string right, bool sameSite, bool sameNetwork)
+    {
+        Endpoint one = Endpoint.Parse(left);
+        Endpoint other = Endpoint.Parse(right);
+        Assert.Equal(sameSite, one.HasSameSite(other));
+        Assert.Equal(sameSite, other.HasSameSite(one));
+        Assert.Equal(sameNetwork, one.HasSameNetwork(other));
+        Assert.Equal(sameNetwork, other.HasSameNetwork(one));
+        var hasher = new EndpointHasher(0x1234567890ABCDEF, 0xFEDCBA0987654321);
+        Assert.True(one.IsIPv4 != other.IsIPv4 || sameSite == (hasher.HashAddress(one) == hasher.HashAddress(other)));
+    }
+
     [Fact]
     public void HasSameAddress_IgnoresThePortOnly()
     {

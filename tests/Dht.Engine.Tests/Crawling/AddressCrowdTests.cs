@@ -25,6 +25,19 @@ public class AddressCrowdTests
     }
 
     [Fact]
+    public void TheAddressesOfOneIPv6Slash64_ShareTheirRoom()
+    {
+        var crowd = new AddressCrowd(100_000, 64, Hasher);
+        for (ulong host = 1; host <= 64; host++)
+        {
+            crowd.Add(Endpoint.FromIPv6(0x2001_4860_0000_0000, host, 6881));
+        }
+
+        Assert.False(crowd.HasRoom(Endpoint.FromIPv6(0x2001_4860_0000_0000, 65, 6881)));
+        Assert.True(crowd.HasRoom(Endpoint.FromIPv6(0x2001_4860_0000_0001, 65, 6881)));
+    }
+
+    [Fact]
     public void WithoutALimit_ThereIsAlwaysRoomAndNoMemory()
     {
         var crowd = new AddressCrowd(100_000, 0, Hasher);

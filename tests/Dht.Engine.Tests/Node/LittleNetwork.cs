@@ -36,10 +36,10 @@ internal sealed class LittleNetwork
 
             foreach ((int from, Endpoint to, byte[] datagram) in inFlight)
             {
-                Nodes[(int)(to.IPv4Bits - 0x0A000001)].Receive(datagram, AddressOf(from));
+                Nodes[(int)(to.IPv4Bits - 0x0A000001) >> 8].Receive(datagram, AddressOf(from));
             }
         }
     }
 
-    private static Endpoint AddressOf(int index) => Endpoint.FromIPv4(0x0A000001 + (uint)index, 6881);
+    private static Endpoint AddressOf(int index) => Endpoint.FromIPv4(0x0A000001 + ((uint)index << 8), 6881);
 }

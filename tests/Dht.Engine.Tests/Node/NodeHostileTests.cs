@@ -137,9 +137,9 @@ public sealed class NodeHostileTests
         {
             node.Node.Table(AddressKind.IPv4).Insert(NodeId.Random(random), Endpoint.FromIPv4(0x08000000 + (i << 8), 1), node.Now);
             node.Node.Table(AddressKind.IPv6).Insert(NodeId.Random(random), Endpoint.FromIPv6(0x2001_4860_0000_0000ul + i, i, 1), node.Now);
-            node.Node.Peers.TryAdd(InfoHash.Random(random), Asker, node.Now);
-            node.Node.Peers.TryAdd(new InfoHash(Bytes(IdB)), Asker.WithPort((ushort)(i + 1)), node.Now);
-            node.Node.Peers.TryAdd(new InfoHash(Bytes(IdB)), Asker6.WithPort((ushort)(i + 1)), node.Now);
+            node.Node.Peers.TryAdd(InfoHash.Random(random), Endpoint.FromIPv4(0x08000000 + i, 1), node.Now);
+            node.Node.Peers.TryAdd(new InfoHash(Bytes(IdB)), Endpoint.FromIPv4(0x08000000 + i, 1), node.Now);
+            node.Node.Peers.TryAdd(new InfoHash(Bytes(IdB)), Endpoint.FromIPv6(0x2001_4860_0000_0000ul + i, i, 1), node.Now);
         }
 
         foreach (string want in new[] { "", "4:wantl2:n4e", "4:wantl2:n6e", "4:wantl2:n42:n6e" })

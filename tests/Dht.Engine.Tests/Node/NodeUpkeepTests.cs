@@ -10,6 +10,8 @@ namespace Dht.Engine.Tests.Node;
 
 public sealed class NodeUpkeepTests
 {
+    private static readonly byte[] AskingPing = Bytes($"d1:ad2:id20:{IdA}e1:q4:ping1:t2:aa1:y1:qe");
+
     [Fact]
     public void ARouter_IsAskedWhileTheTableIsEmptyAndNeverEntersIt()
     {
@@ -87,6 +89,46 @@ public sealed class NodeUpkeepTests
         }
 
         Assert.Equal(0, node.Node.ContactCount);
+    }
+
+    [Fact]
+    public void AContactWhosePingWasThrottled_IsVerifiedWhenItAsksAgain()
+    {
+        var node = new NodeHarness();
+        int open = 0;
+        while (node.Node.Ping(Asker.WithPort((ushort)(1 + open)), node.Now) == AskResult.Sent)
+        {
+            open++;
+        }
+
+        node.Receive(AskingPing);
+        Assert.Equal(open, node.Node.OpenQueries);
+        node.Advance(TimeSpan.FromMilliseconds(500));
+        node.Receive(AskingPing);
+        Assert.Equal(open + 1, node.Node.OpenQueries);
+    }
+
+    [Fact]
+    public void AContactWhosePingFoundTheOutboxFull_IsVerifiedWhenItAsksAgain()
+    {
+        var node = new NodeHarness(outboxSize: 2);
+        node.Node.Ping(Endpoint.Parse("9.9.9.9:1"), node.Now);
+        node.Receive(AskingPing);
+        Assert.Equal(2, node.Take().Count);
+        Assert.Equal(1, node.Node.OpenQueries);
+        node.Receive(AskingPing);
+        Assert.Equal(2, node.Node.OpenQueries);
+    }
+
+    [Fact]
+    public void AContactThatWasPinged_IsNotPingedAgainAtOnce()
+    {
+        var node = new NodeHarness();
+        node.Receive(AskingPing);
+        Assert.Equal(2, node.Take().Count);
+        node.Advance(TimeSpan.FromSeconds(10));
+        node.Receive(AskingPing);
+        Assert.Single(node.Take());
     }
 
     [Fact]

@@ -66,7 +66,7 @@ public sealed class KademliaTableTests
 
         Assert.Equal(1, _table.Count);
         Assert.False(_table.Wants(InBucket(0), Address(1, 99)));
-        Assert.True(_table.Wants(InBucket(1), Address(1, 99)));
+        Assert.True(_table.Wants(InBucket(0), Address(2, 99)));
         KademliaTable shared = Table(new KademliaTableOptions { AllowSharedAddresses = true });
         for (ushort port = 1; port <= 20; port++)
         {

@@ -9,7 +9,8 @@ namespace Dht.Engine.Tests.Routing;
 /// <summary>Fills tables and reads them back.</summary>
 internal static class TableFill
 {
-    public static Endpoint Address(uint number, ushort port = 6881) => Endpoint.FromIPv4(0x08000000 + number, port);
+    /// <summary>Addresses of different networks.</summary>
+    public static Endpoint Address(uint number, ushort port = 6881) => Endpoint.FromIPv4(0x08000000 + (number << 8), port);
 
     /// <summary>Inserts random ids from distinct addresses; half of them crafted to lie at every distance from us in turn.</summary>
     public static List<CompactNode> Random(KademliaTable table, int count, SeededRandomSource random, Instant now)
@@ -20,7 +21,7 @@ internal static class TableFill
             NodeId id = i % 2 == 0 ? NodeId.Random(random) : table.Self.RandomAtDistance(1 + (i / 2 % NodeId.Bits), random);
             Endpoint endpoint = table.Kind == AddressKind.IPv4
                 ? Address((uint)i)
-                : Endpoint.FromIPv6(0x2001_0000_0000_0000, (ulong)i, 6881);
+                : Endpoint.FromIPv6(0x2001_0000_0000_0000 + ((ulong)i << 8), 1, 6881);
             if (table.Insert(id, endpoint, now))
             {
                 held.RemoveAll(node => node.Id == id);

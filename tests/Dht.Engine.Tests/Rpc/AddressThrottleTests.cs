@@ -43,6 +43,23 @@ public sealed class AddressThrottleTests
         Assert.False(throttle.TryPass(Address(99), Instant.Zero));
     }
 
+    [Fact]
+    public void HasRoom_TellsWhatTryPassWouldAndCountsNothing()
+    {
+        var throttle = new AddressThrottle(1, 2, 1024, Hasher);
+        Instant now = Instant.Zero + TimeSpan.FromHours(1);
+        for (int i = 0; i < 1_000; i++)
+        {
+            now += TimeSpan.FromMilliseconds(100);
+            long refused = throttle.Refused;
+            bool hasRoom = throttle.HasRoom(Address(1), now) && throttle.HasRoom(Address(1), now);
+            Assert.Equal(refused, throttle.Refused);
+            Assert.Equal(hasRoom, throttle.TryPass(Address(1), now));
+        }
+
+        Assert.True(new AddressThrottle(0, 1, 4, Hasher).HasRoom(Address(1), now));
+    }
+
     [Theory]
     [InlineData(false, 2)]
     [InlineData(true, 200)]
@@ -56,6 +73,22 @@ public sealed class AddressThrottleTests
         }
 
         Assert.Equal(expected, passed);
+    }
+
+    [Theory]
+    [InlineData(false, 2)]
+    [InlineData(true, 200)]
+    public void TheAddressesOfOneIPv6Slash64_ShareALimitUnlessEachEndpointHasItsOwn(bool perPort, int expected)
+    {
+        var throttle = new AddressThrottle(1, 2, 4096, Hasher, perPort);
+        int passed = 0;
+        for (ulong host = 1; host <= 100; host++)
+        {
+            passed += PassAll(throttle, Endpoint.FromIPv6(0x2001_4860_0000_0000, host << 20, 6881), Instant.Zero);
+        }
+
+        Assert.Equal(expected, passed);
+        Assert.True(throttle.TryPass(Endpoint.FromIPv6(0x2001_4860_0000_0001, 1, 6881), Instant.Zero));
     }
 
     [Fact]

@@ -18,6 +18,19 @@ internal sealed class PeerModel(int infoHashCapacity, int peerCapacity, int peer
 
     public bool TryAdd(InfoHash infoHash, Endpoint peer, Instant now)
     {
+        int ofSite = _torrents.Values.Sum(list => list.Count(entry => entry.Peer.HasSameSite(peer)));
+        int ofSiteHere = _torrents.GetValueOrDefault(infoHash)?.Count(entry => entry.Peer.HasSameSite(peer)) ?? 0;
+        bool known = _torrents.GetValueOrDefault(infoHash)?.Any(entry => entry.Peer == peer) ?? false;
+        if (!known && ofSiteHere == 4)
+        {
+            _torrents[infoHash].RemoveAt(_torrents[infoHash].FindIndex(entry => entry.Peer.HasSameSite(peer)));
+        }
+        else if (!known && (ofSite >= Math.Max(64, peerCapacity / 256)
+            || (!_torrents.ContainsKey(infoHash) && ofSite >= Math.Max(16, infoHashCapacity / 64))))
+        {
+            return false;
+        }
+
         if (!_torrents.TryGetValue(infoHash, out List<(Endpoint Peer, Instant At)>? peers))
         {
             if (_torrents.Count == infoHashCapacity || PeerCount == peerCapacity)

@@ -13,6 +13,8 @@ public sealed class PeerStoreModelTests
     [InlineData(3, 8, 40, 5)]
     [InlineData(4, 5, 1000, 10)]
     [InlineData(5, 33, 64, 64)]
+    [InlineData(6, 100, 2000, 3)]
+    [InlineData(7, 40, 300, 20)]
     public void RandomUse_BehavesLikeTheModel(int seed, int infoHashes, int peers, int perInfoHash)
     {
         var random = new SeededRandomSource((ulong)seed);
@@ -48,9 +50,10 @@ public sealed class PeerStoreModelTests
     private static Endpoint RandomPeer(SeededRandomSource random, int spread)
     {
         uint number = (uint)random.Next((2 * spread) + 1);
+        ushort port = (ushort)(1 + random.Next(8));
         return random.Next(3) == 0
-            ? Endpoint.FromIPv6(0x2001_0000_0000_0000, number, 6881)
-            : Endpoint.FromIPv4(0x08000000 + number, 6881);
+            ? Endpoint.FromIPv6(0x2001_0000_0000_0000 + (ulong)(number / 4), number, port)
+            : Endpoint.FromIPv4(0x08000000 + (number / 2), port);
     }
 
     private static HashSet<Endpoint> Parse(ReadOnlySpan<byte> bytes, AddressKind kind, string where)

@@ -73,6 +73,61 @@ public sealed class PeerStoreTests
     }
 
     [Theory]
+    [InlineData(AddressKind.IPv4)]
+    [InlineData(AddressKind.IPv6)]
+    public void OneSite_HasFourPeersOfAnInfoHash_AndPushesOutItsOwnOnly(AddressKind kind)
+    {
+        var store = new PeerStore(16, 256, 8, new SeededRandomSource(1));
+        for (ushort i = 1; i <= 4; i++)
+        {
+            store.TryAdd(Torrent, Peer(i), Instant.Zero);
+        }
+
+        for (ushort port = 1; port <= 100; port++)
+        {
+            Assert.True(store.TryAdd(Torrent, OfOneSite(kind, port), Instant.Zero));
+            Assert.Equal(4 + Math.Min((int)port, 4), store.PeerCount);
+        }
+
+        byte[] room = new byte[18 * 8];
+        int length = store.CopyPeers(Torrent, kind, room, Instant.Zero);
+        int size = kind == AddressKind.IPv4 ? 6 : 18;
+        var ports = new HashSet<int>();
+        for (int at = 0; at < length; at += size)
+        {
+            Endpoint.TryReadCompact(room.AsSpan(at, size), out Endpoint peer);
+            ports.Add(peer.Port);
+        }
+
+        Assert.True(ports.IsSupersetOf([97, 98, 99, 100]), string.Join(',', ports));
+        Assert.Equal(4 * (kind == AddressKind.IPv4 ? 2 : 1), ports.Count);
+    }
+
+    [Theory]
+    [InlineData(AddressKind.IPv4)]
+    [InlineData(AddressKind.IPv6)]
+    public void OneSite_HasABoundedShareOfTheStore(AddressKind kind)
+    {
+        var random = new SeededRandomSource(3);
+        var store = new PeerStore(4096, 65_536, 500, random);
+        InfoHash[] others = [.. Enumerable.Range(0, 300).Select(_ => InfoHash.Random(random))];
+        int brought = Enumerable.Range(0, 5_000).Count(i => store.TryAdd(InfoHash.Random(random), OfOneSite(kind, (ushort)(i + 1)), Instant.Zero));
+        Assert.Equal(64, brought);
+        Assert.Equal(64, store.InfoHashCount);
+        int joined = 0;
+        for (ushort i = 0; i < others.Length; i++)
+        {
+            Assert.True(store.TryAdd(others[i], Peer(i), Instant.Zero));
+            joined += store.TryAdd(others[i], OfOneSite(kind, 1), Instant.Zero) ? 1 : 0;
+        }
+
+        Assert.Equal(256 - 64, joined);
+        Instant later = Instant.Zero + PeerStore.PeerLifetime + TimeSpan.FromTicks(1);
+        store.Expire(later);
+        Assert.True(store.TryAdd(Torrent, OfOneSite(kind, 1), later));
+    }
+
+    [Theory]
     [InlineData(0, 0)]
     [InlineData(5, 0)]
     [InlineData(6, 6)]
@@ -85,7 +140,7 @@ public sealed class PeerStoreTests
         for (ushort i = 1; i <= 10; i++)
         {
             store.TryAdd(Torrent, Peer(i), Instant.Zero);
-            store.TryAdd(Torrent, Endpoint.FromIPv6(1, i, i), Instant.Zero);
+            store.TryAdd(Torrent, Endpoint.FromIPv6(i, 1, i), Instant.Zero);
         }
 
         for (int i = 0; i < 50; i++)
@@ -119,9 +174,13 @@ public sealed class PeerStoreTests
         store.Expire(Instant.Zero + TimeSpan.FromDays(1));
     }));
 
+    private static Endpoint OfOneSite(AddressKind kind, ushort number) => kind == AddressKind.IPv4
+        ? Endpoint.FromIPv4(0x09090909, number)
+        : Endpoint.FromIPv6(0x2001_4860_0000_0000, number, number);
+
     private static PeerStore Store() => new(16, 256, 32, new SeededRandomSource(1));
 
     private static int Copy(PeerStore store, Instant now) => store.CopyPeers(Torrent, AddressKind.IPv4, new byte[100], now);
 
-    private static Endpoint Peer(ushort port) => Endpoint.FromIPv4(0x08080808, port);
+    private static Endpoint Peer(ushort number) => Endpoint.FromIPv4(0x08080000u + number, number);
 }

@@ -1,0 +1,76 @@
+using System.Numerics;
+
+namespace Dht.Engine.Addressing;
+
+/// <summary>
+/// How many of something each site has, see <see cref="Endpoint.HasSameSite"/>: exact, in a hash table of fixed size. Linear probing
+/// with a keyed hash, so that nobody can choose sites that all fall in one place. Allocates only when made; one thread.
+/// </summary>
+internal sealed class SiteCounts
+{
+    private readonly Entry[] _entries;
+    private readonly EndpointHasher _hasher;
+    private readonly int _mask;
+
+    /// <param name="capacity">The most sites counted at once. At least a quarter of the places stays free, so that probes are short.</param>
+    /// <param name="hasher">With a random key.</param>
+    public SiteCounts(int capacity, EndpointHasher hasher)
+    {
+        _entries = new Entry[(int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(2, capacity + ((capacity + 2L) / 3)))];
+        _mask = _entries.Length - 1;
+        _hasher = hasher;
+    }
+
+    public int CountOf(in Endpoint endpoint) => _entries[Find(endpoint)].Count;
+
+    public void Add(in Endpoint endpoint)
+    {
+        ref Entry entry = ref _entries[Find(endpoint)];
+        entry = new Entry(SiteOf(endpoint), endpoint.Kind, entry.Count + 1);
+    }
+
+    /// <summary>Takes one back; the site must have one.</summary>
+    public void Remove(in Endpoint endpoint)
+    {
+        int place = Find(endpoint);
+        Entry entry = _entries[place];
+        if (entry.Count > 1)
+        {
+            _entries[place] = entry with { Count = entry.Count - 1 };
+            return;
+        }
+
+        // Entries behind the gap move up into it unless that would put them before their home: no probe may meet a gap too early.
+        for (int next = (place + 1) & _mask; _entries[next].Count > 0; next = (next + 1) & _mask)
+        {
+            int home = Home(_entries[next].Site, _entries[next].Kind);
+            if (((next - home) & _mask) >= ((next - place) & _mask))
+            {
+                _entries[place] = _entries[next];
+                place = next;
+            }
+        }
+
+        _entries[place] = default;
+    }
+
+    private static ulong SiteOf(in Endpoint endpoint) => endpoint.IsIPv6 ? endpoint.UpperBits : endpoint.LowerBits;
+
+    private int Home(ulong site, AddressKind kind) => (int)(_hasher.Hash(site) + (ulong)kind) & _mask;
+
+    /// <summary>The entry of a site, or the free one where it would go.</summary>
+    private int Find(in Endpoint endpoint)
+    {
+        ulong site = SiteOf(endpoint);
+        int place = Home(site, endpoint.Kind);
+        while (_entries[place].Count > 0 && (_entries[place].Site != site || _entries[place].Kind != endpoint.Kind))
+        {
+            place = (place + 1) & _mask;
+        }
+
+        return place;
+    }
+
+    // 16 bytes.
+    private readonly record struct Entry(ulong Site, AddressKind Kind, int Count);
+}
