@@ -83,7 +83,7 @@ public sealed partial class Crawler
         _knownIPv6 = new KnownSet(AddressKind.IPv6, 0, options.KnownNodesMax, hasher);
         _crowd = new AddressCrowd(options.ExpectedNodes, options.NodesPerAddressMax, hasher);
         _transactions = new TransactionTable<CrawlQuery>(TransactionTable<CrawlQuery>.CapacityMax, random);
-        _throttle = new AddressThrottle(options.QueriesPerSecondPerAddress, 4, 65_536, hasher);
+        _throttle = new AddressThrottle(options.QueriesPerSecondPerAddress, 1, 65_536, hasher);
         _packets = new TokenBucket(options.QueriesPerSecond, Math.Max(1, options.QueriesPerSecond / 50));
         _newDestinations = new TokenBucket(options.NewDestinationsPerSecond, Math.Max(1, options.NewDestinationsPerSecond / 50));
         _window = new CrawlWindow(options.InFlightMax);
