@@ -5,8 +5,8 @@ using Dht.Engine.Addressing;
 namespace Dht.Engine.Crawling;
 
 /// <summary>
-/// All endpoints of one family that a crawl has met, each once, with what the crawl must remember of it: no object per node, about
-/// 30 bytes each over IPv4. Nodes are numbered in the order of meeting, so the nodes not yet asked are simply those beyond a cursor.
+/// All endpoints of one family that a crawl has met, each once, with what the crawl must remember of it: no object per node, 30 to
+/// 40 bytes each over IPv4. Nodes are numbered in the order of meeting, so the nodes not yet asked are simply those beyond a cursor.
 /// </summary>
 /// <remarks>
 /// <code>
