@@ -10,6 +10,7 @@ namespace Dht.Engine.Bench;
 /// Distances where they are used: the closest 8 of 160 ids in wire form, kept in order by insertion, for 64 targets in turn. The
 /// variants differ in the compare only.
 /// </summary>
+[MemoryDiagnoser]
 public class ClosestOfManyBenchmarks
 {
     private const int Count = 160;

@@ -8,6 +8,7 @@ namespace Dht.Engine.Bench;
 /// One operation on ids, over 256 triples of random ids so that no branch is learnt by heart. <see cref="SharedBits"/> says how many
 /// leading bits all of them share: 0 is two strangers, 20 the end of a lookup, 80 ids that were made to be near.
 /// </summary>
+[MemoryDiagnoser]
 public class NodeIdBenchmarks
 {
     private const int Count = 256;

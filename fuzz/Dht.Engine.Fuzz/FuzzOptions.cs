@@ -6,7 +6,7 @@ namespace Dht.Engine.Fuzz;
 internal sealed record FuzzOptions
 {
     /// <summary>The form of the command line.</summary>
-    public const string Usage = "TARGET [--seconds N] [--seed S] [--replay FILE]";
+    public const string Usage = "--list | TARGET [--seconds N] [--seed S] [--replay FILE]";
 
     /// <summary>What to feed.</summary>
     public required IFuzzTarget Target { get; init; }

@@ -1,5 +1,15 @@
 using Dht.Engine.Fuzz;
 
+if (args is ["--list"])
+{
+    foreach (IFuzzTarget target in FuzzTargets.CreateAll())
+    {
+        Console.WriteLine(target.Name);
+    }
+
+    return 0;
+}
+
 if (!FuzzOptions.TryParse(args, FuzzTargets.CreateAll(), out FuzzOptions? options, out string message))
 {
     Console.Error.WriteLine(message);
