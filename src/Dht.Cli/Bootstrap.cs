@@ -20,7 +20,7 @@ internal static class Bootstrap
     /// <summary>Resolves all names side by side. Those that cannot be resolved, or not in time, are left out.</summary>
     public static async Task<List<Endpoint>> ResolveAsync(IReadOnlyList<HostPort> places, Endpoint bind, CancellationToken stop)
     {
-        AddressKind reachable = IsDualStack(bind) ? AddressKind.None : bind.Kind;
+        AddressKind reachable = bind is { IsIPv6: true, IsUnspecified: true } ? AddressKind.None : bind.Kind;
         try
         {
             return [.. await BootstrapNodes.ResolveAsync(places.Select(static place => place.ToString()), reachable, stop).ConfigureAwait(false)];
@@ -40,8 +40,6 @@ internal static class Bootstrap
             ? allowed
             : throw new FailureException(Forbidden.Describe(found[0], policy.Check(found[0])));
     }
-
-    private static bool IsDualStack(in Endpoint bind) => bind.IsIPv6 && bind.UpperBits == 0 && bind.LowerBits == 0;
 
     private static HostPort Parse(string place) => HostPort.TryParse(place, out HostPort? parsed)
         ? parsed

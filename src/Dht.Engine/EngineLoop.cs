@@ -280,7 +280,7 @@ internal sealed class EngineLoop : IDatagramReceiver
     /// <summary>The wildcard address of IPv6 takes both families; any other address its own.</summary>
     private static ContactFamilies FamiliesOf(in Endpoint local) =>
         !local.IsIPv6 ? ContactFamilies.IPv4
-        : local.UpperBits == 0 && local.LowerBits == 0 ? ContactFamilies.Both
+        : local.IsUnspecified ? ContactFamilies.Both
         : ContactFamilies.IPv6;
 
     private static void AddEntry(bool added)

@@ -46,6 +46,9 @@ public readonly struct Endpoint : IEquatable<Endpoint>
     /// <summary>Whether the address is IPv6.</summary>
     public bool IsIPv6 => Kind == AddressKind.IPv6;
 
+    /// <summary>Whether the address is 0.0.0.0 or ::, to which a socket is bound that takes all addresses.</summary>
+    public bool IsUnspecified => Kind != AddressKind.None && _low == 0 && _high == 0;
+
     /// <summary>Bytes of the compact form: 6, 18, or 0 for no address.</summary>
     public int CompactSize => Kind switch
     {

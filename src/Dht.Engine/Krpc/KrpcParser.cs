@@ -256,8 +256,8 @@ internal static class KrpcParser
     private static KrpcFault TakeList(ReadOnlySpan<byte> data, ref int position, ref ByteRange range)
     {
         int start = position;
-        KrpcFault fault = SkipValue(data, ref position, 2);
-        if (fault != KrpcFault.None || data[start] != (byte)'l')
+        KrpcFault fault = SkipValue(data, ref position, 2, out bool isList);
+        if (!isList)
         {
             return fault;
         }
@@ -304,14 +304,13 @@ internal static class KrpcParser
     /// <summary><c>e</c> is [code, text]; anything else leaves the code 0.</summary>
     private static KrpcFault ParseError(ReadOnlySpan<byte> data, ref int position, ref KrpcMessage message)
     {
-        int start = position;
-        KrpcFault fault = SkipValue(data, ref position, 1);
-        if (fault != KrpcFault.None || data[start] != (byte)'l')
+        int inner = position + 1;
+        KrpcFault fault = SkipValue(data, ref position, 1, out bool isList);
+        if (!isList)
         {
             return fault;
         }
 
-        int inner = start + 1;
         if (BencodeScanner.ScanInteger(data, ref inner, out long code) == BencodeError.None
             && BencodeScanner.ScanString(data, ref inner, out int textStart, out int textLength) == BencodeError.None)
         {
@@ -324,14 +323,13 @@ internal static class KrpcParser
 
     private static KrpcFault ParseWant(ReadOnlySpan<byte> data, ref int position, ref KrpcMessage message)
     {
-        int start = position;
-        KrpcFault fault = SkipValue(data, ref position, 2);
-        if (fault != KrpcFault.None || data[start] != (byte)'l')
+        int inner = position + 1;
+        KrpcFault fault = SkipValue(data, ref position, 2, out bool isList);
+        if (!isList)
         {
             return fault;
         }
 
-        int inner = start + 1;
         while (BencodeScanner.ScanString(data, ref inner, out int at, out int length) == BencodeError.None)
         {
             ReadOnlySpan<byte> family = data.Slice(at, length);
@@ -341,6 +339,15 @@ internal static class KrpcParser
         }
 
         return KrpcFault.None;
+    }
+
+    /// <summary>Steps over a value and says whether it was a sound list.</summary>
+    private static KrpcFault SkipValue(ReadOnlySpan<byte> data, ref int position, int depth, out bool isList)
+    {
+        int start = position;
+        KrpcFault fault = SkipValue(data, ref position, depth);
+        isList = fault == KrpcFault.None && data[start] == (byte)'l';
+        return fault;
     }
 
     private static KrpcFault SkipValue(ReadOnlySpan<byte> data, ref int position, int depth) =>

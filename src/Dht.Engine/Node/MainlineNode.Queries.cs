@@ -185,7 +185,8 @@ public sealed partial class MainlineNode
                 Table(source.Kind).Insert(sender, source, now);
             }
 
-            ConsiderContacts(message, now);
+            ConsiderContacts(message.Nodes, now);
+            ConsiderContacts(message.Nodes6, now);
         }
         finally
         {

@@ -184,28 +184,13 @@ public sealed partial class MainlineNode
     }
 
     /// <summary>Contacts named in a reply are hearsay: those that the table wants are pinged, and enter when they answer.</summary>
-    private void ConsiderContacts(in KrpcMessage response, Instant now)
+    private void ConsiderContacts(CompactNodes contacts, Instant now)
     {
         const int consideredMax = 16;
-        int considered = 0;
-        foreach (CompactNode contact in response.Nodes)
+        int count = Math.Min(contacts.Count, consideredMax);
+        for (int i = 0; i < count; i++)
         {
-            if (considered++ == consideredMax)
-            {
-                break;
-            }
-
-            ConsiderVerifying(contact.Id, contact.Endpoint, now);
-        }
-
-        considered = 0;
-        foreach (CompactNode contact in response.Nodes6)
-        {
-            if (considered++ == consideredMax)
-            {
-                break;
-            }
-
+            CompactNode contact = contacts[i];
             ConsiderVerifying(contact.Id, contact.Endpoint, now);
         }
     }

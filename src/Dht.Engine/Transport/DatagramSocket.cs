@@ -23,7 +23,7 @@ internal static class DatagramSocket
         {
             if (local.IsIPv6)
             {
-                socket.DualMode = local.UpperBits == 0 && local.LowerBits == 0;
+                socket.DualMode = local.IsUnspecified;
             }
 
             if (OperatingSystem.IsWindows())

@@ -9,6 +9,19 @@ public class EndpointTests
     private static readonly Endpoint Four = Endpoint.FromIPv4(0x01020304, 6881);
     private static readonly Endpoint Six = Endpoint.FromIPv6(0x20010db800000000, 1, 6881);
 
+    [Theory]
+    [InlineData("0.0.0.0:0", true)]
+    [InlineData("0.0.0.0:6881", true)]
+    [InlineData("[::]:6881", true)]
+    [InlineData("0.0.0.1:0", false)]
+    [InlineData("[::1]:0", false)]
+    [InlineData("[1::]:0", false)]
+    public void IsUnspecified_OnTheWildcardAddressesOnly(string text, bool expected)
+    {
+        Assert.Equal(expected, Endpoint.Parse(text).IsUnspecified);
+        Assert.False(default(Endpoint).IsUnspecified);
+    }
+
     [Fact]
     public void Compact_IPv4()
     {
