@@ -353,7 +353,7 @@ internal static class KrpcParser
     private static KrpcFault SkipValue(ReadOnlySpan<byte> data, ref int position, int depth) =>
         BencodeScanner.SkipValue(data, ref position, depth) == BencodeError.None ? KrpcFault.None : KrpcFault.BadBencode;
 
-    private static KrpcMethod MethodOf(ReadOnlySpan<byte> name) => name.Length switch
+    internal static KrpcMethod MethodOf(ReadOnlySpan<byte> name) => name.Length switch
     {
         4 when name.SequenceEqual("ping"u8) => KrpcMethod.Ping,
         9 when name.SequenceEqual("find_node"u8) => KrpcMethod.FindNode,

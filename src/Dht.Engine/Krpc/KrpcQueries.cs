@@ -79,6 +79,23 @@ public static class KrpcQueries
         return End(ref writer, "e1:q17:sample_infohashes"u8, envelope);
     }
 
+    /// <summary>A query of another method, with arguments of a type of its own.</summary>
+    /// <param name="method">The name that goes into <c>q</c>.</param>
+    /// <param name="arguments">Write the entries of <c>a</c>.</param>
+    public static int WriteCustom<TArguments>(
+        Span<byte> destination, in KrpcEnvelope envelope, ReadOnlySpan<byte> method, in TArguments arguments)
+        where TArguments : IKrpcBody<TArguments>, allows ref struct
+    {
+        var writer = new BencodeWriter(destination);
+        writer.WriteRaw("d1:a"u8);
+        var body = new KrpcBodyWriter(writer, envelope.Id);
+        arguments.Write(ref body);
+        writer = body.Close();
+        writer.WriteRaw("1:q"u8);
+        writer.WriteString(method);
+        return EndTail(ref writer, envelope);
+    }
+
     private static void Begin(ref BencodeWriter writer, in KrpcEnvelope envelope)
     {
         writer.WriteRaw("d1:ad2:id"u8);
@@ -125,6 +142,11 @@ public static class KrpcQueries
     private static int End(ref BencodeWriter writer, ReadOnlySpan<byte> method, in KrpcEnvelope envelope)
     {
         writer.WriteRaw(method);
+        return EndTail(ref writer, envelope);
+    }
+
+    private static int EndTail(ref BencodeWriter writer, in KrpcEnvelope envelope)
+    {
         if (envelope.ReadOnly)
         {
             writer.WriteRaw("2:roi1e"u8);

@@ -88,6 +88,21 @@ public static class KrpcReplies
         return End(ref writer, envelope);
     }
 
+    /// <summary>The answer to another method, with results of a type of its own.</summary>
+    /// <param name="results">Write the entries of <c>r</c>.</param>
+    public static int WriteCustom<TResults>(Span<byte> destination, in KrpcEnvelope envelope, in TResults results)
+        where TResults : IKrpcBody<TResults>, allows ref struct
+    {
+        var writer = new BencodeWriter(destination);
+        writer.BeginDictionary();
+        WriteRequester(ref writer, envelope.Requester);
+        writer.WriteRaw("1:r"u8);
+        var body = new KrpcBodyWriter(writer, envelope.Id);
+        results.Write(ref body);
+        writer = body.Close();
+        return KrpcTail.Write(ref writer, "1:y1:re"u8, envelope);
+    }
+
     /// <summary>An error message: <c>e</c> = [code, text].</summary>
     public static int WriteError(Span<byte> destination, in KrpcEnvelope envelope, int code, ReadOnlySpan<byte> text)
     {

@@ -4,7 +4,8 @@ using Dht.Engine.Krpc;
 namespace Dht.Engine.Node;
 
 /// <summary>
-/// Told how a query of ours ended: exactly one of the three, exactly once. Called from the engine's loop; it may ask again.
+/// Told how a query of ours ended: exactly one of response, error and timeout, exactly once. Called from the engine's loop; it may
+/// ask again.
 /// </summary>
 public interface IQueryListener
 {
@@ -25,4 +26,14 @@ public interface IQueryListener
     /// <param name="destination">Who was asked.</param>
     /// <param name="cookie">As given with the query.</param>
     void OnTimeout(in Endpoint destination, long cookie);
+
+    /// <summary>
+    /// The answer takes longer than nearly all do. The query has not ended: the answer may still come. A lookup gives its place to
+    /// somebody else.
+    /// </summary>
+    /// <param name="destination">Who was asked.</param>
+    /// <param name="cookie">As given with the query.</param>
+    void OnLate(in Endpoint destination, long cookie)
+    {
+    }
 }

@@ -21,6 +21,9 @@ public sealed partial class MainlineNode
     private const int SamplesMax = 20;
     private const int SampleIntervalSeconds = 60;
 
+    // What the query at hand has stored, for the observers; no peer when it has not.
+    private (InfoHash InfoHash, Endpoint Peer) _announced;
+
     private void Answer(in KrpcMessage query, in Endpoint source, Instant now)
     {
         _counters.QueriesReceived++;
@@ -35,24 +38,78 @@ public sealed partial class MainlineNode
             return;
         }
 
-        if (query.BodyFault == KrpcFault.None && query.SenderId == Id)
+        if (query.BodyFault == KrpcFault.None && query.SenderId == IdOf(source.Kind))
         {
             _counters.Reflected++;
             return;
         }
 
+        Extensions.Observers.Query(this, query, source);
+        if (!AnswerByExtension(query, source, now))
+        {
+            AnswerByItself(query, source, now);
+        }
+
+        if (query.BodyFault == KrpcFault.None && !query.IsReadOnly)
+        {
+            NoticeAsker(query.SenderId, source, now);
+        }
+    }
+
+    private void AnswerByItself(in KrpcMessage query, in Endpoint source, Instant now)
+    {
         if (_outbox.TryReserve(source, out Span<byte> place) != StageResult.Ready)
         {
             _counters.AnswersDropped++;
             return;
         }
 
-        int length = WriteAnswer(place, query, source, now);
-        _outbox.Commit(length);
-        if (query.BodyFault == KrpcFault.None && !query.IsReadOnly)
+        _outbox.Commit(WriteAnswer(place, query, source, now));
+        if (_announced.Peer.Kind != AddressKind.None)
         {
-            ConsiderVerifying(query.SenderId, source, now);
+            // Only now: an observer that sends something would else take the place of the answer.
+            (InfoHash infoHash, Endpoint peer) = _announced;
+            _announced = default;
+            Extensions.Observers.Announce(this, infoHash, peer);
         }
+    }
+
+    /// <summary>
+    /// Lets handlers decide, and then the answers to methods of the user's own; true when somebody did. They write into a buffer of
+    /// their own: a handler may send something before it answers.
+    /// </summary>
+    private bool AnswerByExtension(in KrpcMessage query, in Endpoint source, Instant now)
+    {
+        bool isCustom = query.Method == KrpcMethod.Other && query.BodyFault == KrpcFault.None;
+        if (Extensions.Handlers.IsEmpty && !(isCustom && Extensions.Methods.HasAny))
+        {
+            return false;
+        }
+
+        var context = new QueryContext(this, query, source, now, EnvelopeForReply(query, source), _scratch);
+        Extensions.Handlers.Run(ref context);
+        if (context.Decision == QueryDecision.None && !(isCustom && Extensions.Methods.TryAnswer(ref context)))
+        {
+            return false;
+        }
+
+        _counters.Vetoed += context.Decision == QueryDecision.Vetoed ? 1 : 0;
+        if (context.Length == 0)
+        {
+            return true;
+        }
+
+        if (_outbox.TryReserve(source, out Span<byte> place) != StageResult.Ready)
+        {
+            _counters.AnswersDropped++;
+            return true;
+        }
+
+        _scratch.AsSpan(0, context.Length).CopyTo(place);
+        _outbox.Commit(context.Length);
+        _counters.QueriesAnswered += context.Decision == QueryDecision.Replied ? 1 : 0;
+        _counters.ErrorsSent += context.Decision == QueryDecision.Refused ? 1 : 0;
+        return true;
     }
 
     private int WriteAnswer(Span<byte> place, in KrpcMessage query, in Endpoint source, Instant now)
@@ -139,13 +196,17 @@ public sealed partial class MainlineNode
             return Refuse(place, envelope, KrpcErrorCode.Protocol, "bad token"u8);
         }
 
-        if (!Peers.TryAdd(query.InfoHash, source.WithPort(port), now))
+        InfoHash infoHash = query.InfoHash;
+        Endpoint peer = source.WithPort(port);
+        if (!Peers.TryAdd(infoHash, peer, now))
         {
             return Refuse(place, envelope, KrpcErrorCode.Server, "storage is full"u8);
         }
 
         _counters.PeersStored++;
-        return KrpcReplies.WritePong(place, envelope);
+        int length = KrpcReplies.WritePong(place, envelope);
+        _announced = (infoHash, peer);
+        return length;
     }
 
     private int AnswerSample(Span<byte> place, in KrpcEnvelope envelope, in KrpcMessage query, in Endpoint source)

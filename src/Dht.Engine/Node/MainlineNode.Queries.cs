@@ -9,6 +9,15 @@ namespace Dht.Engine.Node;
 /// <content>What we ask of others, and what becomes of it.</content>
 public sealed partial class MainlineNode
 {
+    private const int RoundTripsKnownMin = 16;
+
+    private static readonly TimeSpan ShortTimeoutMin = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan ShortTimeoutAtFirst = TimeSpan.FromSeconds(1);
+
+    private readonly RttHistogram _roundTrips = new();
+
+    // How long nearly every answer takes, with some margin. A lookup asks somebody else when an answer takes longer, but still listens.
+    private TimeSpan _shortTimeout = ShortTimeoutAtFirst;
     private bool _isClosing;
 
     /// <summary>Asks an endpoint for its id.</summary>
@@ -20,7 +29,7 @@ public sealed partial class MainlineNode
         if (result == AskResult.Sent)
         {
             Span<byte> bytes = stackalloc byte[TransactionId.Size];
-            _outbox.Commit(KrpcQueries.WritePing(place, EnvelopeForQuery(bytes, id)));
+            _outbox.Commit(KrpcQueries.WritePing(place, EnvelopeForQuery(bytes, id, destination)));
         }
 
         return result;
@@ -37,7 +46,7 @@ public sealed partial class MainlineNode
         if (result == AskResult.Sent)
         {
             Span<byte> bytes = stackalloc byte[TransactionId.Size];
-            _outbox.Commit(KrpcQueries.WriteFindNode(place, EnvelopeForQuery(bytes, id), target, want));
+            _outbox.Commit(KrpcQueries.WriteFindNode(place, EnvelopeForQuery(bytes, id, destination), target, want));
         }
 
         return result;
@@ -59,7 +68,7 @@ public sealed partial class MainlineNode
         if (result == AskResult.Sent)
         {
             Span<byte> bytes = stackalloc byte[TransactionId.Size];
-            _outbox.Commit(KrpcQueries.WriteGetPeers(place, EnvelopeForQuery(bytes, id), infoHash, want));
+            _outbox.Commit(KrpcQueries.WriteGetPeers(place, EnvelopeForQuery(bytes, id, destination), infoHash, want));
         }
 
         return result;
@@ -86,10 +95,54 @@ public sealed partial class MainlineNode
         {
             Span<byte> bytes = stackalloc byte[TransactionId.Size];
             ushort said = port == 0 ? (ushort)1 : port;
-            _outbox.Commit(KrpcQueries.WriteAnnouncePeer(place, EnvelopeForQuery(bytes, id), infoHash, said, port == 0, token));
+            _outbox.Commit(KrpcQueries.WriteAnnouncePeer(place, EnvelopeForQuery(bytes, id, destination), infoHash, said, port == 0, token));
         }
 
         return result;
+    }
+
+    /// <summary>Asks a method of your own.</summary>
+    /// <param name="method">Its name and types; read the answer with its TryReadResults.</param>
+    /// <param name="arguments">What to ask.</param>
+    /// <param name="listener">Told how it ended; null when nobody wants to know.</param>
+    /// <param name="cookie">Handed back to the listener.</param>
+    /// <exception cref="ArgumentException">The query would be longer than 1,400 bytes, or its keys are out of order.</exception>
+    public AskResult Ask<TArguments, TResults>(
+        in Endpoint destination,
+        CustomMethod<TArguments, TResults> method,
+        scoped in TArguments arguments,
+        Instant now,
+        IQueryListener? listener = null,
+        long cookie = 0)
+        where TArguments : IKrpcBody<TArguments>, allows ref struct
+        where TResults : IKrpcBody<TResults>, allows ref struct
+    {
+        ArgumentNullException.ThrowIfNull(method);
+        AskResult result = Open(destination, KrpcMethod.Other, now, listener, cookie, out Span<byte> place, out uint id);
+        if (result != AskResult.Sent)
+        {
+            return result;
+        }
+
+        int slot = _transactions.NewestSlot;
+        int length = 0;
+        try
+        {
+            Span<byte> bytes = stackalloc byte[TransactionId.Size];
+            length = KrpcQueries.WriteCustom(place, EnvelopeForQuery(bytes, id, destination), method.NameBytes, arguments);
+            _outbox.Commit(length);
+        }
+        finally
+        {
+            if (length == 0)
+            {
+                _transactions.Close(slot);
+                _counters.QueriesSent--;
+            }
+        }
+
+        return length > 0 ? result : throw new ArgumentException(
+            $"A query has at most {Outbox.DatagramSizeMax} bytes; these arguments of '{method.Name}' do not fit.", nameof(arguments));
     }
 
     /// <summary>Ends every open query as if its time were up: for a driver that stops.</summary>
@@ -132,10 +185,10 @@ public sealed partial class MainlineNode
         return AskResult.Sent;
     }
 
-    private KrpcEnvelope EnvelopeForQuery(Span<byte> bytes, uint id)
+    private KrpcEnvelope EnvelopeForQuery(Span<byte> bytes, uint id, in Endpoint destination)
     {
         TransactionId.Write(bytes, id);
-        return new KrpcEnvelope { Id = Id, TransactionId = bytes, Version = _version, ReadOnly = _options.ReadOnly };
+        return new KrpcEnvelope { Id = IdOf(destination.Kind), TransactionId = bytes, Version = _version, ReadOnly = _options.ReadOnly };
     }
 
     /// <summary>A response or an error: finds its query, checks who answers, and tells the listener.</summary>
@@ -155,22 +208,13 @@ public sealed partial class MainlineNode
         {
             _transactions.Close(slot);
             _counters.Errors++;
-            try
-            {
-                // A contact that only ever refuses is of no use to those it would be handed to.
-                MarkFailed(query, source);
-            }
-            finally
-            {
-                query.Listener?.OnError(message, source, query.Cookie);
-            }
-
+            EndWithError(query, message, source);
             return;
         }
 
         // Only the contact that was asked can end the query; a reply without its id leaves it open until the timeout.
         NodeId sender = message.SenderId;
-        if (message.BodyFault != KrpcFault.None || sender == Id || (query.HasExpectedId && sender != query.ExpectedId))
+        if (message.BodyFault != KrpcFault.None || sender == IdOf(source.Kind) || (query.HasExpectedId && sender != query.ExpectedId))
         {
             _counters.WrongId++;
             return;
@@ -178,28 +222,76 @@ public sealed partial class MainlineNode
 
         _transactions.Close(slot);
         _counters.Responses++;
+        LearnRoundTrip(roundTrip);
+        EndWithResponse(query, message, source, roundTrip, now);
+    }
+
+    // Whoever waits is told, even if a table, a policy or an observer of the user throws.
+    private void EndWithResponse(in NodeQuery query, in KrpcMessage message, in Endpoint source, TimeSpan roundTrip, Instant now)
+    {
         try
         {
-            if (!IsRouter(source))
-            {
-                Table(source.Kind).Insert(sender, source, now);
-            }
-
-            ConsiderContacts(message.Nodes, now);
-            ConsiderContacts(message.Nodes6, now);
+            Learn(message, source, now);
         }
-        finally
+        catch (Exception fault)
         {
-            // Whoever waits is told, even if a table or a policy of the user throws.
+            Report(fault);
+        }
+
+        Extensions.Observers.Response(this, message, source, roundTrip);
+        try
+        {
             query.Listener?.OnResponse(message, source, roundTrip, query.Cookie);
+        }
+        catch (Exception fault)
+        {
+            Report(fault);
+        }
+    }
+
+    private void EndWithError(in NodeQuery query, in KrpcMessage message, in Endpoint source)
+    {
+        // A contact that only ever refuses is of no use to those it would be handed to.
+        MarkFailed(query, source);
+        Extensions.Observers.Error(this, message, source);
+        try
+        {
+            query.Listener?.OnError(message, source, query.Cookie);
+        }
+        catch (Exception fault)
+        {
+            Report(fault);
+        }
+    }
+
+    private void EndWithTimeout(in NodeQuery query, in Endpoint destination)
+    {
+        MarkFailed(query, destination);
+        Extensions.Observers.Timeout(this, destination);
+        try
+        {
+            query.Listener?.OnTimeout(destination, query.Cookie);
+        }
+        catch (Exception fault)
+        {
+            Report(fault);
         }
     }
 
     private void MarkFailed(in NodeQuery query, in Endpoint contact)
     {
-        if (query.HasExpectedId)
+        if (!query.HasExpectedId)
+        {
+            return;
+        }
+
+        try
         {
             Table(contact.Kind).MarkFailed(query.ExpectedId, contact);
+        }
+        catch (Exception fault)
+        {
+            Report(fault);
         }
     }
 
@@ -212,13 +304,34 @@ public sealed partial class MainlineNode
             Endpoint destination = _transactions.Destination(slot);
             _transactions.Close(slot);
             _counters.Timeouts++;
+            EndWithTimeout(query, destination);
+        }
+    }
+
+    private void LearnRoundTrip(TimeSpan roundTrip)
+    {
+        _roundTrips.Add(roundTrip);
+        if (_roundTrips.Count % RoundTripsKnownMin == 0)
+        {
+            long usual = (_roundTrips.Quantile(0.9) * 1.25).Ticks;
+            _shortTimeout = TimeSpan.FromTicks(Math.Min(Math.Max(usual, ShortTimeoutMin.Ticks), _options.QueryTimeout.Ticks));
+        }
+    }
+
+    /// <summary>Tells those who wait for an answer that takes unusually long.</summary>
+    private void NoticeLateQueries(Instant now)
+    {
+        Instant sentBefore = now - _shortTimeout;
+        while (_transactions.TryMarkLate(sentBefore, out int slot))
+        {
+            NodeQuery query = _transactions.State(slot);
             try
             {
-                MarkFailed(query, destination);
+                query.Listener?.OnLate(_transactions.Destination(slot), query.Cookie);
             }
-            finally
+            catch (Exception fault)
             {
-                query.Listener?.OnTimeout(destination, query.Cookie);
+                Report(fault);
             }
         }
     }

@@ -13,18 +13,17 @@ public sealed partial class MainlineNode
     /// <summary>The most routers and bootstrap nodes together.</summary>
     public const int EntriesMax = 64;
 
-    private static readonly TimeSpan UpkeepInterval = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan RejoinInterval = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan ExpireInterval = TimeSpan.FromMinutes(1);
+    private const int UpkeepLookupsMax = 4;
+
+    private static readonly TimeSpan JoinIntervalMin = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan JoinIntervalMax = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan SearchIntervalMin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SearchIntervalMax = TimeSpan.FromMinutes(5);
 
     private readonly List<Endpoint> _routers = new(EntriesMax);
     private readonly List<Endpoint> _bootstrap = new(EntriesMax);
-    private Instant _upkeepDue;
-    private Instant _rejoinDue;
-    private Instant _rotateDue;
-    private Instant _expireDue;
+    private Instant _joinDue;
+    private TimeSpan _joinInterval = JoinIntervalMin;
     private Instant _searchDue;
     private TimeSpan _searchInterval = SearchIntervalMin;
     private int _contactsAtLastSearch;
@@ -34,8 +33,11 @@ public sealed partial class MainlineNode
     {
         get
         {
+            Instant due = Instant.Min(_tasks.NextDue, _lookups.NextDue);
             Instant oldest = _transactions.OldestSentAt();
-            return oldest == Instant.Never ? _upkeepDue : Instant.Min(_upkeepDue, oldest + _options.QueryTimeout);
+            due = oldest == Instant.Never ? due : Instant.Min(due, oldest + _options.QueryTimeout);
+            Instant oldestOpen = _transactions.OldestOpenSentAt();
+            return oldestOpen == Instant.Never ? due : Instant.Min(due, oldestOpen + _shortTimeout);
         }
     }
 
@@ -56,41 +58,70 @@ public sealed partial class MainlineNode
     /// <summary>Does what is due.</summary>
     public void Tick(Instant now)
     {
+        _now = now;
+        NoticeLateQueries(now);
         ExpireQueries(now);
-        if (now < _upkeepDue)
+        _tasks.Run(this, now);
+        _lookups.Tick(now);
+    }
+
+    internal void RotateTokens() => _tokens.Rotate();
+
+    /// <summary>Looks for our own id through the entries of each family whose table is empty.</summary>
+    internal void JoinWhereEmpty(Instant now)
+    {
+        bool apart = LacksContacts(AddressKind.IPv4) || LacksContacts(AddressKind.IPv6);
+        if (!apart || now < _joinDue)
+        {
+            _joinInterval = apart ? _joinInterval : JoinIntervalMin;
+            return;
+        }
+
+        _joinDue = now + _joinInterval;
+        _joinInterval = TimeSpan.FromTicks(Math.Min(_joinInterval.Ticks * 2, JoinIntervalMax.Ticks));
+        _searchInterval = SearchIntervalMin;
+        StartUpkeepLookup(Id, now);
+    }
+
+    internal void PingStaleContacts(Instant now)
+    {
+        PingStaleContact(_tableIPv4, now);
+        PingStaleContact(_tableIPv6, now);
+    }
+
+    internal void RefreshBuckets(Instant now)
+    {
+        RefreshBucket(_tableIPv4, now);
+        RefreshBucket(_tableIPv6, now);
+    }
+
+    /// <summary>
+    /// Looks for contacts near our own id: every second while the table grows, then ever more seldom, up to five minutes. Those
+    /// near us are the ones whose questions we are expected to answer.
+    /// </summary>
+    internal void SearchNeighbourhood(Instant now)
+    {
+        if (now < _searchDue || ContactCount == 0)
         {
             return;
         }
 
-        _upkeepDue = now + UpkeepInterval;
-        if (now >= _rotateDue)
-        {
-            _rotateDue = now + TokenVault.RotationInterval;
-            _tokens.Rotate();
-        }
-
-        if (now >= _expireDue)
-        {
-            _expireDue = now + ExpireInterval;
-            Peers.Expire(now);
-        }
-
-        Rejoin(now);
-        RefreshTable(_tableIPv4, now);
-        RefreshTable(_tableIPv6, now);
-        SearchNeighbourhood(now);
+        bool grew = ContactCount > _contactsAtLastSearch;
+        _contactsAtLastSearch = ContactCount;
+        _searchInterval = grew ? SearchIntervalMin : TimeSpan.FromTicks(Math.Min(_searchInterval.Ticks * 2, SearchIntervalMax.Ticks));
+        _searchDue = now + _searchInterval;
+        StartUpkeepLookup(Id.RandomWithCommonPrefix(NodeId.Bits - 32, _random), now);
     }
 
     private void StartUpkeep(Instant now)
     {
-        _upkeepDue = now;
-        _rejoinDue = now;
+        _joinDue = now;
         _searchDue = now;
-        _rotateDue = now + TokenVault.RotationInterval;
-        _expireDue = now + ExpireInterval;
+        _tasks.Follow(now);
+        _tasks.MakeDue(NodeTasks.Join);
     }
 
-    private bool IsRouter(in Endpoint endpoint) => _routers.Count > 0 && _routers.Contains(endpoint);
+    internal bool IsRouter(in Endpoint endpoint) => _routers.Count > 0 && _routers.Contains(endpoint);
 
     private bool AddEntry(List<Endpoint> entries, in Endpoint entry)
     {
@@ -105,100 +136,68 @@ public sealed partial class MainlineNode
         }
 
         entries.Add(entry);
-        _rejoinDue = Instant.Zero;
-        _upkeepDue = Instant.Zero;
+        _joinDue = Instant.Zero;
+        _tasks.MakeDue(NodeTasks.Join);
         return true;
     }
 
-    /// <summary>Asks the entries of each family whose table is empty.</summary>
-    private void Rejoin(Instant now)
-    {
-        bool both = _tableIPv4.Count > 0 && _tableIPv6.Count > 0;
-        if (both || now < _rejoinDue)
-        {
-            return;
-        }
+    /// <summary>Whether a family has nobody in its table, and somebody to ask about it.</summary>
+    private bool LacksContacts(AddressKind kind) =>
+        Table(kind).Count == 0 && (_bootstrap.Exists(entry => entry.Kind == kind) || _routers.Exists(entry => entry.Kind == kind));
 
-        _rejoinDue = now + RejoinInterval;
-        _searchInterval = ContactCount == 0 ? SearchIntervalMin : _searchInterval;
-        JoinThrough(_bootstrap, now);
-        JoinThrough(_routers, now);
-    }
-
-    private void JoinThrough(List<Endpoint> entries, Instant now)
-    {
-        for (int i = 0; i < entries.Count; i++)
-        {
-            if (Table(entries[i].Kind).Count == 0)
-            {
-                FindNode(entries[i], Id, _outbox.Want, now);
-            }
-        }
-    }
-
-    private void RefreshTable(IRoutingTable table, Instant now)
+    private void PingStaleContact(IRoutingTable table, Instant now)
     {
         if (table.TryGetStale(now, out CompactNode stale))
         {
             PingExpecting(stale.Id, stale.Endpoint, now);
         }
+    }
 
-        if (table.TryGetRefreshTarget(now, _random, out NodeId target))
+    private void RefreshBucket(IRoutingTable table, Instant now)
+    {
+        if (table.Count > 0 && _lookups.UpkeepCount < UpkeepLookupsMax && table.TryGetRefreshTarget(now, _random, out NodeId target))
         {
-            AskNearest(table, target, now);
+            StartUpkeepLookup(target, now);
+        }
+    }
+
+    private void StartUpkeepLookup(in NodeId target, Instant now)
+    {
+        if (_lookups.UpkeepCount < UpkeepLookupsMax)
+        {
+            _lookups.TryStart(new LookupRequest { Kind = LookupKind.Upkeep, Target = target }, now, out _);
         }
     }
 
     /// <summary>
-    /// Looks for contacts near our own id: every second while the table grows, then ever more seldom, up to five minutes. Those
-    /// near us are the ones whose questions we are expected to answer.
+    /// What an answer teaches: who is alive, and how others see us. Contacts that it names are hearsay; they enter a table only when
+    /// they have answered us, which a lookup asks of the near ones.
     /// </summary>
-    private void SearchNeighbourhood(Instant now)
+    private void Learn(in KrpcMessage response, in Endpoint source, Instant now)
     {
-        if (now < _searchDue)
+        NodeId sender = response.SenderId;
+        if (!IsRouter(source) && IsTrusted(sender, source))
         {
-            return;
+            Table(source.Kind).Insert(sender, source, now);
         }
 
-        bool grew = ContactCount > _contactsAtLastSearch;
-        _contactsAtLastSearch = ContactCount;
-        _searchInterval = grew ? SearchIntervalMin : TimeSpan.FromTicks(Math.Min(_searchInterval.Ticks * 2, SearchIntervalMax.Ticks));
-        _searchDue = now + _searchInterval;
-        NodeId target = Id.RandomWithCommonPrefix(NodeId.Bits - 32, _random);
-        AskNearest(_tableIPv4, target, now);
-        AskNearest(_tableIPv6, target, now);
+        CountVote(response, source);
     }
 
-    private void AskNearest(IRoutingTable table, in NodeId target, Instant now)
-    {
-        const int asked = 3;
-        Span<byte> wire = stackalloc byte[asked * CompactNode.SizeIPv6];
-        int length = table.CopyClosest(target, Id, wire[..(asked * CompactNode.SizeOf(table.Kind))]);
-        foreach (CompactNode contact in new CompactNodes(wire[..length], table.Kind))
-        {
-            if (FindNode(contact.Endpoint, target, _outbox.Want, now) == AskResult.Sent)
-            {
-                ExpectId(contact.Id);
-            }
-        }
-    }
+    /// <summary>Whether the id fits the address, where we insist on that (BEP 42).</summary>
+    private bool IsTrusted(in NodeId id, in Endpoint endpoint) => !_options.EnforceSecureIds || SecureNodeId.IsValid(id, endpoint);
 
-    /// <summary>Contacts named in a reply are hearsay: those that the table wants are pinged, and enter when they answer.</summary>
-    private void ConsiderContacts(CompactNodes contacts, Instant now)
+    /// <summary>An asker that is in the table has shown life (BEP 5); one that would be welcome there is pinged first.</summary>
+    private void NoticeAsker(in NodeId id, in Endpoint source, Instant now)
     {
-        const int consideredMax = 16;
-        int count = Math.Min(contacts.Count, consideredMax);
-        for (int i = 0; i < count; i++)
-        {
-            CompactNode contact = contacts[i];
-            ConsiderVerifying(contact.Id, contact.Endpoint, now);
-        }
+        Table(source.Kind).MarkHeard(id, source, now);
+        ConsiderVerifying(id, source, now);
     }
 
     private void ConsiderVerifying(in NodeId id, in Endpoint endpoint, Instant now)
     {
         // Half of the slots stay free for what users ask, whatever strangers make us verify.
-        if (id != Id && _transactions.Count < _transactions.Capacity / 2 && !IsRouter(endpoint)
+        if (id != IdOf(endpoint.Kind) && IsTrusted(id, endpoint) && _transactions.Count < _transactions.Capacity / 2 && !IsRouter(endpoint)
             && Table(endpoint.Kind).Wants(id, endpoint) && _verifyThrottle.HasRoom(endpoint, now)
             && PingExpecting(id, endpoint, now))
         {
@@ -219,7 +218,7 @@ public sealed partial class MainlineNode
     }
 
     /// <summary>Makes an answer to the query that was opened last count only if it bears this id.</summary>
-    private void ExpectId(in NodeId id)
+    internal void ExpectId(in NodeId id)
     {
         ref NodeQuery query = ref _transactions.State(_transactions.NewestSlot);
         query.ExpectedId = id;

@@ -32,15 +32,21 @@ public sealed partial class MainlineNode
     private readonly AddressThrottle _answerThrottle;
     private readonly AddressThrottle _queryThrottle;
     private readonly AddressThrottle _verifyThrottle;
+    private readonly NodeTaskRunner _tasks;
+    private readonly byte[] _scratch = new byte[ReplySizeMax];
     private NodeCounters _counters;
+    private NodeId _idIPv4;
+    private NodeId _idIPv6;
+    private Instant _now;
 
     /// <summary>Makes a node.</summary>
     /// <param name="options">Its settings.</param>
     /// <param name="outbox">Where it stages what it sends; shared with whoever drives it.</param>
     /// <param name="random">For ids, secrets and keys; cryptographic on a real network.</param>
     /// <param name="now">The present instant.</param>
+    /// <param name="extensions">Handlers, observers, methods and tasks of your own; may be shared by several nodes.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    public MainlineNode(NodeOptions options, Outbox outbox, IRandomSource random, Instant now)
+    public MainlineNode(NodeOptions options, Outbox outbox, IRandomSource random, Instant now, NodeExtensions? extensions = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(outbox);
@@ -50,7 +56,9 @@ public sealed partial class MainlineNode
         _outbox = outbox;
         _random = random;
         _version = options.Version.ToArray();
-        Id = options.Id ?? NodeId.Random(random);
+        Extensions = extensions ?? new NodeExtensions();
+        _idIPv4 = options.Id ?? NodeId.Random(random);
+        _idIPv6 = options.IdIPv6 ?? _idIPv4;
         _tableIPv4 = CreateTable(AddressKind.IPv4);
         _tableIPv6 = CreateTable(AddressKind.IPv6);
         Peers = options.PeerStore
@@ -59,13 +67,18 @@ public sealed partial class MainlineNode
         _transactions = new TransactionTable<NodeQuery>(options.OpenQueriesMax, random);
         var hasher = new EndpointHasher(random.NextUInt64(), random.NextUInt64());
         _answerThrottle = new AddressThrottle(options.AnswersPerSecondPerAddress, options.AnswerBurst, 16_384, hasher);
-        _queryThrottle = new AddressThrottle(options.QueriesPerSecondPerAddress, 4, 4_096, hasher);
+        _queryThrottle = new AddressThrottle(options.QueriesPerSecondPerAddress, options.QueryBurst, 4_096, hasher);
         _verifyThrottle = new AddressThrottle(1.0 / 60, 1, 4_096, hasher, perPort: true);
+        _now = now;
+        _tasks = new NodeTaskRunner(Extensions.Tasks);
         StartUpkeep(now);
     }
 
-    /// <summary>Our id.</summary>
-    public NodeId Id { get; }
+    /// <summary>What was added to it.</summary>
+    public NodeExtensions Extensions { get; }
+
+    /// <summary>Our id; where the families have different ones (<see cref="IdOf"/>), that of the family that the socket reaches, IPv4 first.</summary>
+    public NodeId Id => IdOf((_outbox.Reachable & ContactFamilies.IPv4) != 0 ? AddressKind.IPv4 : AddressKind.IPv6);
 
     /// <summary>Where announced peers are kept.</summary>
     public IPeerStore Peers { get; }
@@ -78,6 +91,9 @@ public sealed partial class MainlineNode
 
     /// <summary>Queries of ours that await an answer.</summary>
     public int OpenQueries => _transactions.Count;
+
+    /// <summary>Our id among the contacts of a family. BEP 42 ties an id to an address, so the families may have different ones.</summary>
+    public NodeId IdOf(AddressKind kind) => kind == AddressKind.IPv6 ? _idIPv6 : _idIPv4;
 
     /// <summary>The table of a family.</summary>
     public IRoutingTable Table(AddressKind kind) => kind == AddressKind.IPv6 ? _tableIPv6 : _tableIPv4;
@@ -101,6 +117,7 @@ public sealed partial class MainlineNode
     /// <summary>Acts on a message that is parsed already.</summary>
     public void Process(in KrpcMessage message, in Endpoint source, Instant now)
     {
+        _now = now;
         if (message.Kind == KrpcKind.Query)
         {
             Answer(message, source, now);
@@ -111,12 +128,19 @@ public sealed partial class MainlineNode
         }
     }
 
+    /// <summary>Counts an exception that code of the user threw inside the node, and hands it on.</summary>
+    internal void Report(Exception fault)
+    {
+        _counters.Faults++;
+        Extensions.OnFault?.Invoke(fault);
+    }
+
     private IRoutingTable CreateTable(AddressKind kind) =>
         _options.CreateTable?.Invoke(Id, kind) ?? new KademliaTable(Id, kind, _options.Table);
 
     private KrpcEnvelope EnvelopeForReply(in KrpcMessage query, in Endpoint source) => new()
     {
-        Id = Id,
+        Id = IdOf(source.Kind),
         TransactionId = query.TransactionId,
         Version = _version,
         Requester = source,

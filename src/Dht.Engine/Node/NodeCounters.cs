@@ -44,4 +44,13 @@ public record struct NodeCounters
 
     /// <summary>Peers stored for others.</summary>
     public long PeersStored { get; set; }
+
+    /// <summary>Queries that a handler left without any answer.</summary>
+    public long Vetoed { get; set; }
+
+    /// <summary>How often our id was derived anew (BEP 42).</summary>
+    public long IdChanges { get; set; }
+
+    /// <summary>Exceptions that code of the user threw inside the node.</summary>
+    public long Faults { get; set; }
 }

@@ -11,6 +11,24 @@ public sealed record NodeOptions
     /// <summary>Our id; null draws a random one.</summary>
     public NodeId? Id { get; init; }
 
+    /// <summary>Our id among IPv6 contacts; null means the same as <see cref="Id"/>. BEP 42 ties an id to an address.</summary>
+    public NodeId? IdIPv6 { get; init; }
+
+    /// <summary>
+    /// Whether the id is derived anew when it does not fit the external address (BEP 42). Many nodes keep no contact whose id does not
+    /// fit, and store nothing with it.
+    /// </summary>
+    public bool DeriveId { get; init; } = true;
+
+    /// <summary>
+    /// Whether contacts whose id does not fit their address (BEP 42) stay out of the tables and out of lookups. Local addresses are
+    /// exempt.
+    /// </summary>
+    public bool EnforceSecureIds { get; init; }
+
+    /// <summary>How many nodes of distinct networks must agree before our external address counts as known, 1 to 63.</summary>
+    public int ExternalAddressQuorum { get; init; } = 21;
+
     /// <summary>BEP 43: queries carry <c>ro</c> = 1 and none is answered.</summary>
     public bool ReadOnly { get; init; }
 
@@ -34,6 +52,15 @@ public sealed record NodeOptions
 
     /// <summary>Queries sent per second to one IP address; 0 means no limit. Others ban at 5.</summary>
     public double QueriesPerSecondPerAddress { get; init; } = 4;
+
+    /// <summary>How many queries may be sent to one IP address at once.</summary>
+    public int QueryBurst { get; init; } = 4;
+
+    /// <summary>Lookups that may be under way at once, the node's own included, 8 to 4,096.</summary>
+    public int LookupsMax { get; init; } = 64;
+
+    /// <summary>Queries of one lookup under way at once (alpha), 1 to 16.</summary>
+    public int LookupParallelism { get; init; } = 4;
 
     /// <summary>The most infohashes stored for others.</summary>
     public int InfoHashCapacity { get; init; } = 4_096;
@@ -59,6 +86,14 @@ public sealed record NodeOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(ContactsPerReply, MainlineNode.ContactsPerReplyMax);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Version.Length, 16, "Version.Length");
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(QueryTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(QueryBurst, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(AnswerBurst, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(LookupsMax, 8);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(LookupsMax, 4096);
+        ArgumentOutOfRangeException.ThrowIfLessThan(LookupParallelism, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(LookupParallelism, 16);
+        ArgumentOutOfRangeException.ThrowIfLessThan(ExternalAddressQuorum, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(ExternalAddressQuorum, 63);
         ArgumentNullException.ThrowIfNull(Table);
     }
 }

@@ -39,6 +39,9 @@ public sealed class Outbox
     /// <summary>The families that can be sent to; a destination of another is forbidden.</summary>
     public ContactFamilies Reachable { get; }
 
+    /// <summary>Where packets may go.</summary>
+    public IAddressPolicy Policy => _policy;
+
     /// <summary>
     /// What queries should ask for by name (<c>want</c>, BEP 32): both families where both are reached. Otherwise nothing, since a
     /// reply names contacts of the family that it travels over.
@@ -60,14 +63,18 @@ public sealed class Outbox
     /// <summary>The pinned array that the staged datagrams lie in.</summary>
     internal byte[] Bytes => _bytes;
 
+    /// <summary>Whether a datagram may go there at all; counts nothing.</summary>
+    public bool Allows(in Endpoint destination) =>
+        (Reachable & (destination.IsIPv6 ? ContactFamilies.IPv6 : ContactFamilies.IPv4)) != 0
+        && _policy.Check(destination) == AddressVerdict.Allowed;
+
     /// <summary>Asks for a place for one datagram; follow with <see cref="Commit"/>, or with nothing to let it go.</summary>
     /// <param name="place">On <see cref="StageResult.Ready"/>, room for a largest datagram.</param>
     public StageResult TryReserve(in Endpoint destination, out Span<byte> place)
     {
         place = default;
         _isReserved = false;
-        ContactFamilies family = destination.IsIPv6 ? ContactFamilies.IPv6 : ContactFamilies.IPv4;
-        if ((Reachable & family) == 0 || _policy.Check(destination) != AddressVerdict.Allowed)
+        if (!Allows(destination))
         {
             RefusedByPolicy++;
             return StageResult.Forbidden;

@@ -1,0 +1,23 @@
+namespace Dht.Engine.Node;
+
+/// <summary>How a lookup ended.</summary>
+public enum LookupStatus : byte
+{
+    /// <summary>Not ended.</summary>
+    None,
+
+    /// <summary>The nearest nodes that are alive have answered.</summary>
+    Finished,
+
+    /// <summary>Everybody who could be asked was, and nobody answered.</summary>
+    NobodyAnswered,
+
+    /// <summary>There was nobody to ask: the table is empty, and no router or bootstrap node is known.</summary>
+    NobodyKnown,
+
+    /// <summary>It was cancelled.</summary>
+    Cancelled,
+
+    /// <summary>The node stopped first.</summary>
+    Stopped,
+}

@@ -1,0 +1,102 @@
+using Dht.Engine.Addressing;
+using Dht.Engine.Krpc;
+using Dht.Engine.Lookup;
+using Dht.Engine.Routing;
+using Dht.Engine.Timing;
+
+namespace Dht.Engine.Node;
+
+/// <content>Iterative lookups.</content>
+public sealed partial class MainlineNode
+{
+    // More candidates than this from the table bring nothing: the next come with the answers.
+    private const int SeedsMax = 16;
+
+    // Below so many contacts the bootstrap nodes are asked too: a table of a few may be cut off from the rest.
+    private const int SeedsEnough = 4;
+
+    private readonly NodeLookups _lookups;
+
+    /// <summary>Lookups under way, the node's own included.</summary>
+    public int LookupCount => _lookups.Count;
+
+    /// <summary>The families that queries ask for by name.</summary>
+    internal ContactFamilies Want => _outbox.Want;
+
+    /// <summary>The instant of the turn.</summary>
+    internal Instant Now => _now;
+
+    /// <summary>Starts a lookup. Its first queries go out with the next <see cref="Tick"/>, which is due at once.</summary>
+    /// <param name="request">What to look for, and whom to tell.</param>
+    /// <param name="now">The present instant.</param>
+    /// <param name="handle">For cancelling it.</param>
+    /// <returns>False when as many lookups are under way as <see cref="NodeOptions.LookupsMax"/> allows, or the node is closing.</returns>
+    public bool TryStartLookup(in LookupRequest request, Instant now, out LookupHandle handle) =>
+        _lookups.TryStart(request, now, out handle);
+
+    /// <summary>Ends a lookup early: its listener is told at once. Does nothing when it has ended.</summary>
+    public void CancelLookup(LookupHandle handle, Instant now) => _lookups.Cancel(handle, now);
+
+    /// <summary>Puts those into a set with whom a lookup begins: the nearest contacts, and where there are few, the entries.</summary>
+    internal void Seed(CandidateSet set, AddressKind kind, in Identity.NodeId target)
+    {
+        ContactFamilies family = kind == AddressKind.IPv6 ? ContactFamilies.IPv6 : ContactFamilies.IPv4;
+        if ((_outbox.Reachable & family) == 0)
+        {
+            return;
+        }
+
+        IRoutingTable table = Table(kind);
+        Span<byte> wire = stackalloc byte[SeedsMax * CompactNode.SizeIPv6];
+        int length = table.CopyClosest(target, IdOf(kind), wire[..(SeedsMax * CompactNode.SizeOf(kind))]);
+        Offer(set, new CompactNodes(wire[..length], kind));
+        if (table.Count < SeedsEnough)
+        {
+            AddEntries(set, _bootstrap, kind);
+        }
+
+        if (table.Count == 0)
+        {
+            AddEntries(set, _routers, kind);
+        }
+    }
+
+    /// <summary>Puts the contacts of one answer into a set, those that it would be no use to ask left out.</summary>
+    internal void Offer(CandidateSet set, CompactNodes contacts)
+    {
+        if (contacts.Count == 0)
+        {
+            return;
+        }
+
+        set.BeginReply();
+        for (int i = 0; i < contacts.Count && set.HasReplyRoom; i++)
+        {
+            CompactNode contact = contacts[i];
+            if (_outbox.Allows(contact.Endpoint) && IsTrusted(contact.Id, contact.Endpoint) && !IsRouter(contact.Endpoint))
+            {
+                set.Add(contact.Id, contact.Endpoint);
+            }
+        }
+    }
+
+    private static void AddEntries(CandidateSet set, List<Endpoint> entries, AddressKind kind)
+    {
+        foreach (Endpoint entry in entries)
+        {
+            if (entry.Kind == kind)
+            {
+                set.AddEntry(entry);
+            }
+        }
+    }
+
+    private CandidateSet MakeCandidateSet() => new(
+        new CandidateSetOptions
+        {
+            K = _options.ContactsPerReply,
+            Alpha = _options.LookupParallelism,
+            AllowSharedAddresses = _options.Table.AllowSharedAddresses,
+        },
+        _random);
+}

@@ -1,0 +1,274 @@
+using Dht.Engine.Addressing;
+using Dht.Engine.Identity;
+using Dht.Engine.Krpc;
+using Dht.Engine.Lookup;
+using Dht.Engine.Timing;
+
+namespace Dht.Engine.Node;
+
+/// <summary>
+/// One lookup under way: takes candidates from its sets, asks them, and feeds what they answer back. Both families are searched side by
+/// side, each with a set of its own (BEP 32). An announcing lookup then shows the nearest nodes the tokens that they gave.
+/// </summary>
+/// <remarks>
+/// Pooled. The cookie of each query says which use of the object it belongs to, so that an answer to an earlier use is passed over:
+/// <code>
+/// [ use, 14 bits | announcement, 1 | IPv6, 1 | handle of the candidate, 48 ]
+/// </code>
+/// </remarks>
+internal sealed partial class NodeLookup : IQueryListener
+{
+    private const long IPv6Flag = 1L << 48;
+    private const long AnnounceFlag = 1L << 49;
+    private const int UseShift = 50;
+
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(100);
+
+    private readonly MainlineNode _node;
+    private readonly NodeLookups _owner;
+    private readonly CandidateSet _setIPv4;
+    private readonly CandidateSet _setIPv6;
+    private LookupRequest _request;
+    private LookupReport _report;
+    private Instant _startedAt;
+    private bool _isAnnouncing;
+
+    public NodeLookup(MainlineNode node, NodeLookups owner, int slot, CandidateSet setIPv4, CandidateSet setIPv6)
+    {
+        _node = node;
+        _owner = owner;
+        Slot = slot;
+        _setIPv4 = setIPv4;
+        _setIPv6 = setIPv6;
+    }
+
+    public int Slot { get; }
+
+    /// <summary>Which use of the object this is; never 0 while it is in use.</summary>
+    public uint Generation { get; private set; }
+
+    public bool IsActive { get; private set; }
+
+    public LookupKind Kind => _request.Kind;
+
+    /// <summary>When to try again what could not be sent; never, when an answer or a timeout is what it waits for.</summary>
+    public Instant RetryAt { get; private set; } = Instant.Never;
+
+    private long UseBits => (long)Generation << UseShift;
+
+    public void Begin(in LookupRequest request, Instant now)
+    {
+        Generation++;
+        Generation += Generation == 0 ? 1u : 0u;
+        IsActive = true;
+        RetryAt = Instant.Never;
+        _request = request;
+        _report = new LookupReport { Kind = request.Kind, Target = request.Target };
+        _startedAt = now;
+        _isAnnouncing = false;
+        _setIPv4.Begin(request.Target, _node.IdOf(AddressKind.IPv4));
+        _setIPv6.Begin(request.Target, _node.IdOf(AddressKind.IPv6));
+        _node.Seed(_setIPv4, AddressKind.IPv4, request.Target);
+        _node.Seed(_setIPv6, AddressKind.IPv6, request.Target);
+    }
+
+    /// <summary>Makes the first step due.</summary>
+    public void StepSoon(Instant now) => RetryAt = now;
+
+    /// <summary>Asks whoever is next, and ends when nobody is left to ask or to wait for.</summary>
+    public void Step(Instant now)
+    {
+        if (now < RetryAt && RetryAt != Instant.Never)
+        {
+            // What could not be sent a moment ago cannot be sent now.
+            return;
+        }
+
+        RetryAt = Instant.Never;
+        if (!_isAnnouncing)
+        {
+            Ask(_setIPv4, 0, now);
+            Ask(_setIPv6, IPv6Flag, now);
+            if (!_setIPv4.IsComplete || !_setIPv6.IsComplete)
+            {
+                _owner.Expect(RetryAt);
+                return;
+            }
+
+            if (Kind != LookupKind.Announce)
+            {
+                End(Outcome(), now);
+                return;
+            }
+
+            BeginAnnouncing();
+        }
+
+        if (TryAnnounce(now))
+        {
+            _owner.Expect(RetryAt);
+        }
+        else
+        {
+            End(Outcome(), now);
+        }
+    }
+
+    public void End(LookupStatus status, Instant now)
+    {
+        Span<CompactNode> closest = stackalloc CompactNode[2 * MainlineNode.ContactsPerReplyMax];
+        int count = _setIPv4.CopyClosest(closest);
+        count += _setIPv6.CopyClosest(closest[count..]);
+        LookupReport report = _report with
+        {
+            Status = status,
+            Asked = _setIPv4.AskedCount + _setIPv6.AskedCount,
+            Answered = _setIPv4.AnsweredCount + _setIPv6.AnsweredCount,
+            Elapsed = now - _startedAt,
+        };
+        ILookupListener? listener = _request.Listener;
+        long cookie = _request.Cookie;
+
+        // The place is free before anybody is told: whoever is told may start the next.
+        IsActive = false;
+        _request = default;
+        _owner.Release(this, report.Kind);
+        try
+        {
+            listener?.OnFinished(report, closest[..count], cookie);
+        }
+        catch (Exception fault)
+        {
+            _node.Report(fault);
+        }
+
+        _node.Extensions.Observers.LookupFinished(_node, report);
+    }
+
+    void IQueryListener.OnResponse(in KrpcMessage response, in Endpoint source, TimeSpan roundTrip, long cookie)
+    {
+        if (!IsCurrent(cookie))
+        {
+            return;
+        }
+
+        Instant now = _node.Now;
+        if ((cookie & AnnounceFlag) != 0)
+        {
+            _report = _report with { AnnouncesAccepted = _report.AnnouncesAccepted + 1 };
+            _announcesOpen--;
+        }
+        else
+        {
+            Take(response, source, cookie);
+        }
+
+        Step(now);
+    }
+
+    void IQueryListener.OnError(in KrpcMessage error, in Endpoint source, long cookie) => Fail(cookie);
+
+    void IQueryListener.OnTimeout(in Endpoint destination, long cookie) => Fail(cookie);
+
+    void IQueryListener.OnLate(in Endpoint destination, long cookie)
+    {
+        if (IsCurrent(cookie) && (cookie & AnnounceFlag) == 0)
+        {
+            SetOf(cookie).MarkLate(HandleOf(cookie));
+            Step(_node.Now);
+        }
+    }
+
+    private void Take(in KrpcMessage response, in Endpoint source, long cookie)
+    {
+        CandidateSet set = SetOf(cookie);
+        long handle = HandleOf(cookie);
+        bool isRouter = _node.IsRouter(source);
+        if (!set.MarkAnswered(handle, response.SenderId, keepEntry: !isRouter))
+        {
+            return;
+        }
+
+        if (response.HasToken && !isRouter)
+        {
+            set.SetToken(handle, response.Token);
+        }
+
+        _node.Offer(_setIPv4, response.Nodes);
+        _node.Offer(_setIPv6, response.Nodes6);
+        if (response.Values.Count > 0 && Kind is LookupKind.GetPeers or LookupKind.Announce)
+        {
+            TellPeers(response.Values, source);
+        }
+    }
+
+    private void TellPeers(CompactPeers peers, in Endpoint source)
+    {
+        _report = _report with { Peers = _report.Peers + peers.Count };
+        try
+        {
+            _request.Listener?.OnPeers(peers, source, _request.Cookie);
+        }
+        catch (Exception fault)
+        {
+            _node.Report(fault);
+        }
+    }
+
+    private void Fail(long cookie)
+    {
+        if (!IsCurrent(cookie))
+        {
+            return;
+        }
+
+        if ((cookie & AnnounceFlag) != 0)
+        {
+            _announcesOpen--;
+        }
+        else
+        {
+            SetOf(cookie).MarkFailed(HandleOf(cookie));
+        }
+
+        Step(_node.Now);
+    }
+
+    private void Ask(CandidateSet set, long familyFlag, Instant now)
+    {
+        while (RetryAt == Instant.Never && set.TryTakeNext(out Candidate candidate))
+        {
+            switch (Ask(candidate, now, UseBits | familyFlag | candidate.Handle))
+            {
+                case AskResult.Sent when candidate.HasId:
+                    _node.ExpectId(candidate.Id);
+                    break;
+                case AskResult.Sent:
+                    break;
+                case AskResult.Forbidden:
+                    set.MarkFailed(candidate.Handle);
+                    break;
+                default:
+                    set.Defer(candidate.Handle);
+                    RetryAt = now + RetryInterval;
+                    break;
+            }
+        }
+    }
+
+    private AskResult Ask(in Candidate candidate, Instant now, long cookie) =>
+        Kind is LookupKind.GetPeers or LookupKind.Announce
+            ? _node.GetPeers(candidate.Endpoint, InfoHash.FromNodeId(_request.Target), _node.Want, now, this, cookie)
+            : _node.FindNode(candidate.Endpoint, _request.Target, _node.Want, now, this, cookie);
+
+    private LookupStatus Outcome() =>
+        _setIPv4.AnsweredCount + _setIPv6.AnsweredCount > 0 ? LookupStatus.Finished
+        : _setIPv4.AskedCount + _setIPv6.AskedCount > 0 ? LookupStatus.NobodyAnswered
+        : LookupStatus.NobodyKnown;
+
+    private bool IsCurrent(long cookie) => IsActive && cookie >>> UseShift == UseBits >>> UseShift;
+
+    private static long HandleOf(long cookie) => cookie & (IPv6Flag - 1);
+
+    private CandidateSet SetOf(long cookie) => (cookie & IPv6Flag) != 0 ? _setIPv6 : _setIPv4;
+}

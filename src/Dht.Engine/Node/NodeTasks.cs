@@ -1,0 +1,100 @@
+namespace Dht.Engine.Node;
+
+/// <summary>
+/// What a node does by itself, each task in its own interval: those that keep a Mainline node alive, and yours. Any of them can be
+/// re-timed or removed at any time, the built-in ones too. Thread-safe.
+/// </summary>
+public sealed class NodeTasks
+{
+    /// <summary>Joins the network whenever a table is empty. Looks every second; between attempts it waits ever longer, up to a minute.</summary>
+    public const string Join = "join";
+
+    /// <summary>Pings a contact that has been silent for 15 minutes (BEP 5), one of each table a second.</summary>
+    public const string ContactPing = "contact-ping";
+
+    /// <summary>Looks up a random id in a bucket that has not changed for 15 minutes (BEP 5), one of each table a second.</summary>
+    public const string BucketRefresh = "bucket-refresh";
+
+    /// <summary>Looks for contacts near our own id: often while the tables grow, then ever more seldom, up to five minutes.</summary>
+    public const string NeighbourSearch = "neighbour-search";
+
+    /// <summary>Changes the secret behind write tokens every five minutes.</summary>
+    public const string TokenRotation = "token-rotation";
+
+    /// <summary>Drops peers that nobody has announced for long, once a minute.</summary>
+    public const string PeerExpiry = "peer-expiry";
+
+    private readonly Lock _gate = new();
+    private volatile NodeTask[] _tasks;
+    private int _version;
+
+    internal NodeTasks()
+    {
+        TimeSpan second = TimeSpan.FromSeconds(1);
+        _tasks =
+        [
+            new NodeTask(this, TokenRotation, Storage.TokenVault.RotationInterval, static (node, _) => node.RotateTokens()),
+            new NodeTask(this, PeerExpiry, TimeSpan.FromMinutes(1), static (node, now) => node.Peers.Expire(now)),
+            new NodeTask(this, Join, second, static (node, now) => node.JoinWhereEmpty(now)),
+            new NodeTask(this, ContactPing, second, static (node, now) => node.PingStaleContacts(now)),
+            new NodeTask(this, BucketRefresh, second, static (node, now) => node.RefreshBuckets(now)),
+            new NodeTask(this, NeighbourSearch, second, static (node, now) => node.SearchNeighbourhood(now)),
+        ];
+    }
+
+    /// <summary>All that are in force.</summary>
+    public IReadOnlyList<NodeTask> All => _tasks;
+
+    /// <summary>Raised on a change that may make something due earlier; from any thread.</summary>
+    internal event Action? Changed;
+
+    internal int Version => Volatile.Read(ref _version);
+
+    internal ReadOnlySpan<NodeTask> Items => _tasks;
+
+    /// <summary>The task of a name; null when there is none.</summary>
+    public NodeTask? Find(string name) => Array.Find(_tasks, task => task.Name == name);
+
+    /// <summary>Adds a task. It runs for the first time when one interval has passed.</summary>
+    /// <param name="name">Not yet taken.</param>
+    /// <param name="interval">At least 1 ms.</param>
+    /// <param name="action">What is to be done.</param>
+    /// <exception cref="ArgumentException">The name is empty or taken.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The interval is too short.</exception>
+    public NodeTask Add(string name, TimeSpan interval, NodeTaskAction action)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(action);
+        var task = new NodeTask(this, name, interval, action);
+        lock (_gate)
+        {
+            if (Find(name) != null)
+            {
+                throw new ArgumentException($"There is a task '{name}' already; remove it first, or choose another name.", nameof(name));
+            }
+
+            _tasks = [.. _tasks, task];
+        }
+
+        NotifyChanged();
+        return task;
+    }
+
+    internal bool Contains(NodeTask task) => Array.IndexOf(_tasks, task) >= 0;
+
+    internal void Remove(NodeTask task)
+    {
+        lock (_gate)
+        {
+            _tasks = [.. _tasks.Where(known => known != task)];
+        }
+
+        NotifyChanged();
+    }
+
+    internal void NotifyChanged()
+    {
+        Interlocked.Increment(ref _version);
+        Changed?.Invoke();
+    }
+}

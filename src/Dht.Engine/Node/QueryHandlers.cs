@@ -1,0 +1,67 @@
+using System.Text;
+
+namespace Dht.Engine.Node;
+
+/// <summary>
+/// The handlers that see queries before they are answered: several for a method, ordered by priority, removable at any time.
+/// Thread-safe; a handler may add and remove handlers, which counts from the next query on.
+/// </summary>
+public sealed class QueryHandlers
+{
+    private readonly PriorityList<Entry> _handlers = new();
+
+    internal bool IsEmpty => _handlers.Items.IsEmpty;
+
+    /// <summary>Adds a handler of every query, those of unknown methods and with broken arguments (BodyFault) included.</summary>
+    /// <param name="handler">Yours.</param>
+    /// <param name="priority">A higher one is asked earlier; equals in the order in which they were added.</param>
+    public Registration Add(QueryHandler handler, int priority = 0)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return _handlers.Add(new Entry(null, handler), priority);
+    }
+
+    /// <summary>Adds a handler of the queries of one method whose arguments could be read.</summary>
+    /// <param name="method">Such as <c>find_node</c>; a method of your own or of others as well.</param>
+    /// <param name="handler">Yours.</param>
+    /// <param name="priority">A higher one is asked earlier; equals in the order in which they were added.</param>
+    /// <exception cref="ArgumentException">The name is empty.</exception>
+    public Registration Add(string method, QueryHandler handler, int priority = 0)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(method);
+        ArgumentNullException.ThrowIfNull(handler);
+        return _handlers.Add(new Entry(Encoding.UTF8.GetBytes(method), handler), priority);
+    }
+
+    /// <summary>Asks one after another until one decides.</summary>
+    internal void Run(ref QueryContext context)
+    {
+        foreach (Entry entry in _handlers.Items)
+        {
+            if (!entry.Sees(context))
+            {
+                continue;
+            }
+
+            try
+            {
+                entry.Handler(ref context);
+            }
+            catch (Exception fault)
+            {
+                context.Node.Report(fault);
+            }
+
+            if (context.Decision != QueryDecision.None)
+            {
+                return;
+            }
+        }
+    }
+
+    private readonly record struct Entry(byte[]? Method, QueryHandler Handler)
+    {
+        public bool Sees(in QueryContext context) => Method == null
+            || (context.Query.BodyFault == Krpc.KrpcFault.None && context.Query.MethodName.SequenceEqual(Method));
+    }
+}

@@ -1,0 +1,18 @@
+namespace Dht.Engine.Node;
+
+/// <summary>Something of yours that the engine calls, until this is disposed. Thread-safe.</summary>
+public sealed class Registration : IDisposable
+{
+    private Action? _remove;
+
+    internal Registration(Action remove) => _remove = remove;
+
+    /// <summary>Whether it is still in force.</summary>
+    public bool IsActive => Volatile.Read(ref _remove) != null;
+
+    /// <summary>
+    /// Takes it out; a second time does nothing. On the engine's thread it is not called any more from now on; on another, a call
+    /// that has begun already ends first or meanwhile.
+    /// </summary>
+    public void Dispose() => Interlocked.Exchange(ref _remove, null)?.Invoke();
+}
