@@ -40,6 +40,7 @@ public sealed partial class MainlineNode
     /// <param name="random">For ids, secrets and keys; cryptographic on a real network.</param>
     /// <param name="now">The present instant.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    /// <exception cref="ArgumentException">Among the tables is none at all, or two are of one family.</exception>
     public MainlineNode(NodeOptions options, Outbox outbox, IRandomSource random, Instant now)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -51,8 +52,8 @@ public sealed partial class MainlineNode
         _random = random;
         _version = options.Version.ToArray();
         Id = options.Id ?? NodeId.Random(random);
-        _tableIPv4 = CreateTable(AddressKind.IPv4);
-        _tableIPv6 = CreateTable(AddressKind.IPv6);
+        _tableIPv4 = TableOf(AddressKind.IPv4, now);
+        _tableIPv6 = TableOf(AddressKind.IPv6, now);
         Peers = options.PeerStore
             ?? new PeerStore(options.InfoHashCapacity, options.PeerCapacity, options.PeersPerInfoHash, random);
         _tokens = new TokenVault(random);
@@ -111,8 +112,24 @@ public sealed partial class MainlineNode
         }
     }
 
-    private IRoutingTable CreateTable(AddressKind kind) =>
-        _options.CreateTable?.Invoke(Id, kind) ?? new KademliaTable(Id, kind, _options.Table);
+    private IRoutingTable TableOf(AddressKind kind, Instant now)
+    {
+        for (int i = 0; i < _options.Tables.Count; i++)
+        {
+            IRoutingTable table = _options.Tables[i];
+            if (table.Kind == kind)
+            {
+                if (table.Self != Id)
+                {
+                    table.Rebase(Id, now);
+                }
+
+                return table;
+            }
+        }
+
+        return RoutingTables.Create(_options.TableKind, Id, kind, _options.Table, _random);
+    }
 
     private KrpcEnvelope EnvelopeForReply(in KrpcMessage query, in Endpoint source) => new()
     {
