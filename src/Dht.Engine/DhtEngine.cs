@@ -1,5 +1,6 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
+using Dht.Engine.Routing;
 using Dht.Engine.Transport;
 using Microsoft.Extensions.ObjectPool;
 
@@ -22,6 +23,14 @@ public sealed class DhtEngine : IAsyncDisposable
     {
         _options = options ?? new DhtEngineOptions();
         _pings = new DefaultObjectPool<PingCall>(new PingCallPolicy(() => _pings!), 256);
+    }
+
+    /// <summary>Makes an engine with a routing table of your own; it is not started yet.</summary>
+    /// <param name="table">Added to <see cref="Node.NodeOptions.Tables"/>; used by the loop's thread from the start to the stop.</param>
+    /// <param name="options">The other settings.</param>
+    public DhtEngine(IRoutingTable table, DhtEngineOptions? options = null)
+        : this(WithTable(table, options ?? new DhtEngineOptions()))
+    {
     }
 
     /// <summary>Whether it is started and its loop is alive.</summary>
@@ -167,6 +176,12 @@ public sealed class DhtEngine : IAsyncDisposable
 
     /// <summary>Stops it.</summary>
     public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
+
+    private static DhtEngineOptions WithTable(IRoutingTable table, DhtEngineOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        return options with { Node = options.Node with { Tables = [.. options.Node.Tables, table] } };
+    }
 
     private IDatagramTransport MakeTransport() => _options.CreateTransport == null
         ? DatagramTransport.Bind(_options.Bind, _options.Transport)

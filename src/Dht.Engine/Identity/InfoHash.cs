@@ -23,6 +23,9 @@ public readonly struct InfoHash : IEquatable<InfoHash>
     /// <summary>The same bits as a point in the id space.</summary>
     public NodeId AsNodeId => _bits;
 
+    /// <summary>The infohash at a point in the id space.</summary>
+    public static InfoHash FromNodeId(in NodeId bits) => new(bits);
+
     /// <summary>Whether two infohashes are the same.</summary>
     public static bool operator ==(in InfoHash left, in InfoHash right) => left._bits == right._bits;
 

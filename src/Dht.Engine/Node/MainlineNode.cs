@@ -16,7 +16,7 @@ namespace Dht.Engine.Node;
 /// One thread. Once warm it allocates nothing. The driver calls <see cref="Receive"/> for what arrives, <see cref="Tick"/> when
 /// <see cref="NextDeadline"/> has come, and sends what the outbox holds once per turn.
 /// </remarks>
-public sealed partial class MainlineNode
+public sealed partial class MainlineNode : IContactListener
 {
     /// <summary>The most contacts of one family in a reply.</summary>
     public const int ContactsPerReplyMax = 16;
@@ -46,6 +46,7 @@ public sealed partial class MainlineNode
     /// <param name="now">The present instant.</param>
     /// <param name="extensions">Handlers, observers, methods and tasks of your own; may be shared by several nodes.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    /// <exception cref="ArgumentException">Among the tables is none at all, or two are of one family.</exception>
     public MainlineNode(NodeOptions options, Outbox outbox, IRandomSource random, Instant now, NodeExtensions? extensions = null)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -59,8 +60,12 @@ public sealed partial class MainlineNode
         Extensions = extensions ?? new NodeExtensions();
         _idIPv4 = options.Id ?? NodeId.Random(random);
         _idIPv6 = options.IdIPv6 ?? _idIPv4;
-        _tableIPv4 = CreateTable(AddressKind.IPv4);
-        _tableIPv6 = CreateTable(AddressKind.IPv6);
+        _tableIPv4 = TableOf(AddressKind.IPv4, now);
+        _tableIPv6 = TableOf(AddressKind.IPv6, now);
+        _tableIPv4.Listener = this;
+        _tableIPv6.Listener = this;
+        _voteIPv4 = MakeVote(AddressKind.IPv4);
+        _voteIPv6 = MakeVote(AddressKind.IPv6);
         Peers = options.PeerStore
             ?? new PeerStore(options.InfoHashCapacity, options.PeerCapacity, options.PeersPerInfoHash, random);
         _tokens = new TokenVault(random);
@@ -70,6 +75,7 @@ public sealed partial class MainlineNode
         _queryThrottle = new AddressThrottle(options.QueriesPerSecondPerAddress, options.QueryBurst, 4_096, hasher);
         _verifyThrottle = new AddressThrottle(1.0 / 60, 1, 4_096, hasher, perPort: true);
         _now = now;
+        _lookups = new NodeLookups(this, options.LookupsMax, MakeCandidateSet);
         _tasks = new NodeTaskRunner(Extensions.Tasks);
         StartUpkeep(now);
     }
@@ -128,6 +134,10 @@ public sealed partial class MainlineNode
         }
     }
 
+    void IContactListener.OnContactFound(in CompactNode contact) => Extensions.Observers.ContactFound(this, contact);
+
+    void IContactListener.OnContactLost(in CompactNode contact) => Extensions.Observers.ContactLost(this, contact);
+
     /// <summary>Counts an exception that code of the user threw inside the node, and hands it on.</summary>
     internal void Report(Exception fault)
     {
@@ -135,8 +145,27 @@ public sealed partial class MainlineNode
         Extensions.OnFault?.Invoke(fault);
     }
 
-    private IRoutingTable CreateTable(AddressKind kind) =>
-        _options.CreateTable?.Invoke(Id, kind) ?? new KademliaTable(Id, kind, _options.Table);
+    private IRoutingTable TableOf(AddressKind kind, Instant now)
+    {
+        for (int i = 0; i < _options.Tables.Count; i++)
+        {
+            IRoutingTable table = _options.Tables[i];
+            if (table.Kind == kind)
+            {
+                if (table.Self != IdOf(kind))
+                {
+                    table.Rebase(IdOf(kind), now);
+                }
+
+                return table;
+            }
+        }
+
+        return RoutingTables.Create(_options.TableKind, IdOf(kind), kind, _options.Table, _random);
+    }
+
+    private AddressVote MakeVote(AddressKind kind) =>
+        new(kind, _outbox.Policy, _options.ExternalAddressQuorum, perEndpoint: _options.Table.AllowSharedAddresses);
 
     private KrpcEnvelope EnvelopeForReply(in KrpcMessage query, in Endpoint source) => new()
     {

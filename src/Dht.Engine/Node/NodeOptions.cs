@@ -71,14 +71,20 @@ public sealed record NodeOptions
     /// <summary>The most peers stored of one infohash.</summary>
     public int PeersPerInfoHash { get; init; } = 500;
 
-    /// <summary>Makes the routing table of a family around an id; null makes a <see cref="KademliaTable"/>.</summary>
-    public Func<NodeId, AddressKind, IRoutingTable>? CreateTable { get; init; }
+    /// <summary>Which of the built-in routing tables.</summary>
+    public RoutingTableKind TableKind { get; init; } = RoutingTableKind.Kademlia;
+
+    /// <summary>
+    /// Tables of your own, at most one for each family; a family without one gets a built-in of <see cref="TableKind"/>. A table that
+    /// is arranged around another id than the node's is rebased when the node is made; its contacts stay in it. One node at a time.
+    /// </summary>
+    public IReadOnlyList<IRoutingTable> Tables { get; init; } = [];
 
     /// <summary>Where announced peers are kept; null makes a <see cref="PeerStore"/> of the capacities above.</summary>
     public IPeerStore? PeerStore { get; init; }
 
-    /// <summary>Settings of the built-in table.</summary>
-    public KademliaTableOptions Table { get; init; } = new();
+    /// <summary>Settings of the built-in tables.</summary>
+    public RoutingTableOptions Table { get; init; } = new();
 
     internal void Validate()
     {
@@ -95,5 +101,36 @@ public sealed record NodeOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(ExternalAddressQuorum, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(ExternalAddressQuorum, 63);
         ArgumentNullException.ThrowIfNull(Table);
+        ValidateTables();
+    }
+
+    private void ValidateTables()
+    {
+        ArgumentNullException.ThrowIfNull(Tables);
+        bool hasIPv4 = false;
+        bool hasIPv6 = false;
+        foreach (IRoutingTable? table in Tables)
+        {
+            ref bool has = ref hasIPv4;
+            switch (table?.Kind)
+            {
+                case null:
+                    throw new ArgumentException("An entry is null; leave out the families that get a built-in table.", nameof(Tables));
+                case AddressKind.IPv4:
+                    break;
+                case AddressKind.IPv6:
+                    has = ref hasIPv6;
+                    break;
+                default:
+                    throw new ArgumentException("The Kind of a table must be IPv4 or IPv6.", nameof(Tables));
+            }
+
+            if (has)
+            {
+                throw new ArgumentException($"Two tables are for {table.Kind}; give at most one for each family.", nameof(Tables));
+            }
+
+            has = true;
+        }
     }
 }

@@ -1,16 +1,17 @@
-using Dht.Engine.Timing;
-
 namespace Dht.Engine.Routing;
 
-/// <summary>What a table knows of a contact beside its address.</summary>
-internal struct ContactHealth
+/// <summary>How far a contact can be relied on (BEP 5). The values are ordered: the smaller, the better.</summary>
+public enum ContactHealth : byte
 {
-    /// <summary>When it last answered.</summary>
-    public Instant SeenAt;
+    /// <summary>
+    /// It left no query of ours unanswered since its last answer, and it answered or queried us less than
+    /// <see cref="RoutingTableOptions.StaleAfter"/> ago.
+    /// </summary>
+    Good,
 
-    /// <summary>When it last answered or was last offered for a ping.</summary>
-    public Instant NoticedAt;
+    /// <summary>Silent for <see cref="RoutingTableOptions.StaleAfter"/> or longer, or it left one query unanswered.</summary>
+    Questionable,
 
-    /// <summary>Queries in a row that it left unanswered.</summary>
-    public int Failures;
+    /// <summary>It left two or more queries in a row unanswered.</summary>
+    Bad,
 }

@@ -1,54 +1,66 @@
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
-using Dht.Engine.Timing;
 
 namespace Dht.Engine.Routing;
 
 /// <summary>
-/// Buckets of contacts in wire form: a contact is handed out by copying its bytes. Bucket b holds the rows b * width up to
-/// b * width + Count(b), without gaps, the newest last.
+/// Lists of contacts in wire form: a contact is handed out by copying its bytes. List b holds the rows FirstRow(b) up to EndRow(b),
+/// without gaps, the newest last.
 /// </summary>
 /// <remarks>
 /// <code>
-/// wire    [ id 20 | ip 4 or 16 | port 2 ] [ ... ]     rows of 26 or 38 bytes
-/// health  [ seen | noticed | failures   ] [ ... ]     beside, by the same row
+/// wire      [ id 20 | ip 4 or 16 | port 2         ] [ ... ]   rows of 26 or 38 bytes
+/// prefixes  [ first 8 bytes of the id, a number   ] [ ... ]   beside, by the same row: what is searched most
+/// records   [ answered | noticed | heard | ...    ] [ ... ]
 /// </code>
 /// </remarks>
 internal sealed class ContactSlab
 {
     private readonly byte[] _wire;
-    private readonly ContactHealth[] _health;
-    private readonly byte[] _counts;
+    private readonly ulong[] _prefixes;
+    private readonly ContactRecord[] _records;
+    private readonly int[] _firstRows;
+    private readonly ushort[] _counts;
 
-    public ContactSlab(int buckets, int width, AddressKind kind)
+    /// <param name="capacities">Rows of each list.</param>
+    public ContactSlab(ReadOnlySpan<int> capacities, AddressKind kind)
     {
         RowSize = CompactNode.SizeOf(kind);
-        Width = width;
-        _wire = new byte[buckets * width * RowSize];
-        _health = new ContactHealth[buckets * width];
-        _counts = new byte[buckets];
+        _counts = new ushort[capacities.Length];
+        _firstRows = new int[capacities.Length + 1];
+        for (int i = 0; i < capacities.Length; i++)
+        {
+            _firstRows[i + 1] = _firstRows[i] + capacities[i];
+        }
+
+        Rows = _firstRows[^1];
+        _wire = new byte[Rows * RowSize];
+        _prefixes = new ulong[Rows];
+        _records = new ContactRecord[Rows];
     }
 
     public int RowSize { get; }
 
-    public int Width { get; }
+    public int Rows { get; }
 
     public int Count(int bucket) => _counts[bucket];
 
-    public int FirstRow(int bucket) => bucket * Width;
+    public int FirstRow(int bucket) => _firstRows[bucket];
 
-    public bool IsFull(int bucket) => _counts[bucket] == Width;
+    public int EndRow(int bucket) => _firstRows[bucket] + _counts[bucket];
+
+    public bool IsFull(int bucket) => EndRow(bucket) == _firstRows[bucket + 1];
 
     public ReadOnlySpan<byte> Wire(int row) => _wire.AsSpan(row * RowSize, RowSize);
 
-    public ref ContactHealth Health(int row) => ref _health[row];
+    public ref ContactRecord Record(int row) => ref _records[row];
 
     public NodeId Id(int row) => NodeId.Load(ref MemoryMarshal.GetReference(Wire(row)));
 
-    public ulong IdPrefix(int row) => BinaryPrimitives.ReadUInt64BigEndian(_wire.AsSpan(row * RowSize));
+    /// <summary>The first 64 bits of the ids in a list.</summary>
+    public ReadOnlySpan<ulong> Prefixes(int bucket) => _prefixes.AsSpan(_firstRows[bucket], _counts[bucket]);
 
     public CompactNode Contact(int row)
     {
@@ -64,22 +76,25 @@ internal sealed class ContactSlab
 
     public bool TryFind(int bucket, in NodeId id, out int row)
     {
-        int end = FirstRow(bucket) + _counts[bucket];
-        for (row = FirstRow(bucket); row < end; row++)
+        int end = EndRow(bucket);
+        row = FirstRow(bucket);
+        while (true)
         {
-            if (IdPrefix(row) == id.Prefix64 && Id(row) == id)
+            int found = _prefixes.AsSpan(row, end - row).IndexOf(id.Prefix64);
+            row += found;
+            if (found < 0 || Id(row) == id)
             {
-                return true;
+                return found >= 0;
             }
-        }
 
-        return false;
+            row++;
+        }
     }
 
     /// <summary>Finds a contact of the same site as an endpoint.</summary>
     public bool TryFindSite(int bucket, in Endpoint endpoint, out int row)
     {
-        int end = FirstRow(bucket) + _counts[bucket];
+        int end = EndRow(bucket);
         for (row = FirstRow(bucket); row < end; row++)
         {
             if (EndpointOf(row).HasSameSite(endpoint))
@@ -95,7 +110,7 @@ internal sealed class ContactSlab
     public int CountNetwork(int bucket, in Endpoint endpoint)
     {
         int count = 0;
-        int end = FirstRow(bucket) + _counts[bucket];
+        int end = EndRow(bucket);
         for (int row = FirstRow(bucket); row < end; row++)
         {
             count += EndpointOf(row).HasSameNetwork(endpoint) ? 1 : 0;
@@ -104,19 +119,20 @@ internal sealed class ContactSlab
         return count;
     }
 
-    /// <summary>Adds behind the last; the bucket must not be full.</summary>
-    public void Append(int bucket, in NodeId id, in Endpoint endpoint, Instant now)
+    /// <summary>Adds behind the last; the list must not be full.</summary>
+    public void Append(int bucket, in NodeId id, in Endpoint endpoint, in ContactRecord record)
     {
         int row = FirstRow(bucket) + _counts[bucket]++;
-        Write(row, id, endpoint, now);
+        Write(row, id, endpoint, record);
     }
 
-    public void Write(int row, in NodeId id, in Endpoint endpoint, Instant now)
+    public void Write(int row, in NodeId id, in Endpoint endpoint, in ContactRecord record)
     {
         Span<byte> place = _wire.AsSpan(row * RowSize, RowSize);
         id.CopyTo(place);
         endpoint.WriteCompact(place[NodeId.Size..]);
-        _health[row] = new ContactHealth { SeenAt = now, NoticedAt = now };
+        _prefixes[row] = id.Prefix64;
+        _records[row] = record;
     }
 
     /// <summary>Takes a row out and closes the gap.</summary>
@@ -125,6 +141,9 @@ internal sealed class ContactSlab
         int last = FirstRow(bucket) + --_counts[bucket];
         int moved = last - row;
         _wire.AsSpan((row + 1) * RowSize, moved * RowSize).CopyTo(_wire.AsSpan(row * RowSize));
-        _health.AsSpan(row + 1, moved).CopyTo(_health.AsSpan(row));
+        _prefixes.AsSpan(row + 1, moved).CopyTo(_prefixes.AsSpan(row));
+        _records.AsSpan(row + 1, moved).CopyTo(_records.AsSpan(row));
     }
+
+    public void Clear() => _counts.AsSpan().Clear();
 }

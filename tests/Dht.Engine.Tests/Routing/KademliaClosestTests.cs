@@ -18,7 +18,7 @@ public sealed class KademliaClosestTests
     public void Closest_EqualsBruteForce(int seed, AddressKind kind, int k, int wanted)
     {
         var random = new SeededRandomSource((ulong)seed);
-        var table = new KademliaTable(NodeId.Random(random), kind, new KademliaTableOptions { BucketSize = k });
+        var table = new KademliaTable(NodeId.Random(random), kind, new RoutingTableOptions { BucketSize = k });
         List<CompactNode> held = TableFill.Random(table, 10_000, random, Instant.Zero);
         Assert.Equal(held.Count, table.Count);
         for (int round = 0; round < 1_000; round++)

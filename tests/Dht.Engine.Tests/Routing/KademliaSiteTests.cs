@@ -86,7 +86,7 @@ public sealed class KademliaSiteTests
     public void RandomUse_AgreesWithANaiveRecount(int seed, AddressKind kind, int k, int cache)
     {
         var random = new SeededRandomSource((ulong)seed);
-        var table = new KademliaTable(NodeId.Random(random), kind, new KademliaTableOptions { BucketSize = k, CacheSize = cache });
+        var table = new KademliaTable(NodeId.Random(random), kind, new RoutingTableOptions { BucketSize = k, CacheSize = cache });
         NodeId[] ids = [.. Enumerable.Range(0, 200).Select(i => table.Self.RandomWithCommonPrefix(i % Buckets, random))];
         for (int step = 0; step < 5_000; step++)
         {

@@ -13,7 +13,7 @@ public sealed class KademliaTableTests
     private readonly SeededRandomSource _random = new(21);
     private readonly KademliaTable _table;
 
-    public KademliaTableTests() => _table = Table(new KademliaTableOptions());
+    public KademliaTableTests() => _table = Table(new RoutingTableOptions());
 
     [Fact]
     public void AnIdAtEveryDistance_FallsInItsBucket()
@@ -67,7 +67,7 @@ public sealed class KademliaTableTests
         Assert.Equal(1, _table.Count);
         Assert.False(_table.Wants(InBucket(0), Address(1, 99)));
         Assert.True(_table.Wants(InBucket(0), Address(2, 99)));
-        KademliaTable shared = Table(new KademliaTableOptions { AllowSharedAddresses = true });
+        KademliaTable shared = Table(new RoutingTableOptions { AllowSharedAddresses = true });
         for (ushort port = 1; port <= 20; port++)
         {
             shared.Insert(shared.Self.RandomWithCommonPrefix(0, _random), Address(1, port), Instant.Zero);
@@ -201,7 +201,7 @@ public sealed class KademliaTableTests
     [InlineData(64, 64)]
     public void EverySizeOfBucketAndCache_Works(int k, int cache)
     {
-        KademliaTable table = Table(new KademliaTableOptions { BucketSize = k, CacheSize = cache });
+        KademliaTable table = Table(new RoutingTableOptions { BucketSize = k, CacheSize = cache });
         List<NodeId> ids = [.. Enumerable.Range(0, 200).Select(_ => table.Self.RandomWithCommonPrefix(0, _random))];
         for (int i = 0; i < ids.Count; i++)
         {
@@ -228,7 +228,7 @@ public sealed class KademliaTableTests
     public void SizesOutOfRange_AreRefusedByName(int k, int cache, string name)
     {
         var thrown = Assert.Throws<ArgumentOutOfRangeException>(() =>
-            Table(new KademliaTableOptions { BucketSize = k, CacheSize = cache }));
+            Table(new RoutingTableOptions { BucketSize = k, CacheSize = cache }));
         Assert.Contains(name, thrown.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => new KademliaTable(_table.Self, AddressKind.None));
     }
@@ -247,7 +247,7 @@ public sealed class KademliaTableTests
         }
     }));
 
-    private KademliaTable Table(KademliaTableOptions options) => new(NodeId.Random(_random), AddressKind.IPv4, options);
+    private KademliaTable Table(RoutingTableOptions options) => new(NodeId.Random(_random), AddressKind.IPv4, options);
 
     private NodeId InBucket(int bucket) => _table.Self.RandomWithCommonPrefix(bucket, _random);
 

@@ -13,7 +13,7 @@ internal static class TableFill
     public static Endpoint Address(uint number, ushort port = 6881) => Endpoint.FromIPv4(0x08000000 + (number << 8), port);
 
     /// <summary>Inserts random ids from distinct addresses; half of them crafted to lie at every distance from us in turn.</summary>
-    public static List<CompactNode> Random(KademliaTable table, int count, SeededRandomSource random, Instant now)
+    public static List<CompactNode> Random(BucketTable table, int count, SeededRandomSource random, Instant now)
     {
         var held = new List<CompactNode>();
         for (int i = 0; i < count; i++)
@@ -32,7 +32,7 @@ internal static class TableFill
         return held;
     }
 
-    public static List<CompactNode> Closest(KademliaTable table, NodeId target, NodeId except, int count)
+    public static List<CompactNode> Closest(BucketTable table, NodeId target, NodeId except, int count)
     {
         byte[] room = new byte[count * CompactNode.SizeOf(table.Kind)];
         int length = table.CopyClosest(target, except, room);

@@ -1,15 +1,15 @@
-using System.Numerics;
+using System.Runtime.CompilerServices;
 using Dht.Engine.Identity;
 
 namespace Dht.Engine.Routing;
 
 /// <content>The search for the contacts nearest to a target.</content>
-public sealed partial class KademliaTable
+public abstract partial class BucketTable
 {
     /// <inheritdoc/>
     /// <remarks>
-    /// Let c be the number of leading bits that the target shares with us. Everything in bucket c shares c + 1 or more bits with
-    /// the target and so is nearer than all else; then come the buckets beyond c, all together; then c - 1, c - 2 and so on, each
+    /// Let c be the number of leading bits that the target shares with us. Everything in list c shares c + 1 or more bits with
+    /// the target and so is nearer than all else; then come the lists beyond c, all together; then c - 1, c - 2 and so on, each
     /// farther than the one before. So contacts are compared only within such a group, and most answers need one or two groups.
     /// </remarks>
     public int CopyClosest(in NodeId target, in NodeId except, Span<byte> destination)
@@ -19,20 +19,20 @@ public sealed partial class KademliaTable
         Span<int> rows = stackalloc int[64];
         var nearest = new Nearest(keys[..wanted], rows[..wanted], target, except);
 
-        int own = Math.Min(Self.CommonPrefixLength(target), BucketCount - 1);
-        Collect(ref nearest, own);
+        int own = Math.Min(Self.CommonPrefixLength(target), Lists - 1);
+        nearest.Collect(_contacts, own);
         nearest.CloseGroup();
         if (!nearest.IsFull)
         {
-            for (int bucket = NextOccupied(own + 1); bucket >= 0; bucket = NextOccupied(bucket + 1))
+            for (int list = NextSet(_occupied, own + 1); list >= 0; list = NextSet(_occupied, list + 1))
             {
-                Collect(ref nearest, bucket);
+                nearest.Collect(_contacts, list);
             }
 
             nearest.CloseGroup();
-            for (int bucket = own - 1; bucket >= 0 && !nearest.IsFull; bucket--)
+            for (int list = own - 1; list >= 0 && !nearest.IsFull; list--)
             {
-                Collect(ref nearest, bucket);
+                nearest.Collect(_contacts, list);
                 nearest.CloseGroup();
             }
         }
@@ -43,30 +43,6 @@ public sealed partial class KademliaTable
         }
 
         return nearest.Count * _contacts.RowSize;
-    }
-
-    private void Collect(ref Nearest nearest, int bucket)
-    {
-        int row = _contacts.FirstRow(bucket);
-        for (int end = row + _contacts.Count(bucket); row < end; row++)
-        {
-            nearest.Offer(_contacts, row);
-        }
-    }
-
-    private int NextOccupied(int from)
-    {
-        for (int word = from >> 6; word < _occupied.Length; word++)
-        {
-            ulong bits = _occupied[word];
-            bits = word == from >> 6 ? bits & (ulong.MaxValue << (from & 63)) : bits;
-            if (bits != 0)
-            {
-                return (word * 64) + BitOperations.TrailingZeroCount(bits);
-            }
-        }
-
-        return -1;
     }
 
     /// <summary>The nearest rows so far, sorted by insertion: few at a time, compared by the first 64 bits of their distance.</summary>
@@ -85,27 +61,27 @@ public sealed partial class KademliaTable
         /// <summary>What follows is farther than all that is in already.</summary>
         public void CloseGroup() => _groupStart = Count;
 
-        public void Offer(ContactSlab contacts, int row)
+        public void Collect(ContactSlab contacts, int list)
         {
-            ulong prefix = contacts.IdPrefix(row);
-            ulong key = prefix ^ _target;
-            int at = Count;
-            if (at == _keys.Length)
+            ReadOnlySpan<ulong> prefixes = contacts.Prefixes(list);
+            int first = contacts.FirstRow(list);
+            for (int i = 0; i < prefixes.Length; i++)
             {
-                if (at == _groupStart || key > _keys[at - 1])
+                // Most of a large list is farther than what is in already.
+                if (IsFull && (Count == _groupStart || (prefixes[i] ^ _target) > _keys[^1]))
                 {
-                    return;
+                    continue;
                 }
 
-                at--;
+                Offer(contacts, prefixes[i], first + i);
             }
+        }
 
-            if (prefix == _except && contacts.Id(row) == except)
-            {
-                return;
-            }
-
-            if (Count == _keys.Length && !IsNearer(contacts, key, row, at))
+        private void Offer(ContactSlab contacts, ulong prefix, int row)
+        {
+            ulong key = prefix ^ _target;
+            int at = IsFull ? Count - 1 : Count;
+            if ((prefix == _except && contacts.Id(row) == except) || (IsFull && !IsNearer(contacts, key, row, at)))
             {
                 return;
             }
@@ -121,6 +97,7 @@ public sealed partial class KademliaTable
             Count = Math.Min(Count + 1, _keys.Length);
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private readonly bool IsNearer(ContactSlab contacts, ulong key, int row, int than) =>
             key != _keys[than]
                 ? key < _keys[than]

@@ -1,0 +1,20 @@
+namespace Dht.Engine.Routing;
+
+/// <summary>What tells the built-in tables apart.</summary>
+internal readonly record struct BucketRules
+{
+    /// <summary>Whether the table begins with one bucket and the home bucket splits; otherwise every prefix has its own.</summary>
+    public bool Splits { get; init; }
+
+    /// <summary>Whether the first four buckets hold more than k contacts.</summary>
+    public bool Extends { get; init; }
+
+    /// <summary>Whether a questionable contact is pinged before it gives way; otherwise one failure is enough.</summary>
+    public bool PingsBeforeEviction { get; init; }
+
+    /// <summary>Places of one network in a bucket.</summary>
+    public int NetworkPlaces { get; init; }
+
+    /// <summary>How many contacts that share exactly <paramref name="shared"/> leading bits with us there may be.</summary>
+    public int Capacity(int shared, int k) => Extends && shared < 4 ? k << (4 - shared) : k;
+}

@@ -1,0 +1,164 @@
+using Dht.Engine.Addressing;
+using Dht.Engine.Identity;
+using Dht.Engine.Krpc;
+using Dht.Engine.Timing;
+
+namespace Dht.Engine.Routing;
+
+/// <content>Who may have a place, who gives way, and who waits.</content>
+public abstract partial class BucketTable
+{
+    private bool IsCrowded(int list, in Endpoint endpoint) => IsSiteTaken(endpoint) || IsNetworkFull(list, endpoint);
+
+    private bool IsSiteTaken(in Endpoint endpoint) => !_options.AllowSharedAddresses && _sites.CountOf(endpoint) > 0;
+
+    /// <summary>Whether a network has all the places that it may have in the bucket of a list.</summary>
+    private bool IsNetworkFull(int list, in Endpoint endpoint)
+    {
+        if (_options.AllowSharedAddresses)
+        {
+            return false;
+        }
+
+        int home = BucketCount - 1;
+        if (list < home)
+        {
+            return _contacts.CountNetwork(list, endpoint) >= _rules.NetworkPlaces;
+        }
+
+        int count = 0;
+        for (int i = NextSet(_occupied, home); i >= 0 && count < _rules.NetworkPlaces; i = NextSet(_occupied, i + 1))
+        {
+            count += _contacts.CountNetwork(i, endpoint);
+        }
+
+        return count >= _rules.NetworkPlaces;
+    }
+
+    private bool IsCrowdedInCache(ContactSlab cache, int list, in Endpoint endpoint) => !_options.AllowSharedAddresses
+        && (cache.TryFindSite(list, endpoint, out _) || cache.CountNetwork(list, endpoint) >= _rules.NetworkPlaces);
+
+    /// <summary>Finds the contact with the most failures among those that give way to a newcomer at once.</summary>
+    private bool TryFindFailed(int list, out int worst)
+    {
+        worst = -1;
+        int most = _rules.PingsBeforeEviction ? 1 : 0;
+        for (int row = _contacts.FirstRow(list); row < _contacts.EndRow(list); row++)
+        {
+            int failures = _contacts.Record(row).Failures;
+            if (failures > most)
+            {
+                most = failures;
+                worst = row;
+            }
+        }
+
+        return worst >= 0;
+    }
+
+    private void KeepInCache(int list, in NodeId id, in Endpoint endpoint, Instant answeredAt)
+    {
+        if (_cache == null)
+        {
+            return;
+        }
+
+        ForgetInCache(list, id);
+        if (IsCrowdedInCache(_cache, list, endpoint))
+        {
+            return;
+        }
+
+        if (_cache.IsFull(list))
+        {
+            _cache.RemoveAt(list, _cache.FirstRow(list));
+        }
+
+        _cache.Append(list, id, endpoint, ContactRecord.Answered(answeredAt));
+    }
+
+    private void ForgetInCache(int list, in NodeId id)
+    {
+        if (_cache != null && _cache.TryFind(list, id, out int row))
+        {
+            _cache.RemoveAt(list, row);
+        }
+    }
+
+    private void ForgetSiteInCache(int list, in Endpoint endpoint)
+    {
+        if (_cache != null && !_options.AllowSharedAddresses && _cache.TryFindSite(list, endpoint, out int row))
+        {
+            _cache.RemoveAt(list, row);
+        }
+    }
+
+    private bool TryPromoteFromCache(int list, out CompactNode promoted)
+    {
+        while (_cache != null && _cache.Count(list) > 0)
+        {
+            int newest = _cache.EndRow(list) - 1;
+            promoted = _cache.Contact(newest);
+            ContactRecord record = _cache.Record(newest);
+            _cache.RemoveAt(list, newest);
+            if (!IsCrowded(list, promoted.Endpoint))
+            {
+                Append(list, promoted.Id, promoted.Endpoint, record);
+                return true;
+            }
+        }
+
+        promoted = default;
+        return false;
+    }
+
+    /// <summary>Notes that somebody waits for a place in a list: its questionable contacts are to be pinged before others.</summary>
+    private void Contest(int list)
+    {
+        if (_rules.PingsBeforeEviction && _cache != null)
+        {
+            Set(_contested, list);
+        }
+    }
+
+    /// <summary>
+    /// BEP 5: while a newcomer waits, the questionable contacts of a full bucket are pinged one after the other, the longest silent
+    /// first, until one is dead or all are good. One that left a ping unanswered gets another before it loses its place.
+    /// </summary>
+    private bool TryFindContested(Instant now, out int row)
+    {
+        for (int list = NextSet(_contested, 0); list >= 0; list = NextSet(_contested, list + 1))
+        {
+            if (!_contacts.IsFull(list) || _cache!.Count(list) == 0 || !TryFindLongestSilent(list, now, out row))
+            {
+                Unset(_contested, list);
+                continue;
+            }
+
+            ref ContactRecord record = ref _contacts.Record(row);
+            if (!record.IsOffered || now - record.NoticedAt >= RetryAfter)
+            {
+                return true;
+            }
+        }
+
+        row = -1;
+        return false;
+    }
+
+    private bool TryFindLongestSilent(int list, Instant now, out int longest)
+    {
+        longest = -1;
+        for (int row = _contacts.FirstRow(list); row < _contacts.EndRow(list); row++)
+        {
+            ref ContactRecord record = ref _contacts.Record(row);
+            if (record.HealthAt(now, _options.StaleAfter) != ContactHealth.Good
+                && (longest < 0 || record.AnsweredAt < _contacts.Record(longest).AnsweredAt))
+            {
+                longest = row;
+            }
+        }
+
+        return longest >= 0;
+    }
+}

@@ -1,0 +1,270 @@
+using System.Numerics;
+using Dht.Engine.Addressing;
+using Dht.Engine.Identity;
+using Dht.Engine.Krpc;
+using Dht.Engine.Timing;
+
+namespace Dht.Engine.Routing;
+
+/// <summary>
+/// What <see cref="KademliaTable"/> and <see cref="MainlineTable"/> share: contacts in buckets by the leading bits that they share
+/// with us, each bucket with a cache of newcomers that wait for a place.
+/// </summary>
+/// <remarks>
+/// Contacts are stored in one list for each number of shared leading bits, whatever the buckets are: bucket i below
+/// <see cref="BucketCount"/> - 1 is list i, the last bucket is all lists from there on. Once made, only <see cref="Rebase"/>
+/// allocates. One thread.
+/// </remarks>
+public abstract partial class BucketTable : IRoutingTable
+{
+    private const int Lists = NodeId.Bits;
+
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(30);
+
+    private readonly RoutingTableOptions _options;
+    private readonly BucketRules _rules;
+    private readonly ContactSlab _contacts;
+    private readonly ContactSlab? _cache;
+
+    // The sites of the contacts, the cache not included.
+    private readonly SiteCounts _sites;
+    private readonly Instant[] _refreshedAt = new Instant[Lists];
+
+    // A bit for each list: whether it holds a contact (the search for near ones skips empty lists by it), and whether a newcomer waits
+    // for a questionable contact of it to be pinged.
+    private readonly ulong[] _occupied = new ulong[(Lists + 63) / 64];
+    private readonly ulong[] _contested = new ulong[(Lists + 63) / 64];
+
+    // Contacts in the last bucket.
+    private int _homeCount;
+
+    private protected BucketTable(
+        in NodeId self, AddressKind kind, RoutingTableOptions options, BucketRules rules, IRandomSource? random)
+    {
+        options.Validate();
+        if (kind is not (AddressKind.IPv4 or AddressKind.IPv6))
+        {
+            throw new ArgumentOutOfRangeException(nameof(kind), kind, "A table holds IPv4 or IPv6 contacts; choose one.");
+        }
+
+        Self = self;
+        Kind = kind;
+        _options = options;
+        _rules = rules;
+        BucketCount = rules.Splits ? 1 : Lists;
+        Span<int> capacities = stackalloc int[Lists];
+        for (int i = 0; i < Lists; i++)
+        {
+            capacities[i] = rules.Capacity(i, options.BucketSize);
+        }
+
+        _contacts = new ContactSlab(capacities, kind);
+        capacities.Fill(options.CacheSize);
+        _cache = options.CacheSize > 0 ? new ContactSlab(capacities, kind) : null;
+
+        // HashCode has a random seed in each process, which no reply gives away. What the table does is the same under every key.
+        EndpointHasher hasher = random != null
+            ? new EndpointHasher(random.NextUInt64(), random.NextUInt64())
+            : new EndpointHasher(ProcessKey(1), ProcessKey(3));
+        _sites = new SiteCounts(_contacts.Rows, hasher);
+    }
+
+    /// <inheritdoc/>
+    public NodeId Self { get; private set; }
+
+    /// <inheritdoc/>
+    public AddressKind Kind { get; }
+
+    /// <inheritdoc/>
+    public int Count { get; private set; }
+
+    /// <inheritdoc/>
+    public IContactListener? Listener { get; set; }
+
+    /// <summary>Buckets that there are now: 1 to 160, and always 160 for <see cref="KademliaTable"/>.</summary>
+    public int BucketCount { get; private set; }
+
+    /// <summary>The bucket that an id belongs in, 0 to <see cref="BucketCount"/> - 1, or -1 for our own id.</summary>
+    public int BucketOf(in NodeId id) => Math.Min(ListOf(id), BucketCount - 1);
+
+    /// <inheritdoc/>
+    public bool Wants(in NodeId id, in Endpoint endpoint)
+    {
+        int list = ListOf(id);
+        if (list < 0 || endpoint.Kind != Kind || _contacts.TryFind(list, id, out _))
+        {
+            return false;
+        }
+
+        bool hasPlace = !_contacts.IsFull(list) || TryFindFailed(list, out _)
+            || (_cache != null && !_cache.IsFull(list) && !_cache.TryFind(list, id, out _) && !IsCrowdedInCache(_cache, list, endpoint));
+        return hasPlace && !IsCrowded(list, endpoint);
+    }
+
+    /// <inheritdoc/>
+    public bool Insert(in NodeId id, in Endpoint endpoint, Instant now)
+    {
+        int list = ListOf(id);
+        if (list < 0 || endpoint.Kind != Kind)
+        {
+            return false;
+        }
+
+        if (_contacts.TryFind(list, id, out int row))
+        {
+            return Refresh(list, row, endpoint, now);
+        }
+
+        if (IsCrowded(list, endpoint))
+        {
+            return false;
+        }
+
+        CompactNode evicted = default;
+        bool evicts = _contacts.IsFull(list);
+        if (evicts)
+        {
+            if (!TryFindFailed(list, out row))
+            {
+                KeepInCache(list, id, endpoint, now);
+                Contest(list);
+                return false;
+            }
+
+            evicted = _contacts.Contact(row);
+            Remove(list, row);
+        }
+
+        ForgetInCache(list, id);
+        ForgetSiteInCache(list, endpoint);
+        Append(list, id, endpoint, ContactRecord.Answered(now));
+        _refreshedAt[BucketOf(id)] = now;
+        if (evicts)
+        {
+            Listener?.OnContactLost(evicted);
+        }
+
+        Listener?.OnContactFound(new CompactNode(id, endpoint));
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void MarkFailed(in NodeId id, in Endpoint endpoint)
+    {
+        if (!TryFindAt(id, endpoint, out int list, out int row) || ++_contacts.Record(row).Failures <= _options.FailuresAllowed)
+        {
+            return;
+        }
+
+        Remove(list, row);
+        bool promotes = TryPromoteFromCache(list, out CompactNode promoted);
+        Listener?.OnContactLost(new CompactNode(id, endpoint));
+        if (promotes)
+        {
+            Listener?.OnContactFound(promoted);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void MarkHeard(in NodeId id, in Endpoint endpoint, Instant now)
+    {
+        if (TryFindAt(id, endpoint, out _, out int row))
+        {
+            _contacts.Record(row).HeardAt = now;
+        }
+    }
+
+    private static ulong ProcessKey(int number) =>
+        ((ulong)(uint)HashCode.Combine(number) << 32) | (uint)HashCode.Combine(number + 1);
+
+    private int ListOf(in NodeId id) => Self.CommonPrefixLength(id) is var shared && shared < Lists ? shared : -1;
+
+    private bool TryFindAt(in NodeId id, in Endpoint endpoint, out int list, out int row)
+    {
+        list = ListOf(id);
+        row = -1;
+        return list >= 0 && _contacts.TryFind(list, id, out row) && _contacts.EndpointOf(row) == endpoint;
+    }
+
+    private bool Refresh(int list, int row, in Endpoint endpoint, Instant now)
+    {
+        // An id that answers from elsewhere does not move while its known place is good: it may be somebody else's claim.
+        bool moves = _contacts.Contact(row) is var known && known.Endpoint != endpoint;
+        if (moves)
+        {
+            // Nor does it move where there is no place for a newcomer: by claiming ids that failed once, one address would get them all.
+            if (_contacts.Record(row).Failures == 0
+                || (!known.Endpoint.HasSameSite(endpoint) && IsSiteTaken(endpoint))
+                || (!known.Endpoint.HasSameNetwork(endpoint) && IsNetworkFull(list, endpoint)))
+            {
+                return false;
+            }
+
+            _sites.Remove(known.Endpoint);
+            _sites.Add(endpoint);
+            _contacts.Write(row, known.Id, endpoint, ContactRecord.Answered(now));
+            ForgetSiteInCache(list, endpoint);
+        }
+
+        _contacts.Record(row).NoteAnswer(now);
+        _refreshedAt[Math.Min(list, BucketCount - 1)] = now;
+        if (moves)
+        {
+            Listener?.OnContactLost(known);
+            Listener?.OnContactFound(new CompactNode(known.Id, endpoint));
+        }
+
+        return true;
+    }
+
+    private void Append(int list, in NodeId id, in Endpoint endpoint, in ContactRecord record)
+    {
+        _contacts.Append(list, id, endpoint, record);
+        _sites.Add(endpoint);
+        Set(_occupied, list);
+        Count++;
+        _homeCount += list >= BucketCount - 1 ? 1 : 0;
+        while (_homeCount > _rules.Capacity(BucketCount - 1, _options.BucketSize) && BucketCount < Lists)
+        {
+            SplitHome();
+        }
+    }
+
+    private void SplitHome()
+    {
+        _homeCount -= _contacts.Count(BucketCount - 1);
+        _refreshedAt[BucketCount] = _refreshedAt[BucketCount - 1];
+        BucketCount++;
+    }
+
+    private void Remove(int list, int row)
+    {
+        _sites.Remove(_contacts.EndpointOf(row));
+        _contacts.RemoveAt(list, row);
+        Count--;
+        _homeCount -= list >= BucketCount - 1 ? 1 : 0;
+        if (_contacts.Count(list) == 0)
+        {
+            Unset(_occupied, list);
+        }
+    }
+
+    private static void Set(ulong[] bits, int list) => bits[list >> 6] |= 1ul << (list & 63);
+
+    private static void Unset(ulong[] bits, int list) => bits[list >> 6] &= ~(1ul << (list & 63));
+
+    /// <summary>The first list from a number on whose bit is set, or -1.</summary>
+    private static int NextSet(ulong[] bits, int from)
+    {
+        for (int word = from >> 6; word < bits.Length; word++)
+        {
+            ulong rest = word == from >> 6 ? bits[word] & (ulong.MaxValue << (from & 63)) : bits[word];
+            if (rest != 0)
+            {
+                return (word * 64) + BitOperations.TrailingZeroCount(rest);
+            }
+        }
+
+        return -1;
+    }
+}
