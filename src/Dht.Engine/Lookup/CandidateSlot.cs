@@ -1,0 +1,26 @@
+using Dht.Engine.Krpc;
+
+namespace Dht.Engine.Lookup;
+
+/// <summary>What a search keeps of one candidate.</summary>
+internal struct CandidateSlot
+{
+    public CompactNode Contact;
+
+    /// <summary>Tells this use of the slot from all earlier ones; half of the handle.</summary>
+    public uint Serial;
+
+    /// <summary>Which reply named it.</summary>
+    public int Reply;
+
+    /// <summary>The how manieth query it was.</summary>
+    public int AskedAs;
+
+    /// <summary>In which pass over the candidates it was deferred last.</summary>
+    public int DeferredIn;
+
+    public CandidateState State;
+    public byte Deferrals;
+    public byte TokenLength;
+    public bool IsEntry;
+}

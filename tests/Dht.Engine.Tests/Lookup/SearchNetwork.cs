@@ -1,0 +1,135 @@
+using Dht.Engine.Addressing;
+using Dht.Engine.Identity;
+using Dht.Engine.Krpc;
+using Dht.Engine.Timing;
+
+namespace Dht.Engine.Tests.Lookup;
+
+/// <summary>
+/// Nodes with k-buckets, some of them dead: each bucket holds k nodes drawn from all that belong in it, or all when they are fewer, so
+/// that tables have the same share of dead contacts as the network. Tables are drawn when first needed, always the same ones.
+/// </summary>
+internal sealed class SearchNetwork
+{
+    private const int K = 8;
+
+    private readonly ulong _seed;
+    private readonly NodeId[] _ids;
+    private readonly bool[] _dead;
+    private readonly int[]?[] _tables;
+    private readonly Dictionary<Endpoint, int> _byEndpoint = [];
+    private readonly AddressKind _kind;
+
+    public SearchNetwork(int nodes, double deadShare, ulong seed, AddressKind kind = AddressKind.IPv4)
+    {
+        _seed = seed;
+        _kind = kind;
+        var random = new SeededRandomSource(seed);
+        _ids = new NodeId[nodes];
+        for (int i = 0; i < nodes; i++)
+        {
+            _ids[i] = NodeId.Random(random);
+        }
+
+        Array.Sort(_ids, (left, right) => NodeId.CompareDistance(default, left, right));
+        _dead = new bool[nodes];
+        for (int i = 0; i < nodes; i++)
+        {
+            _dead[i] = random.Next(1_000_000) < deadShare * 1_000_000;
+            _byEndpoint.Add(EndpointOf(i), i);
+        }
+
+        _tables = new int[nodes][];
+    }
+
+    public int Count => _ids.Length;
+
+    public NodeId IdOf(int node) => _ids[node];
+
+    public bool IsDead(int node) => _dead[node];
+
+    public CompactNode ContactOf(int node) => new(_ids[node], EndpointOf(node));
+
+    public Endpoint EndpointOf(int node)
+    {
+        uint address = 0x0B000000u + ((uint)node * 7919u);
+        return _kind == AddressKind.IPv6
+            ? Endpoint.FromIPv6(0x2A00_0000_0000_0000ul + address, 1, 6881)
+            : Endpoint.FromIPv4(address, (ushort)(1024 + (node % 60_000)));
+    }
+
+    public bool TryFind(in Endpoint endpoint, out int node) => _byEndpoint.TryGetValue(endpoint, out node);
+
+    public int RandomLive(SeededRandomSource random)
+    {
+        int node = random.Next(Count);
+        while (_dead[node])
+        {
+            node = random.Next(Count);
+        }
+
+        return node;
+    }
+
+    /// <summary>The live nodes closest to a target, nearest first, without one.</summary>
+    public NodeId[] TrueClosest(NodeId target, int count, int without) => [.. Enumerable.Range(0, Count)
+        .Where(node => !_dead[node] && node != without)
+        .Select(node => _ids[node])
+        .OrderBy(id => id.DistanceTo(target))
+        .Take(count)];
+
+    /// <summary>The contacts of a node's table that are closest to a target, nearest first.</summary>
+    public int[] Closest(int node, NodeId target, int count)
+    {
+        int[] table = _tables[node] ??= DrawTable(node);
+        int[] sorted = [.. table];
+        Array.Sort(sorted, (left, right) => NodeId.CompareDistance(target, _ids[left], _ids[right]));
+        return sorted[..Math.Min(count, sorted.Length)];
+    }
+
+    private int[] DrawTable(int node)
+    {
+        var random = new SeededRandomSource(_seed ^ SeededRandomSource.Mix((ulong)node + 1));
+        var table = new List<int>();
+        int low = 0;
+        int high = Count;
+        for (int bit = 0; high - low > 1; bit++)
+        {
+            // [low, high) share the first bits with the node; the half without it is a bucket.
+            int middle = FirstWithBit(low, high, bit);
+            bool isUpper = node >= middle;
+            Draw(table, isUpper ? low : middle, isUpper ? middle : high, random);
+            (low, high) = isUpper ? (middle, high) : (low, middle);
+        }
+
+        return [.. table];
+    }
+
+    private int FirstWithBit(int low, int high, int bit)
+    {
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            (low, high) = _ids[middle].GetBit(bit) ? (low, middle) : (middle + 1, high);
+        }
+
+        return low;
+    }
+
+    private static void Draw(List<int> table, int low, int high, SeededRandomSource random)
+    {
+        if (high - low <= K)
+        {
+            table.AddRange(Enumerable.Range(low, high - low));
+            return;
+        }
+
+        var drawn = new HashSet<int>();
+        while (drawn.Count < K)
+        {
+            drawn.Add(low + random.Next(high - low));
+        }
+
+        table.AddRange(drawn.Order());
+    }
+}
