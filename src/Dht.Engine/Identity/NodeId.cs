@@ -57,7 +57,7 @@ public readonly struct NodeId : IEquatable<NodeId>
 
     internal ulong Middle64 => ToHost(_head.AsUInt64().GetElement(1));
 
-    private uint Last32 => BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(_tail) : _tail;
+    internal uint Last32 => BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(_tail) : _tail;
 
     /// <summary>Whether two ids are the same.</summary>
     public static bool operator ==(in NodeId left, in NodeId right) => left.Equals(right);

@@ -31,6 +31,9 @@ internal sealed class Floors
         [
             // Random ids are drawn from an IRandomSource.
             ("Identity", "Timing"),
+
+            // BEP 42 ties an id to the address of its node.
+            ("Identity", "Addressing"),
         ]);
 
     /// <summary>All parts that have a floor; "" is the roof.</summary>
