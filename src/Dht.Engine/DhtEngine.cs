@@ -10,7 +10,7 @@ namespace Dht.Engine;
 /// A DHT node on a socket, with a loop thread of its own, and the crawls that run over it: the face for programs that embed it.
 /// </summary>
 /// <remarks>All members are thread-safe. Start it, await what it does, dispose it.</remarks>
-public sealed class DhtEngine : IAsyncDisposable
+public sealed partial class DhtEngine : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly DhtEngineOptions _options;
@@ -78,7 +78,7 @@ public sealed class DhtEngine : IAsyncDisposable
             IDatagramTransport transport = MakeTransport();
             try
             {
-                var loop = new EngineLoop(_options, transport);
+                var loop = new EngineLoop(_options, transport, _extensions);
                 loop.Start();
                 _loop = loop;
             }
@@ -133,7 +133,7 @@ public sealed class DhtEngine : IAsyncDisposable
         }
         else
         {
-            call.Abandon(loop.Stopped.IsCompleted ? PingStatus.Stopped : PingStatus.Busy);
+            call.Abandon(loop.Stopped.IsCompleted ? QueryStatus.Stopped : QueryStatus.Busy);
         }
 
         return result;
@@ -155,11 +155,7 @@ public sealed class DhtEngine : IAsyncDisposable
         }
 
         var run = new CrawlRun(request with { Start = start });
-        return loop.TryPost(run)
-            ? new CrawlHandle(run)
-            : throw new InvalidOperationException(loop.Stopped.IsCompleted
-                ? "The engine's loop has ended; Completion tells why."
-                : "Too many calls wait for the engine's loop; try again later.");
+        return loop.TryPost(run) ? new CrawlHandle(run) : throw CannotPost();
     }
 
     /// <summary>Crawls and awaits the end.</summary>

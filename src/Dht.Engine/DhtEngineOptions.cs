@@ -35,6 +35,15 @@ public sealed record DhtEngineOptions
     /// </summary>
     public IReadOnlyList<Endpoint> Routers { get; init; } = [];
 
+    /// <summary>
+    /// Ordinary nodes to join through, as HOST:PORT. Names are resolved side by side when the engine starts, and again every minute while
+    /// nobody is known.
+    /// </summary>
+    public IReadOnlyList<string> BootstrapHosts { get; init; } = [];
+
+    /// <summary>Public routers to join through, as HOST:PORT; set it to <see cref="BootstrapNodes.Public"/> to join the public DHT.</summary>
+    public IReadOnlyList<string> RouterHosts { get; init; } = [];
+
     /// <summary>Settings of the node.</summary>
     public NodeOptions Node { get; init; } = new();
 

@@ -33,7 +33,7 @@ internal sealed class EngineLoop : IDatagramReceiver
     private long _faults;
     private volatile bool _stopping;
 
-    public EngineLoop(DhtEngineOptions options, IDatagramTransport transport)
+    public EngineLoop(DhtEngineOptions options, IDatagramTransport transport, NodeExtensions extensions)
     {
         _options = options;
         _transport = transport;
@@ -42,7 +42,10 @@ internal sealed class EngineLoop : IDatagramReceiver
         Random = options.Random ?? new SystemRandomSource();
         Families = FamiliesOf(transport.LocalEndpoint);
         Outbox = new Outbox(OutboxDatagrams, OutboxBytes, options.AddressPolicy, Families);
-        Node = new MainlineNode(options.Node, Outbox, Random, _clock.Now);
+        Node = new MainlineNode(options.Node, Outbox, Random, _clock.Now, extensions);
+        extensions.OnFault = Report;
+        extensions.Tasks.Changed += Wake;
+        Hosts = new HostEntries(options);
         foreach (Endpoint router in options.Routers)
         {
             AddEntry(Node.AddRouter(router));
@@ -59,6 +62,11 @@ internal sealed class EngineLoop : IDatagramReceiver
     public MainlineNode Node { get; }
 
     public Outbox Outbox { get; }
+
+    public HostEntries Hosts { get; }
+
+    /// <summary>Contacts in the tables; may be read from any thread.</summary>
+    public int ContactCount => _contacts;
 
     public IRandomSource Random { get; }
 
@@ -263,6 +271,7 @@ internal sealed class EngineLoop : IDatagramReceiver
         }
 
         Guard(static (loop, _) => loop.Node.CloseQueries());
+        Node.Extensions.Tasks.Changed -= Wake;
         _crawl?.End(failure);
         _crawl = null;
         try

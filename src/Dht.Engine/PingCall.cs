@@ -73,25 +73,25 @@ internal sealed class PingCall : IEngineCall, IQueryListener, IValueTaskSource<P
         }
     }
 
-    public void Abandon(PingStatus why)
+    public void Abandon(QueryStatus why)
     {
         End(Volatile.Read(ref _use), new PingResult { Status = why });
         LetGo();
     }
 
-    void IEngineCall.Abandon() => Abandon(PingStatus.Stopped);
+    void IEngineCall.Abandon() => Abandon(QueryStatus.Stopped);
 
     public void OnResponse(in KrpcMessage response, in Endpoint source, TimeSpan roundTrip, long cookie)
     {
         uint version = response.Version.Length == sizeof(uint) ? BinaryPrimitives.ReadUInt32BigEndian(response.Version) : 0;
-        End(cookie, new PingResult(PingStatus.Answered, response.SenderId, roundTrip, version));
+        End(cookie, new PingResult(QueryStatus.Answered, response.SenderId, roundTrip, version));
     }
 
     public void OnError(in KrpcMessage error, in Endpoint source, long cookie) =>
-        End(cookie, new PingResult { Status = PingStatus.Error });
+        End(cookie, new PingResult { Status = QueryStatus.Error });
 
     public void OnTimeout(in Endpoint destination, long cookie) =>
-        End(cookie, new PingResult { Status = _loop!.IsStopping ? PingStatus.Stopped : PingStatus.TimedOut });
+        End(cookie, new PingResult { Status = _loop!.IsStopping ? QueryStatus.Stopped : QueryStatus.TimedOut });
 
     public PingResult GetResult(short token)
     {
@@ -146,10 +146,10 @@ internal sealed class PingCall : IEngineCall, IQueryListener, IValueTaskSource<P
         }
     }
 
-    private static PingStatus StatusOf(AskResult asked) => asked switch
+    internal static QueryStatus StatusOf(AskResult asked) => asked switch
     {
-        AskResult.Forbidden => PingStatus.Forbidden,
-        AskResult.Throttled => PingStatus.Throttled,
-        _ => PingStatus.Busy,
+        AskResult.Forbidden => QueryStatus.Forbidden,
+        AskResult.Throttled => QueryStatus.Throttled,
+        _ => QueryStatus.Busy,
     };
 }

@@ -22,7 +22,7 @@ public sealed class LibtorrentTests
         Endpoint there = Local(libtorrent.Port);
 
         PingResult ping = await PingUntilAnswered(engine, there);
-        Assert.Equal(PingStatus.Answered, ping.Status);
+        Assert.Equal(QueryStatus.Answered, ping.Status);
         Assert.NotEqual(default, ping.Id);
         Assert.Equal((uint)'L' << 8 | 'T', ping.Version >> 16);
         Assert.Equal(1, engine.Counters.Contacts);
@@ -108,7 +108,7 @@ public sealed class LibtorrentTests
         for (int attempt = 0; attempt < 10; attempt++)
         {
             result = await engine.PingAsync(destination);
-            if (result.Status == PingStatus.Answered)
+            if (result.Status == QueryStatus.Answered)
             {
                 break;
             }

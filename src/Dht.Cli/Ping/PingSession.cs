@@ -75,7 +75,7 @@ internal static class PingSession
         for (int i = 0; i < Attempts; i++)
         {
             result = await engine.PingAsync(destination, stop).ConfigureAwait(false);
-            if (result.Status != PingStatus.TimedOut)
+            if (result.Status != QueryStatus.TimedOut)
             {
                 break;
             }
@@ -83,9 +83,9 @@ internal static class PingSession
 
         return result.Status switch
         {
-            PingStatus.Answered => result,
-            PingStatus.TimedOut => throw new FailureException($"no answer from {destination}"),
-            PingStatus.Error => throw new FailureException($"{destination} answered with an error"),
+            QueryStatus.Answered => result,
+            QueryStatus.TimedOut => throw new FailureException($"no answer from {destination}"),
+            QueryStatus.Error => throw new FailureException($"{destination} answered with an error"),
             _ => throw new FailureException($"{destination} could not be asked: {result.Status}"),
         };
     }

@@ -14,6 +14,21 @@ public readonly ref struct CompactPeers
     /// <summary>Views a bencoded list, with its <c>l</c> and <c>e</c>; an empty span is an empty list.</summary>
     public CompactPeers(ReadOnlySpan<byte> list) => _list = list;
 
+    /// <summary>How many well-formed peers there are; walks the list.</summary>
+    public int Count
+    {
+        get
+        {
+            int count = 0;
+            foreach (Endpoint _ in this)
+            {
+                count++;
+            }
+
+            return count;
+        }
+    }
+
     /// <summary>For <c>foreach</c>.</summary>
     public Enumerator GetEnumerator() => new(_list);
 

@@ -45,6 +45,6 @@ public sealed class CustomMethod<TArguments, TResults>
     public bool TryReadResults(in KrpcMessage response, out TResults results) =>
         TResults.TryRead(new KrpcBodyReader(response.Body), out results);
 
-    internal bool TryReadArguments(in KrpcMessage query, out TArguments arguments) =>
+    internal static bool TryReadArguments(in KrpcMessage query, out TArguments arguments) =>
         TArguments.TryRead(new KrpcBodyReader(query.Body), out arguments);
 }

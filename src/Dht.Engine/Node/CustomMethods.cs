@@ -24,7 +24,7 @@ public sealed class CustomMethods
 
         void Handle(ref QueryContext context)
         {
-            if (method.TryReadArguments(context.Query, out TArguments arguments))
+            if (CustomMethod<TArguments, TResults>.TryReadArguments(context.Query, out TArguments arguments))
             {
                 answer(in arguments, ref context);
             }

@@ -15,6 +15,9 @@ public enum LookupStatus : byte
     /// <summary>There was nobody to ask: the table is empty, and no router or bootstrap node is known.</summary>
     NobodyKnown,
 
+    /// <summary>As many lookups are under way, or calls waiting, as there may be: try again later.</summary>
+    Busy,
+
     /// <summary>It was cancelled.</summary>
     Cancelled,
 

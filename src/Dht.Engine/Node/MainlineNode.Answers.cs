@@ -45,23 +45,20 @@ public sealed partial class MainlineNode
         }
 
         Extensions.Observers.Query(this, query, source);
-        if (!AnswerByExtension(query, source, now))
-        {
-            AnswerByItself(query, source, now);
-        }
-
-        if (query.BodyFault == KrpcFault.None && !query.IsReadOnly)
+        bool isSent = AnswerByExtension(query, source, now, out bool isDecided);
+        isSent = isDecided ? isSent : AnswerByItself(query, source, now);
+        if (isSent && query.BodyFault == KrpcFault.None && !query.IsReadOnly)
         {
             NoticeAsker(query.SenderId, source, now);
         }
     }
 
-    private void AnswerByItself(in KrpcMessage query, in Endpoint source, Instant now)
+    private bool AnswerByItself(in KrpcMessage query, in Endpoint source, Instant now)
     {
         if (_outbox.TryReserve(source, out Span<byte> place) != StageResult.Ready)
         {
             _counters.AnswersDropped++;
-            return;
+            return false;
         }
 
         _outbox.Commit(WriteAnswer(place, query, source, now));
@@ -72,37 +69,37 @@ public sealed partial class MainlineNode
             _announced = default;
             Extensions.Observers.Announce(this, infoHash, peer);
         }
+
+        return true;
     }
 
     /// <summary>
-    /// Lets handlers decide, and then the answers to methods of the user's own; true when somebody did. They write into a buffer of
-    /// their own: a handler may send something before it answers.
+    /// Lets handlers decide, and then the answers to methods of the user's own. They write into a buffer of their own: a handler may
+    /// send something before it answers.
     /// </summary>
-    private bool AnswerByExtension(in KrpcMessage query, in Endpoint source, Instant now)
+    /// <returns>Whether something was sent.</returns>
+    private bool AnswerByExtension(in KrpcMessage query, in Endpoint source, Instant now, out bool isDecided)
     {
         bool isCustom = query.Method == KrpcMethod.Other && query.BodyFault == KrpcFault.None;
         if (Extensions.Handlers.IsEmpty && !(isCustom && Extensions.Methods.HasAny))
         {
+            isDecided = false;
             return false;
         }
 
         var context = new QueryContext(this, query, source, now, EnvelopeForReply(query, source), _scratch);
         Extensions.Handlers.Run(ref context);
-        if (context.Decision == QueryDecision.None && !(isCustom && Extensions.Methods.TryAnswer(ref context)))
+        isDecided = context.Decision != QueryDecision.None || (isCustom && Extensions.Methods.TryAnswer(ref context));
+        if (!isDecided || context.Decision == QueryDecision.Vetoed)
         {
+            _counters.Vetoed += isDecided ? 1 : 0;
             return false;
-        }
-
-        _counters.Vetoed += context.Decision == QueryDecision.Vetoed ? 1 : 0;
-        if (context.Length == 0)
-        {
-            return true;
         }
 
         if (_outbox.TryReserve(source, out Span<byte> place) != StageResult.Ready)
         {
             _counters.AnswersDropped++;
-            return true;
+            return false;
         }
 
         _scratch.AsSpan(0, context.Length).CopyTo(place);

@@ -11,7 +11,7 @@ public sealed partial class MainlineNode
 {
     private const int RoundTripsKnownMin = 16;
 
-    private static readonly TimeSpan ShortTimeoutMin = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan ShortTimeoutMin = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan ShortTimeoutAtFirst = TimeSpan.FromSeconds(1);
 
     private readonly RttHistogram _roundTrips = new();
@@ -145,11 +145,12 @@ public sealed partial class MainlineNode
             $"A query has at most {Outbox.DatagramSizeMax} bytes; these arguments of '{method.Name}' do not fit.", nameof(arguments));
     }
 
-    /// <summary>Ends every open query as if its time were up: for a driver that stops.</summary>
+    /// <summary>Ends every lookup, and every open query as if its time were up: for a driver that stops.</summary>
     /// <remarks>From then on none can be opened, so that a listener which asks again does not go on for ever.</remarks>
     public void CloseQueries()
     {
         _isClosing = true;
+        _lookups.Close(_now);
         ExpireQueries(Instant.Never);
     }
 

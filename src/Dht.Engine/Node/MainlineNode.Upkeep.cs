@@ -2,7 +2,6 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Routing;
-using Dht.Engine.Storage;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine.Node;

@@ -184,7 +184,8 @@ internal sealed partial class NodeLookup : IQueryListener
         CandidateSet set = SetOf(cookie);
         long handle = HandleOf(cookie);
         bool isRouter = _node.IsRouter(source);
-        if (!set.MarkAnswered(handle, response.SenderId, keepEntry: !isRouter))
+        bool isNew = (!isRouter && set.MarkEntryAnswered(handle, response.SenderId)) || set.MarkAnswered(handle, response.SenderId);
+        if (!isNew)
         {
             return;
         }
@@ -196,7 +197,7 @@ internal sealed partial class NodeLookup : IQueryListener
 
         _node.Offer(_setIPv4, response.Nodes);
         _node.Offer(_setIPv6, response.Nodes6);
-        if (response.Values.Count > 0 && Kind is LookupKind.GetPeers or LookupKind.Announce)
+        if (response.HasValues && Kind is LookupKind.GetPeers or LookupKind.Announce)
         {
             TellPeers(response.Values, source);
         }

@@ -27,7 +27,7 @@ public sealed class DhtEngineFaultTests
         policy.Throws = false;
         Assert.True(engine.IsRunning);
         await using DhtEngine other = Loopback.Start(Loopback.Options());
-        Assert.Equal(PingStatus.Answered, (await engine.PingAsync(other.LocalEndpoint)).Status);
+        Assert.Equal(QueryStatus.Answered, (await engine.PingAsync(other.LocalEndpoint)).Status);
         CrawlReport report = await engine.CrawlAsync(new CrawlRequest { Start = [other.LocalEndpoint] }).WaitAsync(Patience);
         Assert.Equal(1, report.Counters.NodesAlive);
     }
@@ -55,7 +55,7 @@ public sealed class DhtEngineFaultTests
             }
 
             PingResult live = await engine.PingAsync(other.LocalEndpoint);
-            Assert.Equal((PingStatus.Answered, other.Id), (live.Status, live.Id));
+            Assert.Equal((QueryStatus.Answered, other.Id), (live.Status, live.Id));
         }
 
         Assert.True(engine.Counters.Node.QueriesSent <= 200 * 6 + 10, $"{engine.Counters.Node.QueriesSent} queries for 1,200 pings");
@@ -77,9 +77,9 @@ public sealed class DhtEngineFaultTests
         Assert.Throws<InvalidOperationException>(() => twice.GetAwaiter().GetResult());
 
         ValueTask<PingResult> toNobody = engine.PingAsync(nobody);
-        Assert.Equal(PingStatus.Answered, (await engine.PingAsync(other.LocalEndpoint)).Status);
-        Assert.Equal(PingStatus.TimedOut, (await toNobody).Status);
-        Assert.Equal(PingStatus.TimedOut, (await early).Status);
+        Assert.Equal(QueryStatus.Answered, (await engine.PingAsync(other.LocalEndpoint)).Status);
+        Assert.Equal(QueryStatus.TimedOut, (await toNobody).Status);
+        Assert.Equal(QueryStatus.TimedOut, (await early).Status);
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class DhtEngineFaultTests
         await using DhtEngine engine = Loopback.Start(Loopback.Options() with { CreateTransport = () => new IdleTransport() });
         Task<PingResult>[] pings = [.. Enumerable.Range(0, 1000).Select(_ => engine.PingAsync(Loopback.AnyPort).AsTask())];
         PingResult[] results = await Task.WhenAll(pings).WaitAsync(Patience);
-        Assert.All(results, static result => Assert.Equal(PingStatus.Forbidden, result.Status));
+        Assert.All(results, static result => Assert.Equal(QueryStatus.Forbidden, result.Status));
     }
 
     [Fact]
@@ -99,7 +99,7 @@ public sealed class DhtEngineFaultTests
         ValueTask<PingResult> waiting = engine.PingAsync(Loopback.AnyPort.WithPort(9));
         await engine.DisposeAsync();
         await Assert.ThrowsAsync<IOException>(() => completion.WaitAsync(Patience));
-        Assert.Equal(PingStatus.Stopped, (await waiting).Status);
+        Assert.Equal(QueryStatus.Stopped, (await waiting).Status);
     }
 
     [Fact]
@@ -113,7 +113,7 @@ public sealed class DhtEngineFaultTests
         });
         await using DhtEngine other = Loopback.Start(Loopback.Options());
         PingResult ping = await engine.PingAsync(other.LocalEndpoint).AsTask().WaitAsync(Patience);
-        Assert.Equal((PingStatus.Answered, other.Id), (ping.Status, ping.Id));
+        Assert.Equal((QueryStatus.Answered, other.Id), (ping.Status, ping.Id));
         Assert.Equal("full of holes", (await faulted.Task.WaitAsync(Patience)).Message);
     }
 
@@ -146,7 +146,7 @@ public sealed class DhtEngineFaultTests
     public async Task AFamilyThatTheSocketCannotReach_IsForbiddenAtOnce()
     {
         await using DhtEngine engine = Loopback.Start(Loopback.Options());
-        Assert.Equal(PingStatus.Forbidden, (await engine.PingAsync(Endpoint.Parse("[::1]:6881"))).Status);
+        Assert.Equal(QueryStatus.Forbidden, (await engine.PingAsync(Endpoint.Parse("[::1]:6881"))).Status);
         Assert.Equal(0, engine.Counters.Transport.SendErrors);
     }
 
@@ -162,7 +162,7 @@ public sealed class DhtEngineFaultTests
             await Task.Delay(10, limit.Token);
         }
 
-        Assert.Equal(PingStatus.Answered, (await third.PingAsync(first.LocalEndpoint)).Status);
+        Assert.Equal(QueryStatus.Answered, (await third.PingAsync(first.LocalEndpoint)).Status);
         Assert.True(third.Counters.Contacts <= 1, "the router itself is no contact");
     }
 

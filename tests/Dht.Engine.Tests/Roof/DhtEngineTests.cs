@@ -75,8 +75,8 @@ public sealed class DhtEngineTests
         await using DhtEngine right = Loopback.Start(Loopback.Options(kind));
         PingResult there = await left.PingAsync(right.LocalEndpoint);
         PingResult back = await right.PingAsync(left.LocalEndpoint);
-        Assert.Equal((PingStatus.Answered, right.Id), (there.Status, there.Id));
-        Assert.Equal((PingStatus.Answered, left.Id), (back.Status, back.Id));
+        Assert.Equal((QueryStatus.Answered, right.Id), (there.Status, there.Id));
+        Assert.Equal((QueryStatus.Answered, left.Id), (back.Status, back.Id));
         Assert.Equal((uint)'D' << 24 | (uint)'E' << 16, there.Version & 0xFFFF0000);
         Assert.InRange(there.RoundTrip, TimeSpan.Zero, TimeSpan.FromSeconds(3));
     }
@@ -104,12 +104,12 @@ public sealed class DhtEngineTests
         using Socket silent = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         silent.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
         Endpoint nobody = Loopback.AnyPort.WithPort((ushort)((System.Net.IPEndPoint)silent.LocalEndPoint!).Port);
-        Assert.Equal(PingStatus.TimedOut, (await engine.PingAsync(nobody)).Status);
-        Assert.Equal(PingStatus.Forbidden, (await engine.PingAsync(nobody.WithPort(0))).Status);
+        Assert.Equal(QueryStatus.TimedOut, (await engine.PingAsync(nobody)).Status);
+        Assert.Equal(QueryStatus.Forbidden, (await engine.PingAsync(nobody.WithPort(0))).Status);
 
         // Four a second to one address; the next is refused at once.
         var flood = Enumerable.Range(0, 20).Select(_ => engine.PingAsync(nobody).AsTask()).ToArray();
-        Assert.Contains(await Task.WhenAll(flood), result => result.Status == PingStatus.Throttled);
+        Assert.Contains(await Task.WhenAll(flood), result => result.Status == QueryStatus.Throttled);
 
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
@@ -129,7 +129,7 @@ public sealed class DhtEngineTests
         await cancellation.CancelAsync();
         await Assert.ThrowsAsync<OperationCanceledException>(async () => await given);
         await engine.StopAsync();
-        Assert.Equal(PingStatus.Stopped, (await waiting).Status);
+        Assert.Equal(QueryStatus.Stopped, (await waiting).Status);
     }
 
     [Theory]

@@ -24,7 +24,7 @@ public sealed class ReadmeTests
         using LoopbackSwarm swarm = LoopbackSwarm.Start(new LoopbackSwarmOptions { Nodes = 20 });
         using var output = new StringWriter();
         PingResult ping = await NodeSample.Run([swarm.EndpointOf(0).ToString()], AddressPolicy.AllowLocal, output);
-        Assert.Equal(PingStatus.Answered, ping.Status);
+        Assert.Equal(QueryStatus.Answered, ping.Status);
         Assert.Equal(swarm.IdOf(0), ping.Id);
     }
 

@@ -1,9 +1,9 @@
 namespace Dht.Engine;
 
-/// <summary>How a ping ended.</summary>
-public enum PingStatus
+/// <summary>How a query ended.</summary>
+public enum QueryStatus
 {
-    /// <summary>Not ended; what <c>default(PingResult)</c> has.</summary>
+    /// <summary>Not ended; what <c>a default result</c> has.</summary>
     None,
 
     /// <summary>The node answered.</summary>
@@ -14,6 +14,9 @@ public enum PingStatus
 
     /// <summary>The node answered with an error.</summary>
     Error,
+
+    /// <summary>The node answered with something that is no result of the method.</summary>
+    Malformed,
 
     /// <summary>The address policy refuses the endpoint.</summary>
     Forbidden,

@@ -1,0 +1,71 @@
+using Dht.Engine.Addressing;
+using Dht.Engine.Identity;
+using Dht.Engine.Node;
+
+namespace Dht.Engine;
+
+/// <content>Iterative lookups, and joining, which is one.</content>
+public sealed partial class DhtEngine
+{
+    /// <summary>The most distinct peers that one search hands out.</summary>
+    public const int PeersPerSearchMax = 65_536;
+
+    /// <summary>
+    /// Joins the network: resolves the names of routers and bootstrap nodes, asks them all side by side, and looks for those nearest to
+    /// our id. The node does this by itself too, and again whenever its table is empty; await it to know when queries make sense.
+    /// </summary>
+    /// <param name="cancellation">Gives up waiting.</param>
+    /// <exception cref="InvalidOperationException">The engine is not started.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public async Task<JoinResult> JoinAsync(CancellationToken cancellation = default)
+    {
+        EngineLoop loop = Running();
+        await loop.Hosts.ResolveAsync(loop).WaitAsync(cancellation).ConfigureAwait(false);
+        LookupResult found = await RunAsync(
+            new LookupCall(static node => new LookupRequest { Kind = LookupKind.Upkeep, Target = node.Id }), cancellation).ConfigureAwait(false);
+        return new JoinResult(found.Status, loop.ContactCount, found.Report.Answered, found.Report.Elapsed);
+    }
+
+    /// <summary>Finds the nodes nearest to an id.</summary>
+    /// <param name="target">The id.</param>
+    /// <param name="cancellation">Ends the lookup.</param>
+    /// <exception cref="InvalidOperationException">The engine is not started.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public Task<LookupResult> FindNodeAsync(NodeId target, CancellationToken cancellation = default) =>
+        RunAsync(new LookupCall(_ => new LookupRequest { Kind = LookupKind.FindNode, Target = target }), cancellation);
+
+    /// <summary>Finds peers of a torrent.</summary>
+    /// <param name="infoHash">The torrent.</param>
+    /// <param name="cancellation">Ends the search.</param>
+    /// <returns>The peers, as they come; the search begins when they are enumerated.</returns>
+    /// <exception cref="InvalidOperationException">The engine is not started.</exception>
+    public PeerSearch GetPeersAsync(InfoHash infoHash, CancellationToken cancellation = default)
+    {
+        Running();
+        return new PeerSearch(
+            this, new LookupCall(_ => new LookupRequest { Kind = LookupKind.GetPeers, Target = infoHash.AsNodeId }, PeersPerSearchMax), cancellation);
+    }
+
+    /// <summary>Tells the nodes nearest to a torrent that we have it, or parts of it. Lasts about half an hour there; announce again before.</summary>
+    /// <param name="infoHash">The torrent.</param>
+    /// <param name="port">Where we listen for peers; 0 asks the nodes to take the port that our datagrams come from.</param>
+    /// <param name="cancellation">Ends the lookup.</param>
+    /// <returns>At how many nodes, in <see cref="LookupReport.AnnouncesAccepted"/>.</returns>
+    /// <exception cref="InvalidOperationException">The engine is not started.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public Task<LookupResult> AnnounceAsync(InfoHash infoHash, ushort port, CancellationToken cancellation = default) =>
+        RunAsync(
+            new LookupCall(_ => new LookupRequest { Kind = LookupKind.Announce, Target = infoHash.AsNodeId, Port = port }), cancellation);
+
+    private async Task<LookupResult> RunAsync(LookupCall call, CancellationToken cancellation)
+    {
+        Running();
+        cancellation.ThrowIfCancellationRequested();
+        Post(call);
+        await using (cancellation.UnsafeRegister(static state => ((LookupCall)state!).Cancel(), call).ConfigureAwait(false))
+        {
+            // The caller need not wait for the loop to hear of it.
+            return await call.Done.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using Dht.Engine.Identity;
+using Dht.Engine.Krpc;
+
+namespace Dht.Engine.Lookup;
+
+/// <content>Entry points that turn out to be nodes like any other.</content>
+public sealed partial class CandidateSet
+{
+    /// <summary>
+    /// An entry point has answered, and is no router: from now on it is a candidate with the id that it says it has, and may be among
+    /// the closest.
+    /// </summary>
+    /// <returns>Whether to read the answer; false when the handle is not of an entry point that was asked in this search.</returns>
+    public bool MarkEntryAnswered(long handle, in NodeId sender)
+    {
+        if (!TryFind(handle, out int slot) || !_slots[slot].IsEntry || _slots[slot].State == CandidateState.Fresh)
+        {
+            return false;
+        }
+
+        LeaveFlight(slot);
+        if (sender == _self)
+        {
+            FailedCount++;
+            Drop(slot);
+            return false;
+        }
+
+        AnsweredCount++;
+        BeginReply();
+        ulong key = KeyOf(sender);
+        int place = PlaceBehind(sender, key);
+        if (IsBeyondClosest(sender) || (_count == _options.Capacity && !TryMakeRoom(ref place)))
+        {
+            Drop(slot);
+            return true;
+        }
+
+        ref CandidateSlot entry = ref _slots[slot];
+        entry.IsEntry = false;
+        entry.Contact = new CompactNode(sender, entry.Contact.Endpoint);
+        _entryCount--;
+        _siteHashes[slot] = NonZero(_hasher.HashAddress(entry.Contact.Endpoint));
+        InsertAt(place, slot, key);
+        Settle(slot);
+        return true;
+    }
+}
