@@ -12,7 +12,6 @@ public sealed partial class CandidateSet
     private int _late;
     private int _takes;
     private int _pass;
-    private bool _replyBroughtNearer;
 
     /// <summary>Queries sent: those taken and not deferred.</summary>
     public int AskedCount { get; private set; }
@@ -154,7 +153,6 @@ public sealed partial class CandidateSet
     {
         _fresh = _freshEntries = _inFlight = _entriesInFlight = _late = _takes = 0;
         _pass = 1;
-        _replyBroughtNearer = true;
         AskedCount = AnsweredCount = FailedCount = 0;
     }
 
@@ -186,14 +184,9 @@ public sealed partial class CandidateSet
             left.Deferrals != right.Deferrals ? left.Deferrals < right.Deferrals : left.Serial < right.Serial;
     }
 
-    internal int Rule { get; set; } = 1;
-
-    private bool IsWide => Rule switch { 0 => false, 1 or 2 => !_replyBroughtNearer, _ => true };
-
     private int Pick()
     {
-        bool isWide = IsWide;
-        if (_fresh == 0 || _inFlight >= (isWide ? Math.Max(_options.K, _options.Alpha) : _options.Alpha))
+        if (_fresh == 0 || _inFlight >= _options.InFlightMax)
         {
             return None;
         }
@@ -218,7 +211,7 @@ public sealed partial class CandidateSet
             rank += candidate.State == CandidateState.Late ? 0 : 1;
         }
 
-        return _inFlight < _options.Alpha || bestRank < _options.K ? best : None;
+        return _inFlight < _options.Alpha || bestRank < _options.Window ? best : None;
     }
 
     private bool Answer(int slot, in NodeId sender)

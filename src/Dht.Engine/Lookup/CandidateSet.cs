@@ -121,7 +121,6 @@ public sealed partial class CandidateSet
     {
         _reply++;
         _replyRoom = _options.ContactsPerReplyMax;
-        _replyBroughtNearer = false;
     }
 
     /// <summary>
@@ -157,7 +156,6 @@ public sealed partial class CandidateSet
         _siteHashes[slot] = site;
         InsertAt(place, slot, key);
         _fresh++;
-        _replyBroughtNearer |= place < (Rule == 2 ? _options.K : 1);
         return true;
     }
 

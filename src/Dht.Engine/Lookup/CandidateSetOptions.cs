@@ -3,14 +3,25 @@ namespace Dht.Engine.Lookup;
 /// <summary>Bounds of a <see cref="CandidateSet"/>.</summary>
 public sealed record CandidateSetOptions
 {
-    /// <summary>The most candidates kept at once, entry points not counted; at least 2 x (<see cref="K"/> + <see cref="Alpha"/>).</summary>
+    /// <summary>
+    /// The most candidates kept at once, entry points not counted; at least <see cref="K"/> + <see cref="InFlightMax"/> + 16.
+    /// </summary>
     public int Capacity { get; init; } = 128;
 
     /// <summary>How many of the closest a search is for (BEP 5: 8).</summary>
     public int K { get; init; } = 8;
 
-    /// <summary>The most queries in flight while the search still gets nearer; late ones and entry points do not count.</summary>
+    /// <summary>So many queries are kept in flight whenever there is anybody to ask; late ones and entry points do not count.</summary>
     public int Alpha { get; init; } = 4;
+
+    /// <summary>
+    /// The nearest candidates that are asked at once, beyond <see cref="Alpha"/> too; late ones do not count. A wider window takes
+    /// fewer round trips and more queries. 0 leaves it at <see cref="Alpha"/>.
+    /// </summary>
+    public int Window { get; init; } = 12;
+
+    /// <summary>The most queries in flight; late ones and entry points do not count.</summary>
+    public int InFlightMax { get; init; } = 32;
 
     /// <summary>The most queries of one search; deferred attempts count.</summary>
     public int QueriesMax { get; init; } = 256;
@@ -41,8 +52,10 @@ public sealed record CandidateSetOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(K, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(K, 128);
         ArgumentOutOfRangeException.ThrowIfLessThan(Alpha, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(Alpha, 128);
-        ArgumentOutOfRangeException.ThrowIfLessThan(Capacity, 2 * (K + Alpha));
+        ArgumentOutOfRangeException.ThrowIfLessThan(InFlightMax, Alpha);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(InFlightMax, 256);
+        ArgumentOutOfRangeException.ThrowIfNegative(Window);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Capacity, K + InFlightMax + 16);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Capacity, 4096);
         ArgumentOutOfRangeException.ThrowIfLessThan(QueriesMax, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(QueriesMax, 65_536);

@@ -6,8 +6,9 @@ using Dht.Engine.Timing;
 namespace Dht.Engine.Tests.Lookup;
 
 /// <summary>
-/// Nodes with k-buckets, some of them dead: each bucket holds k nodes drawn from all that belong in it, or all when they are fewer, so
-/// that tables have the same share of dead contacts as the network. Tables are drawn when first needed, always the same ones.
+/// Live nodes with k-buckets, and dead ones that tables still hold: of the contacts of every bucket the same share is dead. A part of
+/// those who knew a dead node have noticed, each at its own time, so tables hold different dead ones. Each bucket holds k nodes drawn
+/// from all that belong in it, or all when they are fewer. Tables are drawn when first needed, always the same ones.
 /// </summary>
 internal sealed class SearchNetwork
 {
@@ -17,14 +18,20 @@ internal sealed class SearchNetwork
     private readonly NodeId[] _ids;
     private readonly bool[] _dead;
     private readonly int[]?[] _tables;
+    private readonly double _noticed;
     private readonly Dictionary<Endpoint, int> _byEndpoint = [];
     private readonly AddressKind _kind;
 
-    public SearchNetwork(int nodes, double deadShare, ulong seed, AddressKind kind = AddressKind.IPv4)
+    /// <param name="live">Live nodes.</param>
+    /// <param name="deadShare">Of the contacts in a table.</param>
+    /// <param name="noticed">Of those who knew a dead node, the share that has thrown it out. 0 is the worst: all hold the same dead ones.</param>
+    public SearchNetwork(int live, double deadShare, double noticed, ulong seed, AddressKind kind = AddressKind.IPv4)
     {
         _seed = seed;
         _kind = kind;
+        _noticed = noticed;
         var random = new SeededRandomSource(seed);
+        int nodes = (int)(live * (1 + (deadShare / (1 - deadShare) / (1 - noticed))));
         _ids = new NodeId[nodes];
         for (int i = 0; i < nodes; i++)
         {
@@ -35,7 +42,7 @@ internal sealed class SearchNetwork
         _dead = new bool[nodes];
         for (int i = 0; i < nodes; i++)
         {
-            _dead[i] = random.Next(1_000_000) < deadShare * 1_000_000;
+            _dead[i] = random.Next(nodes) >= live;
             _byEndpoint.Add(EndpointOf(i), i);
         }
 
@@ -98,7 +105,7 @@ internal sealed class SearchNetwork
             // [low, high) share the first bits with the node; the half without it is a bucket.
             int middle = FirstWithBit(low, high, bit);
             bool isUpper = node >= middle;
-            Draw(table, isUpper ? low : middle, isUpper ? middle : high, random);
+            Draw(node, table, isUpper ? low : middle, isUpper ? middle : high, random);
             (low, high) = isUpper ? (middle, high) : (low, middle);
         }
 
@@ -116,20 +123,29 @@ internal sealed class SearchNetwork
         return low;
     }
 
-    private static void Draw(List<int> table, int low, int high, SeededRandomSource random)
+    private void Draw(int node, List<int> table, int low, int high, SeededRandomSource random)
     {
-        if (high - low <= K)
+        if (high - low <= 8 * K)
         {
-            table.AddRange(Enumerable.Range(low, high - low));
+            int[] known = [.. Enumerable.Range(low, high - low).Where(other => Knows(node, other))];
+            Array.Sort([.. known.Select(_ => random.NextUInt32())], known);
+            table.AddRange(known.Take(K));
             return;
         }
 
         var drawn = new HashSet<int>();
         while (drawn.Count < K)
         {
-            drawn.Add(low + random.Next(high - low));
+            int other = low + random.Next(high - low);
+            if (Knows(node, other))
+            {
+                drawn.Add(other);
+            }
         }
 
         table.AddRange(drawn.Order());
     }
+
+    private bool Knows(int node, int other) => !_dead[other]
+        || (SeededRandomSource.Mix(_seed ^ ((ulong)node << 32) ^ (ulong)other) >> 11) * (1.0 / (1ul << 53)) >= _noticed;
 }
