@@ -43,6 +43,15 @@ public static class BootstrapNodes
         ];
     }
 
+    /// <exception cref="FormatException">A place has no port.</exception>
+    internal static void Check(IEnumerable<string> places)
+    {
+        foreach (string place in places)
+        {
+            Split(place);
+        }
+    }
+
     private static (string Host, ushort Port) Split(string place)
     {
         int colon = place.LastIndexOf(':');

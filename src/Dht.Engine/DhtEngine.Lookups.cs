@@ -1,4 +1,3 @@
-using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Node;
 
@@ -23,7 +22,7 @@ public sealed partial class DhtEngine
         await loop.Hosts.ResolveAsync(loop).WaitAsync(cancellation).ConfigureAwait(false);
         LookupResult found = await RunAsync(
             new LookupCall(static node => new LookupRequest { Kind = LookupKind.Upkeep, Target = node.Id }), cancellation).ConfigureAwait(false);
-        return new JoinResult(found.Status, loop.ContactCount, found.Report.Answered, found.Report.Elapsed);
+        return new JoinResult(found.Status, found.Contacts, found.Report.Answered, found.Report.Elapsed);
     }
 
     /// <summary>Finds the nodes nearest to an id.</summary>

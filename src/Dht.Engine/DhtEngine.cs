@@ -18,10 +18,19 @@ public sealed partial class DhtEngine : IAsyncDisposable
     private EngineLoop? _loop;
     private Task _ended = Task.CompletedTask;
 
+    /// <summary>
+    /// The task that resolves the names of routers and bootstrap nodes again while no contact is known
+    /// (<see cref="DhtEngineOptions.BootstrapHosts"/>), once a minute.
+    /// </summary>
+    public const string HostResolution = "host-resolution";
+
     /// <summary>Makes an engine that is not started yet.</summary>
+    /// <exception cref="FormatException">A router or bootstrap node is not HOST:PORT.</exception>
     public DhtEngine(DhtEngineOptions? options = null)
     {
         _options = options ?? new DhtEngineOptions();
+        BootstrapNodes.Check([.. _options.BootstrapHosts, .. _options.RouterHosts]);
+        _extensions.Tasks.Add(HostResolution, TimeSpan.FromMinutes(1), ResolveWhileAlone);
         _pings = new DefaultObjectPool<PingCall>(new PingCallPolicy(() => _pings!), 256);
     }
 
@@ -81,6 +90,7 @@ public sealed partial class DhtEngine : IAsyncDisposable
                 var loop = new EngineLoop(_options, transport, _extensions);
                 loop.Start();
                 _loop = loop;
+                _ = loop.Hosts.ResolveAsync(loop);
             }
             catch
             {
@@ -182,6 +192,14 @@ public sealed partial class DhtEngine : IAsyncDisposable
     private IDatagramTransport MakeTransport() => _options.CreateTransport == null
         ? DatagramTransport.Bind(_options.Bind, _options.Transport)
         : _options.CreateTransport() ?? throw new InvalidOperationException("DhtEngineOptions.CreateTransport returned no transport.");
+
+    private void ResolveWhileAlone(Node.MainlineNode node, Timing.Instant now)
+    {
+        if (node.ContactCount == 0 && _loop is { } loop)
+        {
+            _ = loop.Hosts.ResolveAsync(loop);
+        }
+    }
 
     private EngineLoop Running() =>
         _loop ?? throw new InvalidOperationException("The engine is not started; call Start first.");

@@ -65,9 +65,6 @@ internal sealed class EngineLoop : IDatagramReceiver
 
     public HostEntries Hosts { get; }
 
-    /// <summary>Contacts in the tables; may be read from any thread.</summary>
-    public int ContactCount => _contacts;
-
     public IRandomSource Random { get; }
 
     /// <summary>The families that the socket reaches.</summary>

@@ -58,7 +58,7 @@ internal sealed class HostEntries(DhtEngineOptions options)
         });
         if (loop.TryPost(call))
         {
-            await call.Done.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)call.Done).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

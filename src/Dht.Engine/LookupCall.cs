@@ -87,7 +87,7 @@ internal sealed class LookupCall : IEngineCall, ILookupListener
     }
 
     void ILookupListener.OnFinished(in LookupReport report, ReadOnlySpan<CompactNode> closest, long cookie) =>
-        End(new LookupResult { Report = report, Closest = closest.ToArray() });
+        End(new LookupResult { Report = report, Closest = closest.ToArray(), Contacts = _loop!.Node.ContactCount });
 
     private void End(LookupResult result)
     {

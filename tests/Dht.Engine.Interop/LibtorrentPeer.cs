@@ -51,9 +51,9 @@ internal sealed class LibtorrentPeer : IDisposable
     public JsonElement Await(string name, Func<JsonElement, bool> fits)
     {
         var waited = Stopwatch.StartNew();
-        while (waited.Elapsed < Patience)
+        for (TimeSpan left = Patience; left > TimeSpan.Zero; left = Patience - waited.Elapsed)
         {
-            if (_events.TryTake(out JsonElement found, Patience - waited.Elapsed)
+            if (_events.TryTake(out JsonElement found, left)
                 && found.GetProperty("event").GetString() == name && fits(found))
             {
                 return found;

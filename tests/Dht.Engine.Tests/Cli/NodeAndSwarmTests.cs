@@ -12,7 +12,7 @@ public sealed partial class NodeAndSwarmTests
     [Fact]
     public async Task ANodeAnswersAPing()
     {
-        using DhtProcess node = DhtProcess.Start("node", "--bind", "127.0.0.1:0", "--allow-loopback", "--json", "--duration", "10");
+        using DhtProcess node = DhtProcess.Start("node", "--bind", "127.0.0.1:0", "--allow-loopback", "--json");
         Match line = Listening().Match(await node.WaitForErrorLineAsync("listening "));
         Assert.True(line.Success);
         string address = line.Groups["address"].Value;
@@ -28,8 +28,14 @@ public sealed partial class NodeAndSwarmTests
         Assert.Equal(0, asText.ExitCode);
         Assert.Contains(line.Groups["id"].Value, asText.Output, StringComparison.Ordinal);
 
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        node.Signal("INT");
         DhtResult end = await node.EndAsync();
-        Assert.Equal(0, end.ExitCode);
+        Assert.Equal(130, end.ExitCode);
         Assert.All(NodeKeys, key => Assert.True(end.Json.TryGetProperty(key, out _), key));
         Assert.True(end.Json.GetProperty("queriesAnswered").GetInt64() >= 2, end.Output);
     }
@@ -57,12 +63,23 @@ public sealed partial class NodeAndSwarmTests
     {
         using DhtProcess swarm = DhtProcess.Start("swarm", "500", "--quiet");
         Match line = SwarmAt().Match(await swarm.WaitForErrorLineAsync("swarm of 500 nodes at "));
-        DhtResult node = await DhtProcess.RunAsync(
-            "node", "--bind", "127.0.0.1:0", "--allow-loopback", "--bootstrap", line.Groups["address"].Value, "--duration", "3", "--json", "--quiet");
 
-        Assert.Equal(0, node.ExitCode);
-        Assert.Single(node.ErrorLines);
-        Assert.True(node.Json.GetProperty("contacts").GetInt64() > 8, node.Output);
+        // A few seconds are plenty where processors are free; where they are not, it is given more.
+        long contacts = 0;
+        foreach (string seconds in (string[])["3", "10", "60"])
+        {
+            DhtResult node = await DhtProcess.RunAsync(
+                "node", "--bind", "127.0.0.1:0", "--allow-loopback", "--bootstrap", line.Groups["address"].Value, "--duration", seconds, "--json", "--quiet");
+            Assert.Equal(0, node.ExitCode);
+            Assert.Single(node.ErrorLines);
+            contacts = node.Json.GetProperty("contacts").GetInt64();
+            if (contacts > 8)
+            {
+                break;
+            }
+        }
+
+        Assert.True(contacts > 8, $"{contacts} contacts");
     }
 
     [Fact]

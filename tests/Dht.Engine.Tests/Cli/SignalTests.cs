@@ -17,10 +17,14 @@ public sealed class SignalTests
 
         using var folder = new TempFolder();
         string path = folder["nodes.jsonl"];
-        using DhtProcess process = DhtProcess.Start("crawl", "--swarm", "20000", "--rate", "2000", "--json", "--out", path);
+        using DhtProcess process = DhtProcess.Start("crawl", "--swarm", "20000", "--rate", "200", "--json", "--out", path);
 
-        // The first line of progress comes when the crawl is in full swing; at this rate it lasts 20 seconds.
-        await process.WaitForErrorLineAsync("alive");
+        // A line of progress with nodes alive comes when the crawl is in full swing; at this rate it lasts minutes.
+        while ((await process.WaitForErrorLineAsync("alive")).Contains("alive 0 ", StringComparison.Ordinal))
+        {
+            // Nobody has answered yet.
+        }
+
         process.Signal(signal);
         DhtResult result = await process.EndAsync();
 

@@ -16,7 +16,7 @@ internal sealed class SwarmClient : IDisposable
     {
         _socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         _socket.ReceiveBufferSize = 4 << 20;
-        _socket.ReceiveTimeout = 10_000;
+        _socket.ReceiveTimeout = 60_000;
     }
 
     public static byte[] FindNode(in NodeId target, string transactionId = "tt")

@@ -10,7 +10,7 @@ namespace Dht.Engine.Tests.Transport;
 /// <summary>Transports on loopback and plain sockets to talk to them.</summary>
 internal static class TransportHarness
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     public static TheoryData<TransportKind> Kinds =>
         OperatingSystem.IsLinux() && Environment.Is64BitProcess ? [TransportKind.Ring, TransportKind.Batch] : [TransportKind.Ring];
@@ -23,7 +23,7 @@ internal static class TransportHarness
     public static Socket Plain(string address = "127.0.0.1")
     {
         var ip = IPAddress.Parse(address);
-        var socket = new Socket(ip.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 20_000 };
+        var socket = new Socket(ip.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = (int)Patience.TotalMilliseconds };
         socket.ReceiveBufferSize = 4 << 20;
         socket.Bind(new IPEndPoint(ip, 0));
         return socket;

@@ -183,30 +183,25 @@ public sealed class TransportTests
     [MemberData(nameof(Kinds))]
     public void AThousandStagedDatagrams_AllArriveInOrder(TransportKind kind)
     {
+        // To eight sockets in turn: what each is sent fits its buffer, so nothing is lost however late it is read.
         using IDatagramTransport transport = Bind(kind);
-        using Socket plain = Plain();
+        Socket[] plain = [.. Enumerable.Range(0, 8).Select(static _ => Plain())];
         var outbox = new Outbox(1000, 16 * 1400 * 1000 / 8, AddressPolicy.AllowLocal);
         byte[] datagram = new byte[4];
         for (int i = 0; i < 1000; i++)
         {
             BitConverter.TryWriteBytes(datagram, i);
-            Stage(outbox, EndpointOf(plain), datagram);
+            Stage(outbox, EndpointOf(plain[i % 8]), datagram);
         }
 
-        int[] got = new int[1000];
-        var drain = new Thread(() =>
-        {
-            byte[] buffer = new byte[100];
-            for (int i = 0; i < 1000; i++)
-            {
-                plain.Receive(buffer);
-                got[i] = BitConverter.ToInt32(buffer);
-            }
-        });
-        drain.Start();
         transport.Send(outbox);
-        Assert.True(drain.Join(Patience));
-        Assert.Equal(Enumerable.Range(0, 1000), got);
+        for (int i = 0; i < 1000; i++)
+        {
+            Assert.Equal(4, plain[i % 8].Receive(datagram));
+            Assert.Equal(i, BitConverter.ToInt32(datagram));
+        }
+
+        Array.ForEach(plain, static socket => socket.Dispose());
         Assert.Equal(1000, transport.Counters.Sent);
         Assert.Equal(0, transport.Counters.SendErrors);
     }
@@ -221,9 +216,14 @@ public sealed class TransportTests
         for (int i = 0; i < 1000; i++)
         {
             plain.SendTo(BitConverter.GetBytes(i), transport.LocalEndpoint);
+
+            // More than a transport takes at once, and no more than the least buffer that a system gives holds.
+            if (i % 250 == 249)
+            {
+                Drive(transport, collector, () => collector.Received.Count > i);
+            }
         }
 
-        Drive(transport, collector, () => collector.Received.Count >= 1000);
         Assert.Equal(Enumerable.Range(0, 1000), collector.Received.Select(entry => BitConverter.ToInt32(entry.Datagram)));
     }
 
