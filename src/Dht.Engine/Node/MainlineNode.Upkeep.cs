@@ -189,8 +189,15 @@ public sealed partial class MainlineNode
     /// <summary>An asker that is in the table has shown life (BEP 5); one that would be welcome there is pinged first.</summary>
     private void NoticeAsker(in NodeId id, in Endpoint source, Instant now)
     {
-        Table(source.Kind).MarkHeard(id, source, now);
-        ConsiderVerifying(id, source, now);
+        try
+        {
+            Table(source.Kind).MarkHeard(id, source, now);
+            ConsiderVerifying(id, source, now);
+        }
+        catch (Exception fault)
+        {
+            Report(fault);
+        }
     }
 
     private void ConsiderVerifying(in NodeId id, in Endpoint endpoint, Instant now)

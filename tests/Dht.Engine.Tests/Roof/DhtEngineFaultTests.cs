@@ -113,7 +113,7 @@ public sealed class DhtEngineFaultTests
         var faulted = new TaskCompletionSource<Exception>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using DhtEngine engine = Loopback.Start(Loopback.Options() with
         {
-            Node = new NodeOptions { CreateTable = static (id, kind) => new BrokenTable(id, kind), QueryTimeout = Loopback.Patience },
+            Node = new NodeOptions { Tables = [new BrokenTable(default, AddressKind.IPv4)], QueryTimeout = Loopback.Patience },
             OnFault = fault => faulted.TrySetResult(fault),
         });
         await using DhtEngine other = Loopback.Start(Loopback.Options());
@@ -192,9 +192,11 @@ public sealed class DhtEngineFaultTests
 
     private sealed class BrokenTable(NodeId self, AddressKind kind) : IRoutingTable
     {
-        public NodeId Self => self;
+        public NodeId Self { get; private set; } = self;
 
         public AddressKind Kind => kind;
+
+        public IContactListener? Listener { get; set; }
 
         public int Count => 0;
 
@@ -204,7 +206,17 @@ public sealed class DhtEngineFaultTests
 
         public void MarkFailed(in NodeId id, in Endpoint endpoint) => throw new InvalidOperationException("full of holes");
 
+        public void MarkHeard(in NodeId id, in Endpoint endpoint, Instant now) => throw new InvalidOperationException("full of holes");
+
         public int CopyClosest(in NodeId target, in NodeId except, Span<byte> destination) => 0;
+
+        public bool TryGetNext(ref int cursor, Instant now, out Contact contact)
+        {
+            contact = default;
+            return false;
+        }
+
+        public void Rebase(in NodeId self, Instant now) => Self = self;
 
         public bool TryGetRefreshTarget(Instant now, IRandomSource random, out NodeId target)
         {

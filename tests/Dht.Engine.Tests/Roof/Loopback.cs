@@ -39,7 +39,7 @@ internal static class Loopback
     {
         var waited = Stopwatch.StartNew();
         PingResult result = await engine.PingAsync(destination);
-        while (result.Status == PingStatus.TimedOut && waited.Elapsed < Patience)
+        while (result.Status == QueryStatus.TimedOut && waited.Elapsed < Patience)
         {
             result = await engine.PingAsync(destination);
         }
