@@ -15,17 +15,22 @@ public class ClosestBenchmarks
 
     private readonly NodeId[] _targets = new NodeId[Targets];
     private readonly byte[] _place = new byte[8 * CompactNode.SizeIPv4];
-    private KademliaTable _table = null!;
+    private KademliaTable _kademlia = null!;
+    private MainlineTable _mainline = null!;
     private int _next;
 
     [GlobalSetup]
     public void Setup()
     {
         var random = new SeededRandomSource(1);
-        _table = new KademliaTable(NodeId.Random(random), AddressKind.IPv4);
+        var self = NodeId.Random(random);
+        _kademlia = new KademliaTable(self, AddressKind.IPv4);
+        _mainline = new MainlineTable(self, AddressKind.IPv4);
         for (uint i = 0; i < 100_000; i++)
         {
-            _table.Insert(NodeId.Random(random), Endpoint.FromIPv4(0x08000000 + i, 6881), Instant.Zero);
+            var id = NodeId.Random(random);
+            _kademlia.Insert(id, Endpoint.FromIPv4(0x08000000 + i, 6881), Instant.Zero);
+            _mainline.Insert(id, Endpoint.FromIPv4(0x08000000 + (i << 8), 6881), Instant.Zero);
         }
 
         for (int i = 0; i < Targets; i++)
@@ -35,5 +40,8 @@ public class ClosestBenchmarks
     }
 
     [Benchmark]
-    public int CopyClosest8() => _table.CopyClosest(_targets[_next++ & (Targets - 1)], default, _place);
+    public int CopyClosest8() => _kademlia.CopyClosest(_targets[_next++ & (Targets - 1)], default, _place);
+
+    [Benchmark]
+    public int CopyClosest8OfMainline() => _mainline.CopyClosest(_targets[_next++ & (Targets - 1)], default, _place);
 }

@@ -12,6 +12,22 @@ internal static class TableFill
     /// <summary>Addresses of different networks.</summary>
     public static Endpoint Address(uint number, ushort port = 6881) => Endpoint.FromIPv4(0x08000000 + (number << 8), port);
 
+    public static BucketTable Make(
+        RoutingTableKind kind, NodeId self, AddressKind family = AddressKind.IPv4, RoutingTableOptions? options = null) =>
+        (BucketTable)RoutingTables.Create(kind, self, family, options);
+
+    public static List<Contact> Walk(IRoutingTable table, Instant now)
+    {
+        var walked = new List<Contact>();
+        int cursor = 0;
+        while (table.TryGetNext(ref cursor, now, out Contact contact))
+        {
+            walked.Add(contact);
+        }
+
+        return walked;
+    }
+
     /// <summary>Inserts random ids from distinct addresses; half of them crafted to lie at every distance from us in turn.</summary>
     public static List<CompactNode> Random(BucketTable table, int count, SeededRandomSource random, Instant now)
     {

@@ -2,26 +2,30 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Routing;
-using Dht.Engine.Tests.Buffers;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine.Tests.Routing;
 
-public sealed class KademliaClosestTests
+public sealed class ClosestTests
 {
     [Theory]
-    [InlineData(1, AddressKind.IPv4, 8, 8)]
-    [InlineData(2, AddressKind.IPv6, 8, 16)]
-    [InlineData(3, AddressKind.IPv4, 1, 8)]
-    [InlineData(4, AddressKind.IPv4, 64, 64)]
-    [InlineData(5, AddressKind.IPv4, 8, 1)]
-    public void Closest_EqualsBruteForce(int seed, AddressKind kind, int k, int wanted)
+    [InlineData(RoutingTableKind.Kademlia, 1, AddressKind.IPv4, 8, 8)]
+    [InlineData(RoutingTableKind.Kademlia, 2, AddressKind.IPv6, 8, 16)]
+    [InlineData(RoutingTableKind.Kademlia, 3, AddressKind.IPv4, 1, 8)]
+    [InlineData(RoutingTableKind.Kademlia, 4, AddressKind.IPv4, 64, 64)]
+    [InlineData(RoutingTableKind.Kademlia, 5, AddressKind.IPv4, 8, 1)]
+    [InlineData(RoutingTableKind.Mainline, 1, AddressKind.IPv4, 8, 8)]
+    [InlineData(RoutingTableKind.Mainline, 2, AddressKind.IPv6, 8, 16)]
+    [InlineData(RoutingTableKind.Mainline, 3, AddressKind.IPv4, 1, 8)]
+    [InlineData(RoutingTableKind.Mainline, 4, AddressKind.IPv6, 64, 64)]
+    [InlineData(RoutingTableKind.Mainline, 5, AddressKind.IPv4, 8, 1)]
+    public void Closest_EqualsBruteForce(RoutingTableKind tableKind, int seed, AddressKind kind, int k, int wanted)
     {
         var random = new SeededRandomSource((ulong)seed);
-        var table = new KademliaTable(NodeId.Random(random), kind, new RoutingTableOptions { BucketSize = k });
+        BucketTable table = TableFill.Make(tableKind, NodeId.Random(random), kind, new RoutingTableOptions { BucketSize = k });
         List<CompactNode> held = TableFill.Random(table, 10_000, random, Instant.Zero);
         Assert.Equal(held.Count, table.Count);
-        for (int round = 0; round < 1_000; round++)
+        for (int round = 0; round < 2_000; round++)
         {
             NodeId target = (round % 4) switch
             {
@@ -39,13 +43,15 @@ public sealed class KademliaClosestTests
         Assert.Equal(TableFill.BruteForce(held, table.Self, default, wanted), TableFill.Closest(table, table.Self, default, wanted));
     }
 
-    [Fact]
-    public void FewContacts_AreAllFoundFromEverywhere()
+    [Theory]
+    [InlineData(RoutingTableKind.Kademlia)]
+    [InlineData(RoutingTableKind.Mainline)]
+    public void FewContacts_AreAllFoundFromEverywhere(RoutingTableKind kind)
     {
         var random = new SeededRandomSource(9);
         for (int count = 0; count < 20; count++)
         {
-            var table = new KademliaTable(NodeId.Random(random), AddressKind.IPv4);
+            BucketTable table = TableFill.Make(kind, NodeId.Random(random));
             List<CompactNode> held = TableFill.Random(table, count, random, Instant.Zero);
             for (int distance = 1; distance <= NodeId.Bits; distance++)
             {
@@ -55,11 +61,13 @@ public sealed class KademliaClosestTests
         }
     }
 
-    [Fact]
-    public void TheExceptedContact_MakesRoomForTheNext()
+    [Theory]
+    [InlineData(RoutingTableKind.Kademlia)]
+    [InlineData(RoutingTableKind.Mainline)]
+    public void TheExceptedContact_MakesRoomForTheNext(RoutingTableKind kind)
     {
         var random = new SeededRandomSource(10);
-        var table = new KademliaTable(NodeId.Random(random), AddressKind.IPv4);
+        BucketTable table = TableFill.Make(kind, NodeId.Random(random));
         List<CompactNode> held = TableFill.Random(table, 500, random, Instant.Zero);
         foreach (CompactNode node in held)
         {
@@ -83,29 +91,15 @@ public sealed class KademliaClosestTests
         Assert.Equal(expected, table.CopyClosest(NodeId.Random(random), default, new byte[room]));
     }
 
-    [Fact]
-    public void ALargeDestination_TakesAtMost64()
+    [Theory]
+    [InlineData(RoutingTableKind.Kademlia)]
+    [InlineData(RoutingTableKind.Mainline)]
+    public void ALargeDestination_TakesAtMost64(RoutingTableKind kind)
     {
         var random = new SeededRandomSource(12);
-        var table = new KademliaTable(NodeId.Random(random), AddressKind.IPv4);
+        BucketTable table = TableFill.Make(kind, NodeId.Random(random));
         List<CompactNode> held = TableFill.Random(table, 1_000, random, Instant.Zero);
         Assert.True(held.Count > 64);
         Assert.Equal(TableFill.BruteForce(held, table.Self, default, 64), TableFill.Closest(table, table.Self, default, 200));
-    }
-
-    [Fact]
-    public void Searching_AllocatesNothing()
-    {
-        var random = new SeededRandomSource(13);
-        var table = new KademliaTable(NodeId.Random(random), AddressKind.IPv4);
-        TableFill.Random(table, 1_000, random, Instant.Zero);
-        Assert.Equal(0, Allocations.OnThread((table, random), static state =>
-        {
-            Span<byte> room = stackalloc byte[8 * CompactNode.SizeIPv4];
-            for (int i = 0; i < 1_000; i++)
-            {
-                state.table.CopyClosest(NodeId.Random(state.random), default, room);
-            }
-        }));
     }
 }
