@@ -14,6 +14,7 @@ public sealed class DhtEngine : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly DhtEngineOptions _options;
     private readonly ObjectPool<PingCall> _pings;
+    private readonly EngineMeter _meter;
     private EngineLoop? _loop;
     private Task _ended = Task.CompletedTask;
 
@@ -21,6 +22,7 @@ public sealed class DhtEngine : IAsyncDisposable
     public DhtEngine(DhtEngineOptions? options = null)
     {
         _options = options ?? new DhtEngineOptions();
+        _meter = new EngineMeter(_options.MeterFactory);
         _pings = new DefaultObjectPool<PingCall>(new PingCallPolicy(() => _pings!), 256);
     }
 
@@ -69,12 +71,13 @@ public sealed class DhtEngine : IAsyncDisposable
             IDatagramTransport transport = MakeTransport();
             try
             {
-                var loop = new EngineLoop(_options, transport);
+                var loop = new EngineLoop(_options, transport, _meter);
                 loop.Start();
                 _loop = loop;
             }
             catch
             {
+                _meter.Close();
                 transport.Dispose();
                 throw;
             }
