@@ -43,6 +43,7 @@ internal static partial class EngineLog
     [LoggerMessage(21, LogLevel.Debug, "Saved {Contacts} contacts to {Path}.")]
     public static partial void StateSaved(this ILogger log, int contacts, string path);
 
+    /// <param name="log">The log.</param>
     /// <param name="message">A whole sentence: <see cref="StateLoad.Message"/>.</param>
     [LoggerMessage(22, LogLevel.Warning, "{Message}")]
     public static partial void StateDamaged(this ILogger log, string message);
@@ -50,10 +51,15 @@ internal static partial class EngineLog
     [LoggerMessage(23, LogLevel.Error, "The state could not be saved to {Path}.")]
     public static partial void StateNotSaved(this ILogger log, string path, Exception fault);
 
-    [LoggerMessage(30, LogLevel.Error, "User code threw inside the loop, which goes on.")]
-    public static partial void Fault(this ILogger log, Exception fault);
+    /// <param name="log">The log.</param>
+    /// <param name="total">Those of which no line tells included.</param>
+    /// <param name="fault">The latest.</param>
+    [LoggerMessage(30, LogLevel.Error, "User code threw inside the loop, which goes on; {Total} times so far.")]
+    public static partial void Fault(this ILogger log, long total, Exception fault);
 
+    /// <param name="log">The log.</param>
     /// <param name="count">Since the last such line.</param>
+    /// <param name="total">Since the start.</param>
     [LoggerMessage(31, LogLevel.Debug, "{Count} malformed datagrams, {Total} in all.")]
     public static partial void Malformed(this ILogger log, long count, long total);
 

@@ -10,8 +10,13 @@ internal sealed partial class EngineLoop
     // Strangers send rubbish all the time; one line in a while is enough.
     private static readonly TimeSpan MalformedInterval = TimeSpan.FromMinutes(1);
 
+    // User code may throw at every packet; the log must not grow as fast as strangers can send.
+    private static readonly TimeSpan FaultInterval = TimeSpan.FromSeconds(1);
+
     private readonly EngineMeter _meter;
     private readonly ILogger _log;
+    private Instant _faultToldAt;
+    private long _faultsTold;
     private Instant _malformedToldAt;
     private long _malformedTold;
 
@@ -32,6 +37,18 @@ internal sealed partial class EngineLoop
         {
             _log.SendBufferClipped(buffers.Send, buffers.Asked, Advice("net.core.wmem_max", buffers.Asked));
         }
+    }
+
+    private void TellFault(Exception fault)
+    {
+        if (_faultsTold > 0 && _now - _faultToldAt < FaultInterval)
+        {
+            return;
+        }
+
+        _log.Fault(_faults, fault);
+        _faultsTold = _faults;
+        _faultToldAt = _now;
     }
 
     private void TellMalformed()

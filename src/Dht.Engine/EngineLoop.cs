@@ -138,7 +138,7 @@ internal sealed partial class EngineLoop : IDatagramReceiver
     public void Report(Exception fault)
     {
         _faults++;
-        _log.Fault(fault);
+        TellFault(fault);
         try
         {
             _options.OnFault?.Invoke(fault);

@@ -163,7 +163,7 @@ public sealed class NodeStateCodecTests
     [Fact]
     public void BytesBeyondTheLimit_AreTooMany()
     {
-        byte[] payload = new BencodeBuilder { ["x"] = new byte[NodeStateCodec.SizeMax - 16 - 14] }.ToValue().ToBytes();
+        byte[] payload = new BencodeBuilder { ["x"] = new byte[NodeStateCodec.SizeMax - 16 - 13] }.ToValue().ToBytes();
         byte[] bytes = WithHeader(payload);
         Assert.Equal(NodeStateCodec.SizeMax, bytes.Length);
         Assert.Equal(NodeStateError.None, NodeStateCodec.TryDecode(bytes, out _));

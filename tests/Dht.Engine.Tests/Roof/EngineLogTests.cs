@@ -1,10 +1,8 @@
 using System.Net.Sockets;
 using System.Text;
 using Dht.Engine.Addressing;
-using Dht.Engine.Crawling;
 using Dht.Engine.Identity;
 using Dht.Engine.Node;
-using Dht.Engine.Testing;
 using Dht.Engine.Tests.House;
 using Dht.Engine.Timing;
 using Dht.Engine.Transport;
@@ -16,7 +14,7 @@ namespace Dht.Engine.Tests.Roof;
 public sealed class EngineLogTests
 {
     private const string Ping = "d1:ad2:id20:abcdefghij0123456789e1:q4:ping1:t2:aa1:y1:qe";
-    private const string Broken = "d1:ad2:id2:abe1:q4:ping1:t2:aa1:y1:qe";
+    private const string Broken = "d1:ad2:id20:abcdefghij0123456789e1:q4:ping1:t2:aa1:y1:q";
 
     private static readonly Endpoint Four = Endpoint.Parse("192.0.2.1:6881");
     private static readonly Endpoint Six = Endpoint.Parse("[2001:db8::1]:6881");
@@ -37,7 +35,7 @@ public sealed class EngineLogTests
         (21, LogLevel.Debug, "Saved 6 contacts to /var/s.", log => log.StateSaved(6, "/var/s")),
         (22, LogLevel.Warning, "It is broken.", log => log.StateDamaged("It is broken.")),
         (23, LogLevel.Error, "The state could not be saved to /var/s.", log => log.StateNotSaved("/var/s", Oops)),
-        (30, LogLevel.Error, "User code threw inside the loop, which goes on.", log => log.Fault(Oops)),
+        (30, LogLevel.Error, "User code threw inside the loop, which goes on; 4 times so far.", log => log.Fault(4, Oops)),
         (31, LogLevel.Debug, "2 malformed datagrams, 9 in all.", log => log.Malformed(2, 9)),
         (40, LogLevel.Debug, $"The lookup of {Id} found 8 nodes by 30 queries in 00:00:01.", log => log.LookupFinished(Id, 8, 30, TimeSpan.FromSeconds(1))),
         (50, LogLevel.Warning, "The system grants 5 of 9 bytes for datagrams that arrive, so bursts may be lost; ask more.", log => log.ReceiveBufferClipped(5, 9, "ask more")),
@@ -73,7 +71,7 @@ public sealed class EngineLogTests
                 log.Malformed(1, 2);
                 log.LookupFinished(default, 1, 2, TimeSpan.Zero);
                 log.Started(default, default, "ring");
-                log.Fault(Oops);
+                log.Fault(1, Oops);
             });
         }
     }
@@ -105,14 +103,28 @@ public sealed class EngineLogTests
     }
 
     [Fact]
-    public async Task WhatUserCodeThrows_IsTold()
+    public async Task WhatUserCodeThrows_IsToldOnceASecond()
     {
         var logs = new RecordingLogs { Least = LogLevel.Error };
-        using LoopbackSwarm swarm = LoopbackSwarm.Start(new LoopbackSwarmOptions { Nodes = 1 });
-        await using DhtEngine engine = Loopback.Start(Loopback.Options() with { LoggerFactory = logs });
-        await engine.CrawlAsync(new CrawlRequest { Start = [swarm.EndpointOf(0)], Observer = new Thrower() });
-        (LogLevel Level, EventId Event, string Text, Exception? Fault) line = Assert.Single(logs.Lines);
-        Assert.Equal((30, "the observer fails"), (line.Event.Id, line.Fault?.Message));
+        var clock = new VirtualClock();
+        await using DhtEngine engine = Loopback.Start(Loopback.Options() with
+        {
+            LoggerFactory = logs,
+            Clock = clock,
+            ForeignReceiver = new Thrower(),
+            Node = new NodeOptions { AnswersPerSecondPerAddress = 0 },
+        });
+        using Socket socket = Loopback.Connect(engine);
+        foreach (int seconds in (int[])[0, 0, 0, 1])
+        {
+            clock.Advance(TimeSpan.FromSeconds(seconds));
+            socket.Send([0xFF]);
+            Loopback.Ask(socket, Encoding.Latin1.GetBytes(Ping));
+        }
+
+        Assert.Equal(4, engine.Counters.Faults);
+        Assert.Equal(["1 times so far.", "4 times so far."], logs.Texts.Select(text => text[^15..]));
+        Assert.All(logs.Lines, line => Assert.Equal((30, "the receiver fails"), (line.Event.Id, line.Fault?.Message)));
     }
 
     [Fact]
@@ -196,9 +208,9 @@ public sealed class EngineLogTests
         }
     }
 
-    private sealed class Thrower : ICrawlObserver
+    private sealed class Thrower : IDatagramReceiver
     {
-        public void OnNode(in CrawledNode node) => throw new InvalidOperationException("the observer fails");
+        public void OnDatagram(ReadOnlySpan<byte> datagram, in Endpoint source) => throw new InvalidOperationException("the receiver fails");
     }
 
     private sealed class LateThrower : ILogger

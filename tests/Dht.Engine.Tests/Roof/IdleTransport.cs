@@ -34,7 +34,17 @@ internal sealed class IdleTransport : IDatagramTransport
         }
     }
 
-    public void Wake() => _woken.Set();
+    public void Wake()
+    {
+        try
+        {
+            _woken.Set();
+        }
+        catch (ObjectDisposedException)
+        {
+            // A late call: nobody waits any more.
+        }
+    }
 
     public void Dispose()
     {
