@@ -15,6 +15,7 @@ public sealed partial class DhtEngine : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly DhtEngineOptions _options;
     private readonly ObjectPool<PingCall> _pings;
+    private readonly EngineMeter _meter;
     private EngineLoop? _loop;
     private Task _ended = Task.CompletedTask;
 
@@ -31,6 +32,7 @@ public sealed partial class DhtEngine : IAsyncDisposable
         _options = options ?? new DhtEngineOptions();
         BootstrapNodes.Check([.. _options.BootstrapHosts, .. _options.RouterHosts]);
         _extensions.Tasks.Add(HostResolution, TimeSpan.FromMinutes(1), ResolveWhileAlone);
+        _meter = new EngineMeter(_options.MeterFactory);
         _pings = new DefaultObjectPool<PingCall>(new PingCallPolicy(() => _pings!), 256);
     }
 
@@ -87,13 +89,14 @@ public sealed partial class DhtEngine : IAsyncDisposable
             IDatagramTransport transport = MakeTransport();
             try
             {
-                var loop = new EngineLoop(_options, transport, _extensions);
+                var loop = new EngineLoop(_options, transport, _meter, _extensions);
                 loop.Start();
                 _loop = loop;
                 _ = loop.Hosts.ResolveAsync(loop);
             }
             catch
             {
+                _meter.Close();
                 transport.Dispose();
                 throw;
             }

@@ -1,7 +1,9 @@
+using System.Diagnostics.Metrics;
 using Dht.Engine.Addressing;
 using Dht.Engine.Node;
 using Dht.Engine.Timing;
 using Dht.Engine.Transport;
+using Microsoft.Extensions.Logging;
 
 namespace Dht.Engine;
 
@@ -52,6 +54,19 @@ public sealed record DhtEngineOptions
 
     /// <summary>Told of exceptions that user code threw inside the loop, which goes on. Called from the loop's thread.</summary>
     public Action<Exception>? OnFault { get; init; }
+
+    /// <summary>
+    /// Makes the logger, of the category <c>Dht.Engine.DhtEngine</c>; null logs nothing. It is called from the loop's thread, so it
+    /// must not wait; what it throws is ignored. Nothing is logged for each packet.
+    /// </summary>
+    public ILoggerFactory? LoggerFactory { get; init; }
+
+    /// <summary>
+    /// Makes the meter <c>Dht.Engine</c>, which then lives as long as the factory and is silent while the engine is stopped; null
+    /// makes one that is gone when the engine stops. Either way <see cref="System.Diagnostics.Metrics.MeterListener"/> and its like
+    /// see it.
+    /// </summary>
+    public IMeterFactory? MeterFactory { get; init; }
 
     /// <summary>The clock; null is the machine's.</summary>
     public IClock? Clock { get; init; }

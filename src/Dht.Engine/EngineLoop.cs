@@ -11,7 +11,7 @@ namespace Dht.Engine;
 /// The one loop, on one thread: read the clock, take in what has arrived, run calls from other threads, do what is due, send, wait.
 /// Everything below the roof lives on this thread.
 /// </summary>
-internal sealed class EngineLoop : IDatagramReceiver
+internal sealed partial class EngineLoop : IDatagramReceiver
 {
     private const int CallsPerTurn = 64;
     private const int OutboxDatagrams = 512;
@@ -33,8 +33,10 @@ internal sealed class EngineLoop : IDatagramReceiver
     private long _faults;
     private volatile bool _stopping;
 
-    public EngineLoop(DhtEngineOptions options, IDatagramTransport transport, NodeExtensions extensions)
+    public EngineLoop(DhtEngineOptions options, IDatagramTransport transport, EngineMeter meter, NodeExtensions extensions)
     {
+        _meter = meter;
+        _log = EngineLog.Create(options.LoggerFactory);
         _options = options;
         _transport = transport;
         _clock = options.Clock ?? SystemClock.Instance;
@@ -95,7 +97,11 @@ internal sealed class EngineLoop : IDatagramReceiver
         Contacts = _contacts,
     };
 
-    public void Start() => _thread.Start();
+    public void Start()
+    {
+        TellStart();
+        _thread.Start();
+    }
 
     public void RequestStop()
     {
@@ -137,6 +143,7 @@ internal sealed class EngineLoop : IDatagramReceiver
     public void Report(Exception fault)
     {
         _faults++;
+        TellFault(fault);
         try
         {
             _options.OnFault?.Invoke(fault);
@@ -164,6 +171,7 @@ internal sealed class EngineLoop : IDatagramReceiver
         }
 
         failure = Shutdown(failure);
+        TellEnd(failure);
         if (failure == null)
         {
             _stopped.SetResult();
@@ -196,6 +204,7 @@ internal sealed class EngineLoop : IDatagramReceiver
         }
 
         _contacts = Node.ContactCount;
+        TellMalformed();
         if (!_mailbox.IsEmpty)
         {
             // More calls than a turn takes: their wake is spent, so there is no waiting.

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using Dht.Engine.Addressing;
 using Dht.Engine.Transport;
+using Microsoft.Extensions.Logging;
 
 namespace Dht.Cli.Arguments;
 
@@ -31,6 +32,14 @@ internal static class OptionFactory
         Description = "How datagrams are carried: auto (the default), ring, or batch (64-bit Linux).",
         HelpName = "auto|ring|batch",
         CustomParser = ParseTransport,
+    };
+
+    public static Option<LogLevel> Log() => new("--log")
+    {
+        Description = "Log to standard error: trace, debug, info, warning, error, or none (the default).",
+        HelpName = "LEVEL",
+        CustomParser = ParseLog,
+        DefaultValueFactory = static _ => LogLevel.None,
     };
 
     public static Option<Endpoint?> Bind(string description, ushort defaultPort) => new("--bind")
@@ -87,6 +96,29 @@ internal static class OptionFactory
             default:
                 result.AddError($"--transport takes auto, ring or batch, not '{text}'");
                 return TransportKind.Auto;
+        }
+    }
+
+    private static LogLevel ParseLog(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        switch (text)
+        {
+            case "trace":
+                return LogLevel.Trace;
+            case "debug":
+                return LogLevel.Debug;
+            case "info":
+                return LogLevel.Information;
+            case "warning":
+                return LogLevel.Warning;
+            case "error":
+                return LogLevel.Error;
+            case "none":
+                return LogLevel.None;
+            default:
+                result.AddError($"--log takes trace, debug, info, warning, error or none, not '{text}'");
+                return LogLevel.None;
         }
     }
 

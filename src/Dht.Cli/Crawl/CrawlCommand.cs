@@ -47,7 +47,7 @@ internal sealed class CrawlCommand
         _command.Options.Add(_rate);
         _command.Options.Add(_newDestinations);
         _command.Options.Add(_retries);
-        _output = new OutputOptions(_command);
+        _output = new OutputOptions(_command, logs: true);
         _command.SetAction((parsed, _) => CrawlSession.RunAsync(Read(parsed)));
     }
 

@@ -33,6 +33,7 @@ internal static class CrawlSession
             Transport = settings.Network.Transport,
             AddressPolicy = settings.Network.AddressPolicy,
             Node = new NodeOptions { ReadOnly = settings.Network.ReadOnly },
+            LoggerFactory = settings.Output.LoggerFactory,
         };
         await using DhtEngine engine = Sockets.Start(engineOptions);
         IReadOnlyList<Endpoint> start = swarm != null

@@ -14,7 +14,7 @@ internal static class NodeCommand
         Option<double?> duration = CommonOptions.Duration();
         command.Options.Add(duration);
         var network = new NetworkOptions(command, "Local socket (default 0.0.0.0:6881).", DefaultPort, joins: true);
-        var output = new OutputOptions(command);
+        var output = new OutputOptions(command, logs: true);
         command.SetAction((parsed, _) =>
             NodeSession.RunAsync(network.Read(parsed), CommonOptions.ToSpan(parsed.GetValue(duration)), output.Read(parsed)));
         return command;

@@ -27,7 +27,7 @@ internal static class NodeSession
             return ExitCode.Interrupted;
         }
 
-        await using DhtEngine engine = Sockets.Start(OptionsFor(network, bind, bootstrap));
+        await using DhtEngine engine = Sockets.Start(OptionsFor(network, bind, bootstrap) with { LoggerFactory = output.LoggerFactory });
 
         // Scripts wait for this line, so it comes even when no progress is wanted.
         StandardError.WriteLine($"listening {engine.LocalEndpoint} id {engine.Id}");

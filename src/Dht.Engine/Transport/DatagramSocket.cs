@@ -10,12 +10,16 @@ internal static class DatagramSocket
     /// <summary>Bytes of a receive buffer: more than an Ethernet frame carries, so that a longer datagram is surely no DHT packet.</summary>
     public const int DatagramSizeMax = 2048;
 
-    private const int BufferSize = 4 << 20;
+    /// <summary>Bytes that the kernel is asked to hold, each way: about 20,000 DHT packets, what it adds to each included.</summary>
+    public const int BufferSize = 4 << 20;
+
     private const int SioUdpConnReset = unchecked((int)0x9800000C);
 
     /// <summary>Binds a socket. An IPv6 wildcard address takes IPv4 too.</summary>
+    /// <param name="local">The address and port.</param>
+    /// <param name="bufferSize">Bytes that the kernel is asked to hold, each way.</param>
     /// <exception cref="SocketException">The address is not ours, the port is taken, or the system has no such family.</exception>
-    public static Socket Bind(in Endpoint local)
+    public static Socket Bind(in Endpoint local, int bufferSize = BufferSize)
     {
         IPEndPoint endPoint = SocketAddressCodec.ToIPEndPoint(local);
         var socket = new Socket(endPoint.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
@@ -32,9 +36,9 @@ internal static class DatagramSocket
                 socket.IOControl(SioUdpConnReset, [0, 0, 0, 0], null);
             }
 
-            // Bursts wait in the kernel while a batch is worked on. The kernel may clip the size; then it holds less.
-            socket.ReceiveBufferSize = BufferSize;
-            socket.SendBufferSize = BufferSize;
+            // Bursts wait in the kernel while a batch is worked on. The kernel may clip the size; see Buffers.
+            socket.ReceiveBufferSize = bufferSize;
+            socket.SendBufferSize = bufferSize;
             socket.Bind(endPoint);
             return socket;
         }
@@ -43,6 +47,14 @@ internal static class DatagramSocket
             socket.Dispose();
             throw;
         }
+    }
+
+    /// <summary>What the kernel grants of what <see cref="Bind"/> asked for.</summary>
+    public static TransportBuffers Buffers(Socket socket, int asked = BufferSize)
+    {
+        // Linux doubles what it is asked for, for its own bookkeeping, and tells the doubled figure.
+        int factor = OperatingSystem.IsLinux() ? 2 : 1;
+        return new TransportBuffers(asked, socket.ReceiveBufferSize / factor, socket.SendBufferSize / factor);
     }
 
     public static Endpoint LocalEndpoint(Socket socket) => SocketAddressCodec.FromIPEndPoint((IPEndPoint)socket.LocalEndPoint!);

@@ -15,6 +15,9 @@ public interface IDatagramTransport : IDisposable
     /// <summary>What went through it so far.</summary>
     TransportCounters Counters { get; }
 
+    /// <summary>The system's buffers, as they were when the socket was bound.</summary>
+    TransportBuffers Buffers => default;
+
     /// <summary>Hands over what has arrived, at most one batch, without waiting.</summary>
     /// <returns>How many datagrams there were.</returns>
     int Receive(IDatagramReceiver receiver);

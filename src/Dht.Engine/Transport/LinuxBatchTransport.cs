@@ -61,6 +61,7 @@ public sealed unsafe class LinuxBatchTransport : IDatagramTransport
 
         _isIPv6 = local.IsIPv6;
         LocalEndpoint = DatagramSocket.LocalEndpoint(_socket);
+        Buffers = DatagramSocket.Buffers(_socket);
     }
 
     /// <inheritdoc/>
@@ -68,6 +69,9 @@ public sealed unsafe class LinuxBatchTransport : IDatagramTransport
 
     /// <inheritdoc/>
     public TransportCounters Counters => _counters;
+
+    /// <inheritdoc/>
+    public TransportBuffers Buffers { get; }
 
     /// <inheritdoc/>
     public int Receive(IDatagramReceiver receiver)

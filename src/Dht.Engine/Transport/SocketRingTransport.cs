@@ -49,6 +49,7 @@ public sealed class SocketRingTransport : IDatagramTransport
     {
         _socket = DatagramSocket.Bind(local);
         LocalEndpoint = DatagramSocket.LocalEndpoint(_socket);
+        Buffers = DatagramSocket.Buffers(_socket);
         for (int i = 0; i < SlotCount; i++)
         {
             _slots[i] = new SocketAsyncEventArgs { RemoteEndPoint = new ReusableEndPoint(_socket.AddressFamily) };
@@ -66,6 +67,9 @@ public sealed class SocketRingTransport : IDatagramTransport
 
     /// <inheritdoc/>
     public TransportCounters Counters => _counters;
+
+    /// <inheritdoc/>
+    public TransportBuffers Buffers { get; }
 
     /// <inheritdoc/>
     public int Receive(IDatagramReceiver receiver)

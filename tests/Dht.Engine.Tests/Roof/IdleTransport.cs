@@ -18,7 +18,11 @@ internal sealed class IdleTransport : IDatagramTransport
 
     public TransportCounters Counters => default;
 
-    public int Receive(IDatagramReceiver receiver) => 0;
+    public TransportBuffers Buffers { get; init; }
+
+    public bool ThrowsOnReceive { get; init; }
+
+    public int Receive(IDatagramReceiver receiver) => ThrowsOnReceive ? throw new IOException("the line is dead") : 0;
 
     public void Send(Outbox outbox) => outbox.Clear();
 
@@ -30,7 +34,17 @@ internal sealed class IdleTransport : IDatagramTransport
         }
     }
 
-    public void Wake() => _woken.Set();
+    public void Wake()
+    {
+        try
+        {
+            _woken.Set();
+        }
+        catch (ObjectDisposedException)
+        {
+            // A late call: nobody waits any more.
+        }
+    }
 
     public void Dispose()
     {
