@@ -1,5 +1,6 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
+using Dht.Engine.Node;
 using Dht.Engine.Routing;
 using Dht.Engine.Transport;
 using Microsoft.Extensions.ObjectPool;
@@ -31,6 +32,13 @@ public sealed partial class DhtEngine : IAsyncDisposable
     {
         _options = options ?? new DhtEngineOptions();
         BootstrapNodes.Check([.. _options.BootstrapHosts, .. _options.RouterHosts]);
+        _log = EngineLog.Create(_options.LoggerFactory);
+        if (_options.StatePath != null)
+        {
+            _stateFile = new StateFile(_options.StatePath);
+            _extensions.Tasks.Add(StateSaving, StateSavingInterval, SaveStateSoon);
+        }
+
         _extensions.Tasks.Add(HostResolution, TimeSpan.FromMinutes(1), ResolveWhileAlone);
         _meter = new EngineMeter(_options.MeterFactory);
         _pings = new DefaultObjectPool<PingCall>(new PingCallPolicy(() => _pings!), 256);
@@ -70,6 +78,7 @@ public sealed partial class DhtEngine : IAsyncDisposable
     /// Binds the socket and starts the loop. May be called again after a failure, and after <see cref="StopAsync"/>.
     /// </summary>
     /// <exception cref="InvalidOperationException">It is started already.</exception>
+    /// <exception cref="IOException">The saved state is there but cannot be read.</exception>
     /// <exception cref="System.Net.Sockets.SocketException">The address is not ours, or the port is taken.</exception>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     public void Start()
@@ -86,10 +95,16 @@ public sealed partial class DhtEngine : IAsyncDisposable
                 throw new InvalidOperationException("The engine is still stopping; await StopAsync before starting it again.");
             }
 
+            NodeState? state = LoadState();
             IDatagramTransport transport = MakeTransport();
             try
             {
-                var loop = new EngineLoop(_options, transport, _meter, _extensions);
+                var loop = new EngineLoop(WithIds(_options, state), transport, _meter, _extensions);
+                if (state != null)
+                {
+                    loop.Node.AddSaved(state);
+                }
+
                 loop.Start();
                 _loop = loop;
                 _ = loop.Hosts.ResolveAsync(loop);
@@ -125,6 +140,12 @@ public sealed partial class DhtEngine : IAsyncDisposable
         {
             // What ended a loop by itself is told by Completion; it must not hide an exception of the caller's own.
             await ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (loop?.FinalState is { } state)
+            {
+                // The loop has ended, so no other save begins; one under way would bring back an older state.
+                await _saving.ConfigureAwait(false);
+                await Task.Run(() => SaveState(state)).ConfigureAwait(false);
+            }
         }
     }
 

@@ -46,6 +46,13 @@ public sealed record DhtEngineOptions
     /// <summary>Public routers to join through, as HOST:PORT; set it to <see cref="BootstrapNodes.Public"/> to join the public DHT.</summary>
     public IReadOnlyList<string> RouterHosts { get; init; } = [];
 
+    /// <summary>
+    /// A file to keep the node's ids and contacts in; null keeps nothing. It is read at the start, if it is there, and written every
+    /// five minutes (task <see cref="DhtEngine.StateSaving"/>) and at the stop. A damaged one is put aside and told of in the log.
+    /// Ids set in <see cref="Node"/> win over those in the file.
+    /// </summary>
+    public string? StatePath { get; init; }
+
     /// <summary>Settings of the node.</summary>
     public NodeOptions Node { get; init; } = new();
 

@@ -25,6 +25,7 @@ internal sealed partial class EngineLoop : IDatagramReceiver
     private readonly IClock _clock;
     private readonly Thread _thread;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Registration _reporter;
     private CrawlRun? _crawl;
     private Instant _now;
     private volatile int _contacts;
@@ -47,6 +48,7 @@ internal sealed partial class EngineLoop : IDatagramReceiver
         Node = new MainlineNode(options.Node, Outbox, Random, _clock.Now, extensions);
         extensions.OnFault = Report;
         extensions.Tasks.Changed += Wake;
+        _reporter = extensions.Observers.Add(new EngineReporter(Node, _log), int.MinValue);
         Hosts = new HostEntries(options);
         foreach (Endpoint router in options.Routers)
         {
@@ -66,6 +68,9 @@ internal sealed partial class EngineLoop : IDatagramReceiver
     public Outbox Outbox { get; }
 
     public HostEntries Hosts { get; }
+
+    /// <summary>What is to be saved, once the loop has ended; null before.</summary>
+    public NodeState? FinalState { get; private set; }
 
     public IRandomSource Random { get; }
 
@@ -277,7 +282,9 @@ internal sealed partial class EngineLoop : IDatagramReceiver
         }
 
         Guard(static (loop, _) => loop.Node.CloseQueries());
+        Guard(static (loop, now) => loop.FinalState = loop.Node.CaptureState(now));
         Node.Extensions.Tasks.Changed -= Wake;
+        _reporter.Dispose();
         _crawl?.End(failure);
         _crawl = null;
         try

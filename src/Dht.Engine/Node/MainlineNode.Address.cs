@@ -1,14 +1,19 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
+using Dht.Engine.Timing;
 
 namespace Dht.Engine.Node;
 
 /// <content>What our address is, as others see it, and the id that goes with it (BEP 42).</content>
 public sealed partial class MainlineNode
 {
+    private static readonly TimeSpan FitIntervalMin = TimeSpan.FromMinutes(5);
+
     private readonly AddressVote _voteIPv4;
     private readonly AddressVote _voteIPv6;
+    private Instant _fitDueIPv4;
+    private Instant _fitDueIPv6;
 
     /// <summary>The address under which most others see us; false while not enough have told. The port is a hint only.</summary>
     public bool TryGetExternalAddress(AddressKind kind, out Endpoint address) => VoteOf(kind).TryGetCurrent(out address);
@@ -32,8 +37,16 @@ public sealed partial class MainlineNode
         vote.Set(plain);
         if (!previous.HasSameAddress(plain))
         {
+            (plain.IsIPv6 ? ref _fitDueIPv6 : ref _fitDueIPv4) = Instant.Zero;
             MoveTo(plain, previous);
         }
+    }
+
+    /// <summary>Fits the ids to the addresses where that had to wait.</summary>
+    internal void FitIds(Instant now)
+    {
+        FitId(AddressKind.IPv4, now);
+        FitId(AddressKind.IPv6, now);
     }
 
     /// <summary>Counts what a verified answer says our address is: only whoever we asked can vote.</summary>
@@ -52,30 +65,41 @@ public sealed partial class MainlineNode
         }
     }
 
-    /// <summary>Takes the id that fits our new address, and keeps what contacts have a place around it.</summary>
     private void MoveTo(in Endpoint address, in Endpoint previous)
     {
-        AddressKind kind = address.Kind;
-        if (_options.DeriveId && !SecureNodeId.IsValid(IdOf(kind), address))
-        {
-            NodeId id = SecureNodeId.Derive(address, _random);
-            (kind == AddressKind.IPv6 ? ref _idIPv6 : ref _idIPv4) = id;
-            _counters.IdChanges++;
-            try
-            {
-                Table(kind).Rebase(id, _now);
-            }
-            catch (Exception fault)
-            {
-                Report(fault);
-            }
+        FitId(address.Kind, _now);
+        Extensions.Observers.ExternalAddressChanged(this, previous, address);
+    }
 
-            // New neighbours: those near the old id are not those near the new one.
-            _searchInterval = SearchIntervalMin;
-            _searchDue = _now;
+    /// <summary>
+    /// Takes an id that fits our address, and keeps what contacts have a place around it; not twice within a while, for behind some NATs
+    /// the address goes to and fro.
+    /// </summary>
+    private void FitId(AddressKind kind, Instant now)
+    {
+        ref Instant fitDue = ref kind == AddressKind.IPv6 ? ref _fitDueIPv6 : ref _fitDueIPv4;
+        if (!_options.DeriveId || !VoteOf(kind).TryGetCurrent(out Endpoint address) || now < fitDue
+            || SecureNodeId.IsValid(IdOf(kind), address))
+        {
+            return;
         }
 
-        Extensions.Observers.ExternalAddressChanged(this, previous, address);
+        fitDue = now + FitIntervalMin;
+        NodeId id = SecureNodeId.Derive(address, _random);
+        (kind == AddressKind.IPv6 ? ref _idIPv6 : ref _idIPv4) = id;
+        _counters.IdChanges++;
+        try
+        {
+            Table(kind).Rebase(id, now);
+        }
+        catch (Exception fault)
+        {
+            Report(fault);
+        }
+
+        // New neighbours: those near the old id are not those near the new one.
+        _searchInterval = SearchIntervalMin;
+        _searchDue = now;
     }
 
     private AddressVote VoteOf(AddressKind kind) => kind == AddressKind.IPv6 ? _voteIPv6 : _voteIPv4;

@@ -20,6 +20,9 @@ public sealed partial class MainlineNode
     /// <summary>Lookups under way, the node's own included.</summary>
     public int LookupCount => _lookups.Count;
 
+    /// <summary>Those whom a node without contacts asks: routers, bootstrap nodes, and contacts of an earlier run.</summary>
+    internal int EntryCount => _routers.Count + _bootstrap.Count + _saved.Count;
+
     /// <summary>The families that queries ask for by name.</summary>
     internal ContactFamilies Want => _outbox.Want;
 
@@ -52,6 +55,7 @@ public sealed partial class MainlineNode
         Offer(set, new CompactNodes(wire[..length], kind));
         if (table.Count < SeedsEnough)
         {
+            AddSaved(set, kind);
             AddEntries(set, _bootstrap, kind);
         }
 

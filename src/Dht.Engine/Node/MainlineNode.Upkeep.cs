@@ -142,7 +142,20 @@ public sealed partial class MainlineNode
 
     /// <summary>Whether a family has nobody in its table, and somebody to ask about it.</summary>
     private bool LacksContacts(AddressKind kind) =>
-        Table(kind).Count == 0 && (_bootstrap.Exists(entry => entry.Kind == kind) || _routers.Exists(entry => entry.Kind == kind));
+        Table(kind).Count == 0 && (HasAny(_bootstrap, kind) || HasAny(_routers, kind) || SavedCount(kind) > 0);
+
+    private static bool HasAny(List<Endpoint> entries, AddressKind kind)
+    {
+        foreach (Endpoint entry in entries)
+        {
+            if (entry.Kind == kind)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private void PingStaleContact(IRoutingTable table, Instant now)
     {

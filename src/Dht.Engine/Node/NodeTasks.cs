@@ -24,6 +24,12 @@ public sealed class NodeTasks
     /// <summary>Drops peers that nobody has announced for long, once a minute.</summary>
     public const string PeerExpiry = "peer-expiry";
 
+    /// <summary>
+    /// Derives the id anew when it does not fit the external address (BEP 42) and a change of both came too soon after another, once a
+    /// second.
+    /// </summary>
+    public const string IdFit = "id-fit";
+
     private readonly Lock _gate = new();
     private volatile NodeTask[] _tasks;
     private int _version;
@@ -38,6 +44,7 @@ public sealed class NodeTasks
             new NodeTask(this, Join, second, static (node, now) => node.JoinWhereEmpty(now)),
             new NodeTask(this, ContactPing, second, static (node, now) => node.PingStaleContacts(now)),
             new NodeTask(this, BucketRefresh, second, static (node, now) => node.RefreshBuckets(now)),
+            new NodeTask(this, IdFit, second, static (node, now) => node.FitIds(now)),
             new NodeTask(this, NeighbourSearch, second, static (node, now) => node.SearchNeighbourhood(now)),
         ];
     }

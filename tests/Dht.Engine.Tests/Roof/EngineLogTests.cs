@@ -132,7 +132,7 @@ public sealed class EngineLogTests
     {
         await using DhtEngine engine = Loopback.Start(Loopback.Options() with { LoggerFactory = new RecordingLogs { Throws = true } });
         await using DhtEngine other = Loopback.Start(Loopback.Options());
-        Assert.Equal(PingStatus.Answered, (await other.PingAsync(engine.LocalEndpoint)).Status);
+        Assert.Equal(QueryStatus.Answered, (await other.PingAsync(engine.LocalEndpoint)).Status);
         await engine.StopAsync();
 
         ILogger lateThrower = new GuardedLogger(new LateThrower());

@@ -13,7 +13,7 @@ public sealed class OwnTableTests
         await using var engine = new DhtEngine(own, Loopback.Options());
         engine.Start();
         await using DhtEngine other = Loopback.Start(Loopback.Options());
-        Assert.Equal(PingStatus.Answered, (await engine.PingAsync(other.LocalEndpoint)).Status);
+        Assert.Equal(QueryStatus.Answered, (await engine.PingAsync(other.LocalEndpoint)).Status);
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (engine.Counters.Contacts != 1)
         {

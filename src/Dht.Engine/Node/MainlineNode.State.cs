@@ -1,0 +1,97 @@
+using Dht.Engine.Addressing;
+using Dht.Engine.Krpc;
+using Dht.Engine.Lookup;
+using Dht.Engine.Routing;
+using Dht.Engine.Timing;
+
+namespace Dht.Engine.Node;
+
+/// <content>What outlives a run.</content>
+public sealed partial class MainlineNode
+{
+    /// <summary>The most contacts of one family in a saved state.</summary>
+    public const int SavedContactsMax = 256;
+
+    // From an earlier run. They are asked when a table is empty, and enter it when they answer.
+    private readonly List<CompactNode> _saved = [];
+
+    /// <summary>
+    /// Takes contacts from an earlier run to join through, before routers are troubled; the ids in the state are for
+    /// <see cref="NodeOptions"/>. Contacts beyond <see cref="SavedContactsMax"/> of a family are left out.
+    /// </summary>
+    public void AddSaved(NodeState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        foreach (CompactNode contact in state.Contacts)
+        {
+            if (SavedCount(contact.Endpoint.Kind) < SavedContactsMax && _outbox.Allows(contact.Endpoint))
+            {
+                _saved.Add(contact);
+            }
+        }
+
+        _joinDue = Instant.Zero;
+        _tasks.MakeDue(NodeTasks.Join);
+    }
+
+    /// <summary>
+    /// What to take along to the next run: the ids, and of each family the healthiest contacts. Where a table is empty, those that came
+    /// from the run before are kept. Allocates.
+    /// </summary>
+    public NodeState CaptureState(Instant now)
+    {
+        var contacts = new List<CompactNode>();
+        Capture(_tableIPv4, contacts, now);
+        Capture(_tableIPv6, contacts, now);
+        return new NodeState { IdIPv4 = _idIPv4, IdIPv6 = _idIPv6, Contacts = contacts };
+    }
+
+    private void Capture(IRoutingTable table, List<CompactNode> contacts, Instant now)
+    {
+        var found = new List<Contact>();
+        int cursor = 0;
+        while (table.TryGetNext(ref cursor, now, out Contact contact))
+        {
+            if (contact.Health != ContactHealth.Bad)
+            {
+                found.Add(contact);
+            }
+        }
+
+        if (found.Count == 0)
+        {
+            contacts.AddRange(_saved.FindAll(contact => contact.Endpoint.Kind == table.Kind));
+            return;
+        }
+
+        found.Sort(static (left, right) => left.Health != right.Health
+            ? left.Health.CompareTo(right.Health)
+            : right.LastAnswered.CompareTo(left.LastAnswered));
+        foreach (Contact contact in found[..Math.Min(found.Count, SavedContactsMax)])
+        {
+            contacts.Add(new CompactNode(contact.Id, contact.Endpoint));
+        }
+    }
+
+    private int SavedCount(AddressKind kind)
+    {
+        int count = 0;
+        foreach (CompactNode contact in _saved)
+        {
+            count += contact.Endpoint.Kind == kind ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    private void AddSaved(CandidateSet set, AddressKind kind)
+    {
+        foreach (CompactNode contact in _saved)
+        {
+            if (contact.Endpoint.Kind == kind)
+            {
+                set.Add(contact.Id, contact.Endpoint);
+            }
+        }
+    }
+}
