@@ -3,6 +3,9 @@ namespace Dht.Engine.Routing;
 /// <summary>What tells the built-in tables apart.</summary>
 internal readonly record struct BucketRules
 {
+    /// <summary>Of how many prefix lengths there may be more than k contacts.</summary>
+    public const int ExtendedLists = 4;
+
     /// <summary>Whether the table begins with one bucket and the home bucket splits; otherwise every prefix has its own.</summary>
     public bool Splits { get; init; }
 
@@ -16,5 +19,5 @@ internal readonly record struct BucketRules
     public int NetworkPlaces { get; init; }
 
     /// <summary>How many contacts that share exactly <paramref name="shared"/> leading bits with us there may be.</summary>
-    public int Capacity(int shared, int k) => Extends && shared < 4 ? k << (4 - shared) : k;
+    public int Capacity(int shared, int k) => Extends && shared < ExtendedLists ? k << (ExtendedLists - shared) : k;
 }

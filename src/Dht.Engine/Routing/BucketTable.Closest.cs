@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using Dht.Engine.Identity;
 
@@ -20,7 +21,15 @@ public abstract partial class BucketTable
         var nearest = new Nearest(keys[..wanted], rows[..wanted], target, except);
 
         int own = Math.Min(Self.CommonPrefixLength(target), Lists - 1);
-        nearest.Collect(_contacts, own);
+        if (own < BucketRules.ExtendedLists && _contacts.Count(own) >= 4 * wanted)
+        {
+            nearest.CollectLarge(_contacts, own);
+        }
+        else
+        {
+            nearest.Collect(_contacts, own);
+        }
+
         nearest.CloseGroup();
         if (!nearest.IsFull)
         {
@@ -39,7 +48,7 @@ public abstract partial class BucketTable
 
         for (int i = 0; i < nearest.Count; i++)
         {
-            _contacts.Wire(rows[i]).CopyTo(destination[(i * _contacts.RowSize)..]);
+            _contacts.CopyRow(rows[i], destination[(i * _contacts.RowSize)..]);
         }
 
         return nearest.Count * _contacts.RowSize;
@@ -48,6 +57,8 @@ public abstract partial class BucketTable
     /// <summary>The nearest rows so far, sorted by insertion: few at a time, compared by the first 64 bits of their distance.</summary>
     private ref struct Nearest(Span<ulong> keys, Span<int> rows, NodeId target, NodeId except)
     {
+        private const int Chunk = 128;
+
         private readonly Span<ulong> _keys = keys;
         private readonly Span<int> _rows = rows;
         private readonly ulong _target = target.Prefix64;
@@ -61,18 +72,49 @@ public abstract partial class BucketTable
         /// <summary>What follows is farther than all that is in already.</summary>
         public void CloseGroup() => _groupStart = Count;
 
+        /// <summary>
+        /// Collects a large list that shares as many bits with us as the target does. Most of it is too far to matter: those that
+        /// share a few bits more with the target come first, and usually there are enough of them.
+        /// </summary>
+        public void CollectLarge(ContactSlab contacts, int list)
+        {
+            ReadOnlySpan<ulong> prefixes = contacts.Prefixes(list);
+            // On average twice as many as are wanted, so that seldom too few.
+            ulong near = ulong.MaxValue >> (list + BitOperations.Log2((uint)(prefixes.Length / Math.Max(1, _keys.Length))));
+            Span<int> found = stackalloc int[Chunk];
+            for (int start = 0; start < prefixes.Length; start += Chunk)
+            {
+                ReadOnlySpan<ulong> chunk = prefixes[start..Math.Min(start + Chunk, prefixes.Length)];
+                int count = 0;
+                for (int i = 0; i < chunk.Length; i++)
+                {
+                    // Without a branch, which would be guessed wrong often.
+                    found[count] = i;
+                    count += (chunk[i] ^ _target) <= near ? 1 : 0;
+                }
+
+                for (int i = 0; i < count; i++)
+                {
+                    Offer(contacts, chunk[found[i]], contacts.FirstRow(list) + start + found[i]);
+                }
+            }
+
+            CloseGroup();
+            for (int i = IsFull ? prefixes.Length : 0; i < prefixes.Length; i++)
+            {
+                if ((prefixes[i] ^ _target) > near)
+                {
+                    Offer(contacts, prefixes[i], contacts.FirstRow(list) + i);
+                }
+            }
+        }
+
         public void Collect(ContactSlab contacts, int list)
         {
             ReadOnlySpan<ulong> prefixes = contacts.Prefixes(list);
             int first = contacts.FirstRow(list);
             for (int i = 0; i < prefixes.Length; i++)
             {
-                // Most of a large list is farther than what is in already.
-                if (IsFull && (Count == _groupStart || (prefixes[i] ^ _target) > _keys[^1]))
-                {
-                    continue;
-                }
-
                 Offer(contacts, prefixes[i], first + i);
             }
         }
@@ -80,6 +122,11 @@ public abstract partial class BucketTable
         private void Offer(ContactSlab contacts, ulong prefix, int row)
         {
             ulong key = prefix ^ _target;
+            if (IsFull && (Count == _groupStart || key > _keys[^1]))
+            {
+                return;
+            }
+
             int at = IsFull ? Count - 1 : Count;
             if ((prefix == _except && contacts.Id(row) == except) || (IsFull && !IsNearer(contacts, key, row, at)))
             {

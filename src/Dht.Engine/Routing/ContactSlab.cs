@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
@@ -54,6 +55,19 @@ internal sealed class ContactSlab
     public bool IsFull(int bucket) => EndRow(bucket) == _firstRows[bucket + 1];
 
     public ReadOnlySpan<byte> Wire(int row) => _wire.AsSpan(row * RowSize, RowSize);
+
+    /// <summary>Copies a row. Whole vectors, the last overlapping the one before: rows are too short for a call of the general copy.</summary>
+    public void CopyRow(int row, Span<byte> destination)
+    {
+        ReadOnlySpan<byte> wire = Wire(row);
+        Vector128.Create(wire).CopyTo(destination);
+        if (wire.Length > CompactNode.SizeIPv4)
+        {
+            Vector128.Create(wire[16..]).CopyTo(destination[16..]);
+        }
+
+        Vector128.Create(wire[^16..]).CopyTo(destination[(wire.Length - 16)..]);
+    }
 
     public ref ContactRecord Record(int row) => ref _records[row];
 
