@@ -106,40 +106,44 @@ public sealed partial class CandidateSet
         }
     }
 
-    /// <summary>Drops fresh candidates of the same id or site; false when one of them has answered.</summary>
+    /// <summary>Drops fresh candidates of the same id or site, unless one of them has answered already: then nothing changes.</summary>
     private bool TryCloseRivals(int slot)
     {
-        NodeId id = _slots[slot].Contact.Id;
-        for (int place = PlaceBehind(id, KeyOf(id)) - 1; place >= 0 && _slots[_order[place]].Contact.Id == id; place--)
+        for (int pass = 0; pass < 2; pass++)
         {
-            if (!TryCloseRival(slot, _order[place]))
+            bool drops = pass == 1;
+            NodeId id = _slots[slot].Contact.Id;
+            for (int place = PlaceBehind(id, KeyOf(id)) - 1; place >= 0 && _slots[_order[place]].Contact.Id == id; place--)
             {
-                return false;
+                if (!TryCloseRival(slot, _order[place], drops))
+                {
+                    return false;
+                }
             }
-        }
 
-        ulong site = _siteHashes[slot];
-        int rival = _options.AllowSharedAddresses ? None : NextOfSite(site, None);
-        for (; rival != None; rival = NextOfSite(site, rival))
-        {
-            if (!TryCloseRival(slot, rival))
+            ulong site = _siteHashes[slot];
+            int rival = _options.AllowSharedAddresses ? None : NextOfSite(site, None);
+            for (; rival != None; rival = NextOfSite(site, rival))
             {
-                return false;
+                if (!TryCloseRival(slot, rival, drops))
+                {
+                    return false;
+                }
             }
         }
 
         return true;
     }
 
-    private bool TryCloseRival(int slot, int rival)
+    private bool TryCloseRival(int slot, int rival, bool drops)
     {
         CandidateState state = _slots[rival].State;
-        if (rival != slot && state == CandidateState.Fresh)
+        if (drops && rival != slot && state == CandidateState.Fresh)
         {
             Drop(rival);
         }
 
-        return rival == slot || state != CandidateState.Answered;
+        return state != CandidateState.Answered;
     }
 
     /// <summary>Keeps the k closest of those that answered, and nothing fresh behind them.</summary>

@@ -145,7 +145,11 @@ internal sealed class CandidateModel(CandidateSetOptions options, NodeId target,
             _items.Remove(far);
         }
 
-        _items.RemoveAll(other => !other.IsEntry && other.State == State.Fresh && IsUseless(other.Id));
+        foreach (Item useless in Ordered.Where(other => other.State == State.Fresh && IsUseless(other.Id)))
+        {
+            _items.Remove(useless);
+        }
+
         return true;
     }
 

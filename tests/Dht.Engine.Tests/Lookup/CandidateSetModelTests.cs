@@ -46,8 +46,9 @@ public sealed class CandidateSetModelTests
             int steps = 20 + _random.Next(200);
             for (int step = 0; step < steps; step++)
             {
-                bool same = Step(_random.Next(20)) && LooksTheSame();
-                Assert.True(same, $"seed {seed}, search {search}, variant {variant}, step {step}");
+                int action = _random.Next(20);
+                bool same = Step(action) && LooksTheSame();
+                Assert.True(same, $"seed {seed}, search {search}, variant {variant}, step {step}, action {action}: {Figures()}");
             }
         }
     }
@@ -158,4 +159,9 @@ public sealed class CandidateSetModelTests
 
         return same;
     }
+
+    private string Figures() => $"count {_set.Count} {_model.Ordered.Count}, in flight {_set.InFlightCount} {_model.InFlight}, "
+        + $"asked {_set.AskedCount} {_model.Asked}, answered {_set.AnsweredCount} {_model.Answered}, failed {_set.FailedCount} {_model.Failed}, "
+        + $"complete {_set.IsComplete} {_model.IsComplete}, settled {_set.IsSettled} {_model.IsSettled}, "
+        + $"closest {_set.ClosestCount} {_model.Closest.Count}";
 }
