@@ -93,12 +93,13 @@ public sealed partial class CandidateSet
     {
         _late -= _slots[slot].State == CandidateState.Late ? 1 : 0;
         _slots[slot].State = CandidateState.InFlight;
-        if (!TryCloseRivals(slot))
+        if (!TryCloseRivals(slot, drops: false))
         {
             DropAt(PlaceOf(slot));
             return;
         }
 
+        TryCloseRivals(slot, drops: true);
         _slots[slot].State = CandidateState.Answered;
         if (++_answered >= _options.K)
         {
@@ -106,29 +107,25 @@ public sealed partial class CandidateSet
         }
     }
 
-    /// <summary>Drops fresh candidates of the same id or site, unless one of them has answered already: then nothing changes.</summary>
-    private bool TryCloseRivals(int slot)
+    /// <summary>Whether no other of the same id or site has answered; if asked to, drops the fresh ones on the way.</summary>
+    private bool TryCloseRivals(int slot, bool drops)
     {
-        for (int pass = 0; pass < 2; pass++)
+        NodeId id = _slots[slot].Contact.Id;
+        for (int place = PlaceBehind(id, KeyOf(id)) - 1; place >= 0 && _slots[_order[place]].Contact.Id == id; place--)
         {
-            bool drops = pass == 1;
-            NodeId id = _slots[slot].Contact.Id;
-            for (int place = PlaceBehind(id, KeyOf(id)) - 1; place >= 0 && _slots[_order[place]].Contact.Id == id; place--)
+            if (!TryCloseRival(slot, _order[place], drops))
             {
-                if (!TryCloseRival(slot, _order[place], drops))
-                {
-                    return false;
-                }
+                return false;
             }
+        }
 
-            ulong site = _siteHashes[slot];
-            int rival = _options.AllowSharedAddresses ? None : NextOfSite(site, None);
-            for (; rival != None; rival = NextOfSite(site, rival))
+        ulong site = _siteHashes[slot];
+        int rival = _options.AllowSharedAddresses ? None : NextOfSite(site, None);
+        for (; rival != None; rival = NextOfSite(site, rival))
+        {
+            if (!TryCloseRival(slot, rival, drops))
             {
-                if (!TryCloseRival(slot, rival, drops))
-                {
-                    return false;
-                }
+                return false;
             }
         }
 

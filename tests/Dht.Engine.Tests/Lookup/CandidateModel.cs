@@ -128,9 +128,7 @@ internal sealed class CandidateModel(CandidateSetOptions options, NodeId target,
 
         Answered++;
         BeginReply();
-        bool IsRival(Item other) => other != item && !other.IsEntry
-            && (other.Id == sender || (!options.AllowSharedAddresses && other.Endpoint.HasSameSite(item.Endpoint)));
-        if (item.IsEntry || _items.Any(other => IsRival(other) && other.State == State.Answered))
+        if (item.IsEntry || _items.Any(other => IsRival(other, item, sender) && other.State == State.Answered))
         {
             _items.Remove(item);
             return true;
@@ -139,7 +137,7 @@ internal sealed class CandidateModel(CandidateSetOptions options, NodeId target,
         item.Sequence = sender == item.Id ? item.Sequence : _sequence++;
         item.Id = sender;
         item.State = State.Answered;
-        _items.RemoveAll(other => IsRival(other) && other.State == State.Fresh);
+        _items.RemoveAll(other => IsRival(other, item, sender) && other.State == State.Fresh);
         foreach (Item far in Closest.Skip(options.K))
         {
             _items.Remove(far);
@@ -181,7 +179,8 @@ internal sealed class CandidateModel(CandidateSetOptions options, NodeId target,
         {
             Fail(item);
         }
-        else if (!item.IsEntry && IsUseless(item.Id))
+        else if (!item.IsEntry && (IsUseless(item.Id)
+            || _items.Any(other => IsRival(other, item, item.Id) && other.State == State.Answered)))
         {
             _items.Remove(item);
         }
@@ -190,6 +189,9 @@ internal sealed class CandidateModel(CandidateSetOptions options, NodeId target,
     }
 
     private bool IsClosed(Item item) => item.State == State.Answered || item.Reply == _reply;
+
+    private bool IsRival(Item other, Item item, NodeId id) => other != item && !other.IsEntry
+        && (other.Id == id || (!options.AllowSharedAddresses && other.Endpoint.HasSameSite(item.Endpoint)));
 
     private bool IsUseless(NodeId id) => Closest.Count >= options.K
         && id.DistanceTo(target) >= Closest[options.K - 1].Id.DistanceTo(target);

@@ -37,7 +37,7 @@ public sealed class CandidateSetModelTests
             Small with { AllowSharedAddresses = allowShared, Window = 30, InFlightMax = 8, K = 8, Capacity = 32, QueriesMax = 400 },
         ];
         CandidateSet[] sets = [.. variants.Select(options => new CandidateSet(options, _random))];
-        for (int search = 0; search < 2_000; search++)
+        for (int search = 0; search < 500; search++)
         {
             // The sets are used again and again; only the model is new each time.
             int variant = _random.Next(variants.Length);
