@@ -141,7 +141,7 @@ public sealed partial class CandidateSet
             FailedCount++;
             Drop(slot);
         }
-        else if (!deferred.IsEntry && IsBeyondClosest(deferred.Contact.Id))
+        else if (!deferred.IsEntry && (IsBeyondClosest(deferred.Contact.Id) || !TryCloseRivals(slot, drops: false)))
         {
             Drop(slot);
         }

@@ -93,12 +93,13 @@ public sealed partial class CandidateSet
     {
         _late -= _slots[slot].State == CandidateState.Late ? 1 : 0;
         _slots[slot].State = CandidateState.InFlight;
-        if (!TryCloseRivals(slot))
+        if (!TryCloseRivals(slot, drops: false))
         {
             DropAt(PlaceOf(slot));
             return;
         }
 
+        TryCloseRivals(slot, drops: true);
         _slots[slot].State = CandidateState.Answered;
         if (++_answered >= _options.K)
         {
@@ -106,13 +107,13 @@ public sealed partial class CandidateSet
         }
     }
 
-    /// <summary>Drops fresh candidates of the same id or site; false when one of them has answered.</summary>
-    private bool TryCloseRivals(int slot)
+    /// <summary>Whether no other of the same id or site has answered; if asked to, drops the fresh ones on the way.</summary>
+    private bool TryCloseRivals(int slot, bool drops)
     {
         NodeId id = _slots[slot].Contact.Id;
         for (int place = PlaceBehind(id, KeyOf(id)) - 1; place >= 0 && _slots[_order[place]].Contact.Id == id; place--)
         {
-            if (!TryCloseRival(slot, _order[place]))
+            if (!TryCloseRival(slot, _order[place], drops))
             {
                 return false;
             }
@@ -122,7 +123,7 @@ public sealed partial class CandidateSet
         int rival = _options.AllowSharedAddresses ? None : NextOfSite(site, None);
         for (; rival != None; rival = NextOfSite(site, rival))
         {
-            if (!TryCloseRival(slot, rival))
+            if (!TryCloseRival(slot, rival, drops))
             {
                 return false;
             }
@@ -131,15 +132,15 @@ public sealed partial class CandidateSet
         return true;
     }
 
-    private bool TryCloseRival(int slot, int rival)
+    private bool TryCloseRival(int slot, int rival, bool drops)
     {
         CandidateState state = _slots[rival].State;
-        if (rival != slot && state == CandidateState.Fresh)
+        if (drops && rival != slot && state == CandidateState.Fresh)
         {
             Drop(rival);
         }
 
-        return rival == slot || state != CandidateState.Answered;
+        return state != CandidateState.Answered;
     }
 
     /// <summary>Keeps the k closest of those that answered, and nothing fresh behind them.</summary>

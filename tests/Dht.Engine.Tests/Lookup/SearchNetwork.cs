@@ -6,9 +6,9 @@ using Dht.Engine.Timing;
 namespace Dht.Engine.Tests.Lookup;
 
 /// <summary>
-/// Live nodes with k-buckets, and dead ones that tables still hold: of the contacts of every bucket the same share is dead. A part of
-/// those who knew a dead node have noticed, each at its own time, so tables hold different dead ones. Each bucket holds k nodes drawn
-/// from all that belong in it, or all when they are fewer. Tables are drawn when first needed, always the same ones.
+/// Live nodes with k-buckets, and dead ones that tables still hold. A bucket far from home holds k nodes drawn at random, with a fixed
+/// share of dead ones; one near home holds those that belong in it, but of the dead ones only those that its owner has not yet
+/// noticed. Tables are drawn when first needed, always the same ones.
 /// </summary>
 internal sealed class SearchNetwork
 {
@@ -23,15 +23,15 @@ internal sealed class SearchNetwork
     private readonly AddressKind _kind;
 
     /// <param name="live">Live nodes.</param>
-    /// <param name="deadShare">Of the contacts in a table.</param>
-    /// <param name="noticed">Of those who knew a dead node, the share that has thrown it out. 0 is the worst: all hold the same dead ones.</param>
+    /// <param name="deadShare">Dead ones among the contacts of a table, before any is noticed.</param>
+    /// <param name="noticed">The share of dead contacts that is noticed near home. With 0 all hold the same dead ones.</param>
     public SearchNetwork(int live, double deadShare, double noticed, ulong seed, AddressKind kind = AddressKind.IPv4)
     {
         _seed = seed;
         _kind = kind;
         _noticed = noticed;
         var random = new SeededRandomSource(seed);
-        int nodes = (int)(live * (1 + (deadShare / (1 - deadShare) / (1 - noticed))));
+        int nodes = (int)(live / (1 - deadShare));
         _ids = new NodeId[nodes];
         for (int i = 0; i < nodes; i++)
         {
@@ -54,6 +54,9 @@ internal sealed class SearchNetwork
     public NodeId IdOf(int node) => _ids[node];
 
     public bool IsDead(int node) => _dead[node];
+
+    public int NodeOf(NodeId id) => Array.BinarySearch(_ids, id, Comparer<NodeId>.Create(static (left, right) =>
+        NodeId.CompareDistance(default, left, right)));
 
     public CompactNode ContactOf(int node) => new(_ids[node], EndpointOf(node));
 
@@ -136,11 +139,7 @@ internal sealed class SearchNetwork
         var drawn = new HashSet<int>();
         while (drawn.Count < K)
         {
-            int other = low + random.Next(high - low);
-            if (Knows(node, other))
-            {
-                drawn.Add(other);
-            }
+            drawn.Add(low + random.Next(high - low));
         }
 
         table.AddRange(drawn.Order());

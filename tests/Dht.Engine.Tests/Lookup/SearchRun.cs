@@ -12,6 +12,7 @@ internal sealed class SearchRun(SearchNetwork network, SearchConditions conditio
     private readonly SeededRandomSource _random = new(seed);
     private readonly PriorityQueue<(Step Step, Candidate Candidate), (double Time, int Order)> _events = new();
     private readonly Dictionary<Endpoint, int> _asksOf = [];
+    private readonly HashSet<Endpoint> _named = [];
     private double _now;
     private int _order;
 
@@ -31,6 +32,7 @@ internal sealed class SearchRun(SearchNetwork network, SearchConditions conditio
         foreach (int node in network.Closest(self, target, conditions.Seeds))
         {
             set.Add(network.IdOf(node), network.EndpointOf(node));
+            _named.Add(network.EndpointOf(node));
         }
 
         Pump();
@@ -44,7 +46,7 @@ internal sealed class SearchRun(SearchNetwork network, SearchConditions conditio
 
         var closest = new CompactNode[set.ClosestCount];
         set.CopyClosest(closest);
-        return new SearchResult(_now, set.AskedCount, closest, _asksOf);
+        return new SearchResult(_now, set.AskedCount, closest, _asksOf, _named);
     }
 
     private void Pump()
@@ -78,6 +80,7 @@ internal sealed class SearchRun(SearchNetwork network, SearchConditions conditio
             foreach (CompactNode contact in Lie?.Invoke(node, set.Target) ?? Truth(node))
             {
                 set.Add(contact.Id, contact.Endpoint);
+                _named.Add(contact.Endpoint);
             }
         }
     }
