@@ -3,23 +3,30 @@ using System.Numerics;
 
 namespace Dht.Engine.Identity;
 
-/// <summary>CRC-32C (Castagnoli, polynomial 0x1EDC6F41 reflected), the sum of iSCSI and ext4; the processor has an instruction for it.</summary>
+/// <summary>CRC-32C (Castagnoli), the hash of BEP 42. By instructions of the processor where it has them.</summary>
 internal static class Crc32C
 {
-    /// <summary>The sum of some bytes: of "123456789" it is 0xE3069283.</summary>
-    public static uint Compute(ReadOnlySpan<byte> data)
+    /// <summary>The checksum with the usual conditioning: the register starts with all ones and is inverted at the end.</summary>
+    public static uint Compute(ReadOnlySpan<byte> bytes)
     {
-        uint sum = uint.MaxValue;
-        for (; data.Length >= sizeof(ulong); data = data[sizeof(ulong)..])
+        uint crc = uint.MaxValue;
+        while (bytes.Length >= sizeof(ulong))
         {
-            sum = BitOperations.Crc32C(sum, BinaryPrimitives.ReadUInt64LittleEndian(data));
+            crc = BitOperations.Crc32C(crc, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
+            bytes = bytes[sizeof(ulong)..];
         }
 
-        foreach (byte value in data)
+        if (bytes.Length >= sizeof(uint))
         {
-            sum = BitOperations.Crc32C(sum, value);
+            crc = BitOperations.Crc32C(crc, BinaryPrimitives.ReadUInt32LittleEndian(bytes));
+            bytes = bytes[sizeof(uint)..];
         }
 
-        return ~sum;
+        foreach (byte value in bytes)
+        {
+            crc = BitOperations.Crc32C(crc, value);
+        }
+
+        return ~crc;
     }
 }
