@@ -11,6 +11,8 @@ using Dht.Engine.Transport;
 
 namespace Dht.Engine.Tests.Roof;
 
+/// <summary>Alone in the process: engines of other tests could be bound where one of these was a moment ago.</summary>
+[Collection(QuietProcess.Name)]
 public sealed class EngineMeterTests
 {
     private const string Ping = "d1:ad2:id20:abcdefghij0123456789e1:q4:ping1:t2:aa1:y1:qe";
@@ -88,13 +90,15 @@ public sealed class EngineMeterTests
         await using DhtEngine idle = Loopback.Start(Loopback.Options());
         (Endpoint busyAt, Endpoint idleAt) = (busy.LocalEndpoint, idle.LocalEndpoint);
         Greet(busy, 3);
+        DhtEngineCounters before = busy.Counters;
         Dictionary<string, long> figures = probe.Collect(busyAt);
-        DhtEngineCounters counters = busy.Counters;
+        DhtEngineCounters after = busy.Counters;
         Assert.Equal(3, figures["dht.node.queries.received"]);
         Assert.Equal(3, figures["dht.node.queries.answered"]);
         Assert.Equal(3 * Ping.Length, figures["dht.transport.io/network.io.direction=receive"]);
-        Assert.Equal(counters.Transport.BytesReceived, figures["dht.transport.io/network.io.direction=receive"]);
-        Assert.Equal(counters.Node.QueriesSent, figures["dht.node.requests.sent"]);
+        Assert.InRange(figures["dht.transport.io/network.io.direction=transmit"], before.Transport.BytesSent, after.Transport.BytesSent);
+        Assert.InRange(figures["dht.node.requests.sent"], before.Node.QueriesSent, after.Node.QueriesSent);
+        Assert.InRange(before.Node.QueriesSent, 1, long.MaxValue);
         Assert.DoesNotContain("dht.crawl.nodes.seen", figures.Keys);
         Assert.Equal(0, probe.Collect(idleAt)["dht.node.queries.received"]);
 
