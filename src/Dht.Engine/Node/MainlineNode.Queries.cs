@@ -215,7 +215,7 @@ public sealed partial class MainlineNode
 
         // Only the contact that was asked can end the query; a reply without its id leaves it open until the timeout.
         NodeId sender = message.SenderId;
-        if (message.BodyFault != KrpcFault.None || sender == IdOf(source.Kind) || (query.HasExpectedId && sender != query.ExpectedId))
+        if (message.BodyFault != KrpcFault.None || sender == IdOf(source.Kind) || (query.InsistsOnId && sender != query.ExpectedId))
         {
             _counters.WrongId++;
             return;
@@ -230,6 +230,11 @@ public sealed partial class MainlineNode
     // Whoever waits is told, even if a table, a policy or an observer of the user throws.
     private void EndWithResponse(in NodeQuery query, in KrpcMessage message, in Endpoint source, TimeSpan roundTrip, Instant now)
     {
+        if (query.HasExpectedId && query.ExpectedId != message.SenderId)
+        {
+            MarkFailed(query, source);
+        }
+
         try
         {
             Learn(message, source, now);

@@ -232,15 +232,18 @@ public sealed partial class MainlineNode
             return false;
         }
 
-        ExpectId(id);
+        ExpectId(id, insist: true);
         return true;
     }
 
-    /// <summary>Makes an answer to the query that was opened last count only if it bears this id.</summary>
-    internal void ExpectId(in NodeId id)
+    /// <summary>Notes whom the query that was opened last has asked.</summary>
+    /// <param name="id">The id that the contact is known by.</param>
+    /// <param name="insist">Whether an answer counts only if it bears this id.</param>
+    internal void ExpectId(in NodeId id, bool insist)
     {
         ref NodeQuery query = ref _transactions.State(_transactions.NewestSlot);
         query.ExpectedId = id;
         query.HasExpectedId = true;
+        query.InsistsOnId = insist;
     }
 }

@@ -57,7 +57,7 @@ internal sealed partial class NodeLookup
             candidate.Endpoint, InfoHash.FromNodeId(_request.Target), _request.Port, token, now, this, cookie);
         if (asked == AskResult.Sent)
         {
-            _node.ExpectId(candidate.Id);
+            _node.ExpectId(candidate.Id, insist: false);
             _announcesOpen++;
             _report = _report with { AnnouncesSent = _report.AnnouncesSent + 1 };
         }

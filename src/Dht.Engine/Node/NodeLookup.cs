@@ -89,7 +89,7 @@ internal sealed partial class NodeLookup : IQueryListener
         {
             Ask(_setIPv4, 0, now);
             Ask(_setIPv6, IPv6Flag, now);
-            if (!_setIPv4.IsComplete || !_setIPv6.IsComplete)
+            if (!IsOver(_setIPv4) || !IsOver(_setIPv6))
             {
                 _owner.Expect(RetryAt);
                 return;
@@ -242,7 +242,7 @@ internal sealed partial class NodeLookup : IQueryListener
             switch (Ask(candidate, now, UseBits | familyFlag | candidate.Handle))
             {
                 case AskResult.Sent when candidate.HasId:
-                    _node.ExpectId(candidate.Id);
+                    _node.ExpectId(candidate.Id, insist: false);
                     break;
                 case AskResult.Sent:
                     break;
@@ -261,6 +261,9 @@ internal sealed partial class NodeLookup : IQueryListener
         Kind is LookupKind.GetPeers or LookupKind.Announce
             ? _node.GetPeers(candidate.Endpoint, InfoHash.FromNodeId(_request.Target), _node.Want, now, this, cookie)
             : _node.FindNode(candidate.Endpoint, _request.Target, _node.Want, now, this, cookie);
+
+    // An announcement is worth waiting for those who answer late: it is to be found where others will look for it.
+    private bool IsOver(CandidateSet set) => Kind == LookupKind.Announce ? set.IsSettled : set.IsComplete;
 
     private LookupStatus Outcome() =>
         _setIPv4.AnsweredCount + _setIPv6.AnsweredCount > 0 ? LookupStatus.Finished

@@ -12,11 +12,14 @@ internal struct NodeQuery
     /// <summary>The listener's own mark.</summary>
     public long Cookie;
 
-    /// <summary>The id that must answer, when <see cref="HasExpectedId"/>.</summary>
+    /// <summary>The id that was asked, when <see cref="HasExpectedId"/>: if it stays silent, its contact has failed.</summary>
     public NodeId ExpectedId;
 
-    /// <summary>Whether another id in the answer makes it void.</summary>
+    /// <summary>Whether it is known whom we asked.</summary>
     public bool HasExpectedId;
+
+    /// <summary>Whether another id in the answer makes it void. A lookup takes an answer from whoever lives at the endpoint.</summary>
+    public bool InsistsOnId;
 
     /// <summary>What was asked.</summary>
     public KrpcMethod Method;
