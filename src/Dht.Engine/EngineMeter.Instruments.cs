@@ -25,6 +25,10 @@ internal sealed partial class EngineMeter
         Count("dht.node.queries.throttled", "{query}", "Queries not answered because their address was over its limit.", static r => r.Counters.Node.Throttled);
         Count("dht.node.queries.dropped", "{query}", "Queries not answered because the outbox was full or the address forbidden.", static r => r.Counters.Node.AnswersDropped);
         Count("dht.node.queries.reflected", "{query}", "Queries that bore our own id.", static r => r.Counters.Node.Reflected);
+        Count("dht.node.queries.vetoed", "{query}", "Queries that a handler left without any answer.", static r => r.Counters.Node.Vetoed);
+        Count("dht.node.lookups", "{lookup}", "Lookups that have ended, the node's own included.", static r => r.Counters.Node.Lookups);
+        Count("dht.node.id.changes", "{change}", "How often our id was derived anew (BEP 42).", static r => r.Counters.Node.IdChanges);
+        Count("dht.node.faults", "{fault}", "Exceptions that user code threw inside the node; a part of dht.engine.faults.", static r => r.Counters.Node.Faults);
         Count("dht.node.peers.stored", "{peer}", "Peers stored for others.", static r => r.Counters.Node.PeersStored);
         Show("dht.node.contacts", "{contact}", "Contacts in the routing tables.", static r => r.Counters.Contacts);
     }

@@ -211,7 +211,7 @@ public sealed partial class CandidateSet
             rank += candidate.State == CandidateState.Late ? 0 : 1;
         }
 
-        return _inFlight < _options.Alpha || bestRank < _options.Window ? best : None;
+        return _inFlight < _options.Alpha || bestRank < _window ? best : None;
     }
 
     private bool Answer(int slot, in NodeId sender)

@@ -47,6 +47,7 @@ public sealed partial class CandidateSet
     private readonly ushort[] _order;
     private readonly ulong[] _keys;
     private NodeId _target;
+    private int _window;
     private NodeId _self;
     private uint _serial;
     private int _freeCount;
@@ -90,8 +91,10 @@ public sealed partial class CandidateSet
     /// <summary>Starts a search: forgets everything of the one before, whose handles mean nothing from now on.</summary>
     /// <param name="target">What is searched for.</param>
     /// <param name="self">Our own id, which is never a candidate.</param>
-    public void Begin(in NodeId target, in NodeId self)
+    /// <param name="isModest">Whether to ask no more than <see cref="CandidateSetOptions.Alpha"/> at once: for a search that has time.</param>
+    public void Begin(in NodeId target, in NodeId self, bool isModest = false)
     {
+        _window = isModest ? 0 : _options.Window;
         _target = target;
         _self = self;
         _asked.Clear();

@@ -40,6 +40,8 @@ public sealed partial class MainlineNode
     /// <summary>Ends a lookup early: its listener is told at once. Does nothing when it has ended.</summary>
     public void CancelLookup(LookupHandle handle, Instant now) => _lookups.Cancel(handle, now);
 
+    internal void CountLookup() => _counters.Lookups++;
+
     /// <summary>Puts those into a set with whom a lookup begins: the nearest contacts, and where there are few, the entries.</summary>
     internal void Seed(CandidateSet set, AddressKind kind, in Identity.NodeId target)
     {
@@ -100,6 +102,7 @@ public sealed partial class MainlineNode
         {
             K = _options.ContactsPerReply,
             Alpha = _options.LookupParallelism,
+            Window = _options.LookupWindow,
             AllowSharedAddresses = _options.Table.AllowSharedAddresses,
         },
         _random);

@@ -48,6 +48,9 @@ public record struct NodeCounters
     /// <summary>Queries that a handler left without any answer.</summary>
     public long Vetoed { get; set; }
 
+    /// <summary>Lookups that have ended, the node's own included.</summary>
+    public long Lookups { get; set; }
+
     /// <summary>How often our id was derived anew (BEP 42).</summary>
     public long IdChanges { get; set; }
 

@@ -66,8 +66,11 @@ internal sealed partial class NodeLookup : IQueryListener
         _report = new LookupReport { Kind = request.Kind, Target = request.Target };
         _startedAt = now;
         _isAnnouncing = false;
-        _setIPv4.Begin(request.Target, _node.IdOf(AddressKind.IPv4));
-        _setIPv6.Begin(request.Target, _node.IdOf(AddressKind.IPv6));
+
+        // Nobody waits for the node's own lookups.
+        bool isModest = request.Kind == LookupKind.Upkeep;
+        _setIPv4.Begin(request.Target, _node.IdOf(AddressKind.IPv4), isModest);
+        _setIPv6.Begin(request.Target, _node.IdOf(AddressKind.IPv6), isModest);
         _node.Seed(_setIPv4, AddressKind.IPv4, request.Target);
         _node.Seed(_setIPv6, AddressKind.IPv6, request.Target);
     }

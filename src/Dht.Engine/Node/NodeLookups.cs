@@ -107,6 +107,7 @@ internal sealed class NodeLookups
     public void Release(NodeLookup lookup, LookupKind kind)
     {
         UpkeepCount -= kind == LookupKind.Upkeep ? 1 : 0;
+        _node.CountLookup();
         _free.Push(lookup.Slot);
     }
 }

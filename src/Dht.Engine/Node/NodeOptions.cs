@@ -59,8 +59,17 @@ public sealed record NodeOptions
     /// <summary>Lookups that may be under way at once, the node's own included, 8 to 4,096.</summary>
     public int LookupsMax { get; init; } = 64;
 
-    /// <summary>Queries of one lookup under way at once (alpha), 1 to 16.</summary>
+    /// <summary>
+    /// Queries of one lookup under way at once (alpha), 1 to 16. A lookup that somebody waits for also asks all of the
+    /// <see cref="LookupWindow"/> nearest candidates at once.
+    /// </summary>
     public int LookupParallelism { get; init; } = 4;
+
+    /// <summary>
+    /// How many of the nearest candidates a lookup asks at once, 0 to 32: more end it earlier, and cost more queries. With 0 it asks no
+    /// more than <see cref="LookupParallelism"/>.
+    /// </summary>
+    public int LookupWindow { get; init; } = 12;
 
     /// <summary>The most infohashes stored for others.</summary>
     public int InfoHashCapacity { get; init; } = 4_096;
@@ -98,6 +107,8 @@ public sealed record NodeOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(LookupsMax, 4096);
         ArgumentOutOfRangeException.ThrowIfLessThan(LookupParallelism, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(LookupParallelism, 16);
+        ArgumentOutOfRangeException.ThrowIfNegative(LookupWindow);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(LookupWindow, 32);
         ArgumentOutOfRangeException.ThrowIfLessThan(ExternalAddressQuorum, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(ExternalAddressQuorum, 63);
         ArgumentNullException.ThrowIfNull(Table);

@@ -80,7 +80,7 @@ public abstract partial class BucketTable
         _cache?.Clear();
         _occupied.AsSpan().Clear();
         _contested.AsSpan().Clear();
-        _refreshedAt.AsSpan().Fill(now - _options.StaleAfter);
+        _searched.AsSpan().Clear();
         Count = 0;
         _homeCount = 0;
         BucketCount = _rules.Splits ? 1 : Lists;

@@ -49,8 +49,9 @@ public abstract partial class BucketTable
         int end = Count == 0 ? 0 : Math.Min(BucketCount, _rules.Splits ? BucketCount : DeepestList() + 2);
         for (int bucket = 0; bucket < end; bucket++)
         {
-            if (now - _refreshedAt[bucket] >= _options.StaleAfter)
+            if (!_searched[bucket] || now - _refreshedAt[bucket] >= _options.StaleAfter)
             {
+                _searched[bucket] = true;
                 _refreshedAt[bucket] = now;
                 target = RandomIn(bucket, random);
                 return true;

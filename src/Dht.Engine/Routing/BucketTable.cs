@@ -30,6 +30,9 @@ public abstract partial class BucketTable : IRoutingTable
     private readonly SiteCounts _sites;
     private readonly Instant[] _refreshedAt = new Instant[Lists];
 
+    // Whether a bucket was ever looked up: that it has a contact says nothing about how many more belong there.
+    private readonly bool[] _searched = new bool[Lists];
+
     // A bit for each list: whether it holds a contact (the search for near ones skips empty lists by it), and whether a newcomer waits
     // for a questionable contact of it to be pinged.
     private readonly ulong[] _occupied = new ulong[(Lists + 63) / 64];
@@ -234,6 +237,7 @@ public abstract partial class BucketTable : IRoutingTable
     {
         _homeCount -= _contacts.Count(BucketCount - 1);
         _refreshedAt[BucketCount] = _refreshedAt[BucketCount - 1];
+        _searched[BucketCount] = _searched[BucketCount - 1];
         BucketCount++;
     }
 

@@ -65,8 +65,8 @@ public interface IRoutingTable
     bool TryGetNext(ref int cursor, Instant now, out Contact contact);
 
     /// <summary>
-    /// Finds a part of the table that nothing was heard from for long, and an id inside it to look up. The part counts as
-    /// refreshed from now on.
+    /// Finds a part of the table that was never looked up, or that nothing was heard from for long, and an id inside it to look up.
+    /// The part counts as refreshed from now on.
     /// </summary>
     bool TryGetRefreshTarget(Instant now, IRandomSource random, out NodeId target);
 

@@ -33,17 +33,22 @@ public sealed class KademliaUpkeepTests
     public void RefreshTargets_FallInsideEachBucketUpToTheDeepest(int deepest)
     {
         _table.Insert(_table.Self.RandomWithCommonPrefix(deepest, _random), Address(1), Instant.Zero);
+        RefreshAll(Instant.Zero, deepest);
         Assert.False(_table.TryGetRefreshTarget(Instant.Zero + StaleAfter - TimeSpan.FromTicks(1), _random, out _));
         Instant now = Instant.Zero + StaleAfter;
+        RefreshAll(now, deepest);
+        Assert.False(_table.TryGetRefreshTarget(now, _random, out _));
+        Assert.True(_table.TryGetRefreshTarget(now + StaleAfter, _random, out NodeId again));
+        Assert.Equal(0, _table.BucketOf(again));
+    }
+
+    private void RefreshAll(Instant now, int deepest)
+    {
         for (int bucket = 0; bucket <= Math.Min(deepest + 1, 159); bucket++)
         {
             Assert.True(_table.TryGetRefreshTarget(now, _random, out NodeId target));
             Assert.Equal(bucket, _table.BucketOf(target));
         }
-
-        Assert.False(_table.TryGetRefreshTarget(now, _random, out _));
-        Assert.True(_table.TryGetRefreshTarget(now + StaleAfter, _random, out NodeId again));
-        Assert.Equal(0, _table.BucketOf(again));
     }
 
     [Fact]
@@ -51,6 +56,7 @@ public sealed class KademliaUpkeepTests
     {
         NodeId id = _table.Self.RandomWithCommonPrefix(0, _random);
         _table.Insert(id, Address(1), Instant.Zero);
+        RefreshAll(Instant.Zero, 0);
         Instant now = Instant.Zero + StaleAfter;
         _table.Insert(id, Address(1), now);
         Assert.True(_table.TryGetRefreshTarget(now, _random, out NodeId target));

@@ -13,6 +13,7 @@ internal sealed class TableModel(RoutingTableKind kind, NodeId self, AddressKind
 
     private readonly HashSet<int> _contested = [];
     private readonly Instant[] _refreshed = new Instant[160];
+    private readonly bool[] _searched = new bool[160];
 
     public List<Entry> Held { get; } = [];
 
@@ -137,8 +138,9 @@ internal sealed class TableModel(RoutingTableKind kind, NodeId self, AddressKind
         int last = Held.Count == 0 ? -1 : IsMainline ? Buckets - 1 : Math.Min(159, 1 + Held.Max(e => List(e.Id)));
         for (int bucket = 0; bucket <= last; bucket++)
         {
-            if (now - _refreshed[bucket] >= options.StaleAfter)
+            if (!_searched[bucket] || now - _refreshed[bucket] >= options.StaleAfter)
             {
+                _searched[bucket] = true;
                 _refreshed[bucket] = now;
                 return bucket;
             }
@@ -157,7 +159,7 @@ internal sealed class TableModel(RoutingTableKind kind, NodeId self, AddressKind
         Self = self;
         Buckets = IsMainline ? 1 : 160;
         _contested.Clear();
-        Array.Fill(_refreshed, now - options.StaleAfter);
+        Array.Clear(_searched);
         Entry[] before = [.. Order(Held, now)];
         Entry[] waited = [.. Order(Waiting, now)];
         Held.Clear();
@@ -243,6 +245,7 @@ internal sealed class TableModel(RoutingTableKind kind, NodeId self, AddressKind
         {
             Buckets++;
             _refreshed[Buckets - 1] = _refreshed[Buckets - 2];
+            _searched[Buckets - 1] = _searched[Buckets - 2];
         }
     }
 
