@@ -114,6 +114,7 @@ public sealed partial class CandidateSet
 
         LeaveFlight(slot);
         FailedCount++;
+        NoteLost(_slots[slot]);
         Drop(slot);
         return true;
     }
@@ -154,6 +155,7 @@ public sealed partial class CandidateSet
         _fresh = _freshEntries = _inFlight = _entriesInFlight = _late = _takes = 0;
         _pass = 1;
         AskedCount = AnsweredCount = FailedCount = 0;
+        _nearestLost = ulong.MaxValue;
     }
 
     private bool TryFind(long handle, out int slot)

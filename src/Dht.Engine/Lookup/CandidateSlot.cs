@@ -23,4 +23,7 @@ internal struct CandidateSlot
     public byte Deferrals;
     public byte TokenLength;
     public bool IsEntry;
+
+    /// <summary>Whether it was asked about its own neighbourhood.</summary>
+    public bool IsProbed;
 }

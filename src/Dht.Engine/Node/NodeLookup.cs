@@ -13,14 +13,15 @@ namespace Dht.Engine.Node;
 /// <remarks>
 /// Pooled. The cookie of each query says which use of the object it belongs to, so that an answer to an earlier use is passed over:
 /// <code>
-/// [ use, 14 bits | announcement, 1 | IPv6, 1 | handle of the candidate, 48 ]
+/// [ use, 13 bits | probe, 1 | announcement, 1 | IPv6, 1 | handle of the candidate or number of the probe, 48 ]
 /// </code>
 /// </remarks>
 internal sealed partial class NodeLookup : IQueryListener
 {
     private const long IPv6Flag = 1L << 48;
     private const long AnnounceFlag = 1L << 49;
-    private const int UseShift = 50;
+    private const long ProbeFlag = 1L << 50;
+    private const int UseShift = 51;
 
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(100);
 
@@ -66,6 +67,7 @@ internal sealed partial class NodeLookup : IQueryListener
         _report = new LookupReport { Kind = request.Kind, Target = request.Target };
         _startedAt = now;
         _isAnnouncing = false;
+        BeginProbing();
 
         // Nobody waits for the node's own lookups.
         bool isModest = request.Kind == LookupKind.Upkeep;
@@ -98,6 +100,11 @@ internal sealed partial class NodeLookup : IQueryListener
                 return;
             }
 
+            if (Kind != LookupKind.Upkeep && IsProbing(now))
+            {
+                return;
+            }
+
             if (Kind != LookupKind.Announce)
             {
                 End(Outcome(), now);
@@ -125,7 +132,7 @@ internal sealed partial class NodeLookup : IQueryListener
         LookupReport report = _report with
         {
             Status = status,
-            Asked = _setIPv4.AskedCount + _setIPv6.AskedCount,
+            Asked = _setIPv4.AskedCount + _setIPv6.AskedCount + _probesSent,
             Answered = _setIPv4.AnsweredCount + _setIPv6.AnsweredCount,
             Elapsed = now - _startedAt,
         };
@@ -161,6 +168,11 @@ internal sealed partial class NodeLookup : IQueryListener
             _report = _report with { AnnouncesAccepted = _report.AnnouncesAccepted + 1 };
             _announcesOpen--;
         }
+        else if ((cookie & ProbeFlag) != 0)
+        {
+            EndProbe(cookie);
+            OfferContacts(response);
+        }
         else
         {
             Take(response, source, cookie);
@@ -175,11 +187,21 @@ internal sealed partial class NodeLookup : IQueryListener
 
     void IQueryListener.OnLate(in Endpoint destination, long cookie)
     {
-        if (IsCurrent(cookie) && (cookie & AnnounceFlag) == 0)
+        if (!IsCurrent(cookie) || (cookie & AnnounceFlag) != 0)
+        {
+            return;
+        }
+
+        if ((cookie & ProbeFlag) != 0)
+        {
+            EndProbe(cookie);
+        }
+        else
         {
             SetOf(cookie).MarkLate(HandleOf(cookie));
-            Step(_node.Now);
         }
+
+        Step(_node.Now);
     }
 
     private void Take(in KrpcMessage response, in Endpoint source, long cookie)
@@ -198,12 +220,17 @@ internal sealed partial class NodeLookup : IQueryListener
             set.SetToken(handle, response.Token);
         }
 
-        _node.Offer(_setIPv4, response.Nodes);
-        _node.Offer(_setIPv6, response.Nodes6);
+        OfferContacts(response);
         if (response.HasValues && Kind is LookupKind.GetPeers or LookupKind.Announce)
         {
             TellPeers(response.Values, source);
         }
+    }
+
+    private void OfferContacts(in KrpcMessage response)
+    {
+        _node.Offer(_setIPv4, response.Nodes);
+        _node.Offer(_setIPv6, response.Nodes6);
     }
 
     private void TellPeers(CompactPeers peers, in Endpoint source)
@@ -229,6 +256,10 @@ internal sealed partial class NodeLookup : IQueryListener
         if ((cookie & AnnounceFlag) != 0)
         {
             _announcesOpen--;
+        }
+        else if ((cookie & ProbeFlag) != 0)
+        {
+            EndProbe(cookie);
         }
         else
         {
