@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
@@ -13,18 +12,16 @@ namespace Dht.Engine.Interop;
 /// <summary>Our node and a real libtorrent session, both on loopback.</summary>
 public sealed class LibtorrentTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private const string Torrent = "aabbccddeeff00112233445566778899aabbccdd";
 
     [LibtorrentFact]
     public async Task OurNode_PingsLibtorrent_AndHandsItOut()
     {
-        await using DhtEngine engine = StartEngine(TransportKind.Auto);
+        await using DhtEngine engine = LoopbackEngines.Start(TransportKind.Auto);
         using LibtorrentPeer libtorrent = LibtorrentPeer.Start();
-        Endpoint there = Local(libtorrent.Port);
+        Endpoint there = LoopbackEngines.Local(libtorrent.Port);
 
-        PingResult ping = await PingUntilAnswered(engine, there);
+        PingResult ping = await LoopbackEngines.PingUntilAnswered(engine, there);
         Assert.Equal(QueryStatus.Answered, ping.Status);
         Assert.NotEqual(default, ping.Id);
         Assert.Equal((uint)'L' << 8 | 'T', ping.Version >> 16);
@@ -46,10 +43,10 @@ public sealed class LibtorrentTests
     [LibtorrentFact]
     public async Task OurCrawler_IsAnsweredByLibtorrent()
     {
-        await using DhtEngine engine = StartEngine(TransportKind.Auto);
+        await using DhtEngine engine = LoopbackEngines.Start(TransportKind.Auto);
         using LibtorrentPeer libtorrent = LibtorrentPeer.Start();
-        Endpoint there = Local(libtorrent.Port);
-        PingResult ping = await PingUntilAnswered(engine, there);
+        Endpoint there = LoopbackEngines.Local(libtorrent.Port);
+        PingResult ping = await LoopbackEngines.PingUntilAnswered(engine, there);
         var observer = new RememberingObserver();
 
         CrawlReport report = await engine.CrawlAsync(new CrawlRequest { Start = [there], Observer = observer });
@@ -61,7 +58,7 @@ public sealed class LibtorrentTests
 
     private static async Task JoinAnnounceFind(TransportKind kind)
     {
-        await using DhtEngine engine = StartEngine(kind);
+        await using DhtEngine engine = LoopbackEngines.Start(kind);
         using LibtorrentPeer libtorrent = LibtorrentPeer.Start();
         Endpoint here = engine.LocalEndpoint;
 
@@ -89,40 +86,13 @@ public sealed class LibtorrentTests
         Assert.Equal(0, engine.Counters.Node.ErrorsSent);
     }
 
-    private static bool HasPeer(JsonElement reply, string peer) =>
+    internal static bool HasPeer(JsonElement reply, string peer) =>
         reply.GetProperty("peers").EnumerateArray().Any(p => p.GetString() == peer);
-
-    private static DhtEngine StartEngine(TransportKind kind)
-    {
-        var engine = new DhtEngine(new DhtEngineOptions
-        {
-            Bind = Local(0),
-            AddressPolicy = AddressPolicy.AllowLocal,
-            Transport = kind,
-        });
-        engine.Start();
-        return engine;
-    }
-
-    /// <summary>Its DHT begins to answer a moment after its port is open.</summary>
-    private static async Task<PingResult> PingUntilAnswered(DhtEngine engine, Endpoint destination)
-    {
-        var waited = Stopwatch.StartNew();
-        PingResult result = await engine.PingAsync(destination);
-        while (result.Status != QueryStatus.Answered && waited.Elapsed < Patience)
-        {
-            // A throttled one fails at once.
-            await Task.Delay(50);
-            result = await engine.PingAsync(destination);
-        }
-
-        return result;
-    }
 
     private static List<CompactNode> FindNode(Endpoint node, NodeId target)
     {
         using var socket = new UdpClient(0, AddressFamily.InterNetwork);
-        socket.Client.ReceiveTimeout = (int)Patience.TotalMilliseconds;
+        socket.Client.ReceiveTimeout = (int)LoopbackEngines.Patience.TotalMilliseconds;
         byte[] query = new byte[KrpcQueries.SizeMax];
         var envelope = new KrpcEnvelope { Id = NodeId.Parse(new string('7', 40)), TransactionId = "aa"u8 };
         int length = KrpcQueries.WriteFindNode(query, envelope, target);
@@ -137,8 +107,6 @@ public sealed class LibtorrentTests
 
         return nodes;
     }
-
-    private static Endpoint Local(int port) => Endpoint.FromIPv4(0x7F000001, (ushort)port);
 
     private sealed class RememberingObserver : ICrawlObserver
     {
