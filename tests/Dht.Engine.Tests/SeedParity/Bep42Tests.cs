@@ -35,7 +35,7 @@ public sealed class Bep42Tests
         var node = new NodeHarness(seed: 51);
         for (int i = 0; i < 1_000; i++)
         {
-            Endpoint ours = Lab.Public(kind, i * 7);
+            Endpoint ours = Rig.Public(kind, i * 7);
             node.Node.SetExternalAddress(ours);
             Assert.True(SecureNodeId.IsValid(node.Node.IdOf(kind), ours), $"seed 51, {ours}");
         }
@@ -68,7 +68,7 @@ public sealed class Bep42Tests
     public void Insisting_IsASwitch(AddressKind kind)
     {
         var random = new SeededRandomSource(53);
-        Endpoint place = Lab.Public(kind, 3);
+        Endpoint place = Rig.Public(kind, 3);
         NodeId fitting = SecureNodeId.Derive(place, random);
         byte[] bytes = new byte[NodeId.Size];
         fitting.CopyTo(bytes);
@@ -84,7 +84,7 @@ public sealed class Bep42Tests
     {
         var node = new NodeHarness(new NodeOptions { EnforceSecureIds = enforce });
         Assert.Equal(AskResult.Sent, node.Node.Ping(place, node.Now));
-        node.Receive(NodeHarness.Pong(node.TakeQuery().TransactionId, Lab.Text(id)), place);
+        node.Receive(NodeHarness.Pong(node.TakeQuery().TransactionId, Rig.Text(id)), place);
         Assert.Equal(1, node.Counters.Responses);
         return node.Node.ContactCount;
     }

@@ -80,7 +80,7 @@ public sealed class BogonFilterTests
     {
         var random = new SeededRandomSource(57);
         var node = new NodeHarness(new NodeOptions { LookupParallelism = 16 }, policy: AddressPolicy.Public);
-        Endpoint router = Lab.Public(kind, 1);
+        Endpoint router = Rig.Public(kind, 1);
         Assert.True(node.Node.AddBootstrap(router));
         node.Advance(TimeSpan.Zero);
         string transaction = node.TakeQuery().TransactionId;
@@ -90,12 +90,12 @@ public sealed class BogonFilterTests
         {
             foreach (string bogon in Local.Concat(NoHost).Where(text => text.StartsWith('[') == (kind == AddressKind.IPv6)).Skip(i * 2).Take(2))
             {
-                nodes += Lab.Text(new CompactNode(NodeId.Random(random), Endpoint.Parse(bogon + ":80")));
+                nodes += Rig.Text(new CompactNode(NodeId.Random(random), Endpoint.Parse(bogon + ":80")));
             }
 
-            nodes += Lab.Text(new CompactNode(NodeId.Random(random), Lab.Public(kind, 50 + i, port: 0)));
-            good.Add(Lab.Public(kind, 100 + i));
-            nodes += Lab.Text(new CompactNode(NodeId.Random(random), Lab.Public(kind, 100 + i)));
+            nodes += Rig.Text(new CompactNode(NodeId.Random(random), Rig.Public(kind, 50 + i, port: 0)));
+            good.Add(Rig.Public(kind, 100 + i));
+            nodes += Rig.Text(new CompactNode(NodeId.Random(random), Rig.Public(kind, 100 + i)));
         }
 
         node.Receive(NodeHarness.Pong(transaction, IdB, (kind == AddressKind.IPv4 ? "5:nodes" : "6:nodes6") + Str(nodes)), router);

@@ -31,7 +31,7 @@ public sealed class CustomRoutingTableTests
         int before = await engine.InvokeAsync((_, _) => own.ClosestCalls);
         using Socket socket = Loopback.Connect(engine);
         string reply = Text(Loopback.Ask(socket, Query("find_node", $"6:target20:{IdB}")));
-        Assert.Contains((kind == AddressKind.IPv4 ? "5:nodes26:" : "6:nodes638:") + Lab.Text(contact), reply, StringComparison.Ordinal);
+        Assert.Contains((kind == AddressKind.IPv4 ? "5:nodes26:" : "6:nodes638:") + Rig.Text(contact), reply, StringComparison.Ordinal);
         Assert.InRange(await engine.InvokeAsync((_, _) => own.ClosestCalls), before + 1, int.MaxValue);
     }
 }

@@ -39,8 +39,8 @@ public sealed class CustomRpcMethodTests
         host.Methods.Answer(Hello, static greeting => new Welcome(greeting.Name, greeting.Age));
         using Socket socket = Loopback.Connect(host);
         string reply = Text(Loopback.Ask(socket, Bytes($"d1:ad3:agei7e2:id20:{IdA}4:name2:Joe1:q5:hello1:t2:aa1:y1:qe")));
-        Assert.Contains($"1:rd3:agei7e2:id20:{Lab.Text(host.Id)}4:text2:Joe1:t2:aa", reply, StringComparison.Ordinal);
-        Assert.Equal(203, Lab.ErrorOf(Loopback.Ask(socket, Query("hello", "4:name2:Jo"))).Code);
+        Assert.Contains($"1:rd3:agei7e2:id20:{Rig.Text(host.Id)}4:text2:Joe1:t2:aa", reply, StringComparison.Ordinal);
+        Assert.Equal(203, Rig.ErrorOf(Loopback.Ask(socket, Query("hello", "4:name2:Jo"))).Code);
     }
 
     [Fact]

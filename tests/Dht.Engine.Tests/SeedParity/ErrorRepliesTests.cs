@@ -21,13 +21,13 @@ public sealed class ErrorRepliesTests
     {
         await using DhtEngine engine = Loopback.Start(Loopback.Options());
         using Socket socket = Loopback.Connect(engine);
-        Assert.Equal((204, "method unknown"), Lab.ErrorOf(Loopback.Ask(socket, Query("hello"))));
-        (long code, string text) = Lab.ErrorOf(Loopback.Ask(socket, Bytes("d1:ad2:id3:abce1:q4:ping1:t2:aa1:y1:qe")));
+        Assert.Equal((204, "method unknown"), Rig.ErrorOf(Loopback.Ask(socket, Query("hello"))));
+        (long code, string text) = Rig.ErrorOf(Loopback.Ask(socket, Bytes("d1:ad2:id3:abce1:q4:ping1:t2:aa1:y1:qe")));
         Assert.Equal(203, code);
         Assert.NotEmpty(text);
-        Assert.Equal(203, Lab.ErrorOf(Loopback.Ask(socket, Bytes("d1:q4:ping1:t2:aa1:y1:qe"))).Code);
-        Assert.Equal(203, Lab.ErrorOf(Loopback.Ask(socket, Query("get_peers"))).Code);
-        Assert.Equal(203, Lab.ErrorOf(Loopback.Ask(socket, Query("announce_peer", $"9:info_hash20:{IdB}4:porti1e5:token1:x"))).Code);
+        Assert.Equal(203, Rig.ErrorOf(Loopback.Ask(socket, Bytes("d1:q4:ping1:t2:aa1:y1:qe"))).Code);
+        Assert.Equal(203, Rig.ErrorOf(Loopback.Ask(socket, Query("get_peers"))).Code);
+        Assert.Equal(203, Rig.ErrorOf(Loopback.Ask(socket, Query("announce_peer", $"9:info_hash20:{IdB}4:porti1e5:token1:x"))).Code);
         Assert.Equal(5, engine.Counters.Node.ErrorsSent);
     }
 

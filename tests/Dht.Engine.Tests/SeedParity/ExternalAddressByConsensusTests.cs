@@ -102,18 +102,18 @@ public sealed class ExternalAddressByConsensusTests
         Endpoint ours = Ours(AddressKind.IPv4, 1);
         for (int voter = 0; voter < 60; voter++)
         {
-            Endpoint source = Lab.Public(AddressKind.IPv4, voter);
+            Endpoint source = Rig.Public(AddressKind.IPv4, voter);
 
             // Nobody asked; somebody asked, but not this one; a query; an error; a reply that names no id.
             _node.Receive(Reply("zzzz", NodeId.Random(_random), ours), source);
-            _node.Node.Ping(Lab.Public(AddressKind.IPv4, 5_000 + voter), _node.Now);
+            _node.Node.Ping(Rig.Public(AddressKind.IPv4, 5_000 + voter), _node.Now);
             _node.Receive(Reply(_node.TakeQuery().TransactionId, NodeId.Random(_random), ours), source);
-            _node.Receive(Bytes($"d1:ad2:id20:{IdA}e2:ip{Str(Lab.Text(ours))}1:q4:ping2:roi1e1:t2:aa1:y1:qe"), source);
+            _node.Receive(Bytes($"d1:ad2:id20:{IdA}e2:ip{Str(Rig.Text(ours))}1:q4:ping2:roi1e1:t2:aa1:y1:qe"), source);
             _node.Take();
             _node.Node.Ping(source, _node.Now);
             string transaction = _node.TakeQuery().TransactionId;
-            _node.Receive(Bytes($"d2:ip{Str(Lab.Text(ours))}1:rde1:t4:{transaction}1:y1:re"), source);
-            _node.Receive(Bytes($"d1:eli201e1:xe2:ip{Str(Lab.Text(ours))}1:t4:{transaction}1:y1:ee"), source);
+            _node.Receive(Bytes($"d2:ip{Str(Rig.Text(ours))}1:rde1:t4:{transaction}1:y1:re"), source);
+            _node.Receive(Bytes($"d1:eli201e1:xe2:ip{Str(Rig.Text(ours))}1:t4:{transaction}1:y1:ee"), source);
         }
 
         Assert.Equal((60, 60), (_node.Counters.WrongSource, _node.Counters.Errors));
@@ -126,12 +126,12 @@ public sealed class ExternalAddressByConsensusTests
         : Endpoint.FromIPv6(0x2A02_8108_0001_0000, (ulong)number, 6881);
 
     private static byte[] Reply(string transaction, NodeId id, Endpoint observed) =>
-        Bytes($"d2:ip{Str(Lab.Text(observed))}1:rd2:id20:{Lab.Text(id)}e1:t{Str(transaction)}1:y1:re");
+        Bytes($"d2:ip{Str(Rig.Text(observed))}1:rd2:id20:{Rig.Text(id)}e1:t{Str(transaction)}1:y1:re");
 
     /// <summary>Asks a source, which answers and says where it sees us.</summary>
     private void Vote(AddressKind kind, int voter, Endpoint observed)
     {
-        Endpoint source = Lab.Public(kind, voter);
+        Endpoint source = Rig.Public(kind, voter);
         _node.Take();
         while (_node.Node.Ping(source, _node.Now) != AskResult.Sent)
         {

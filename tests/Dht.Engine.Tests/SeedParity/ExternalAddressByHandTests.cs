@@ -16,7 +16,7 @@ public sealed class ExternalAddressByHandTests
     {
         var ours = Endpoint.Parse("93.184.216.34:6881");
         var told = new Changes();
-        await using DhtEngine engine = Lab.StartIdle(Loopback.Options());
+        await using DhtEngine engine = Rig.StartIdle(Loopback.Options());
         await using DhtEngine other = Loopback.Start(Loopback.Options());
         engine.Observers.Add(told);
         Assert.Equal(QueryStatus.Answered, (await engine.PingAsync(other.LocalEndpoint)).Status);

@@ -24,7 +24,7 @@ public sealed class FindNodeTests
         const ulong seed = 31;
         var random = new SeededRandomSource(seed);
         DhtEngineOptions options = Loopback.Options() with { Bind = Endpoint.Parse(bind) };
-        await using DhtEngine engine = Lab.StartIdle(options with
+        await using DhtEngine engine = Rig.StartIdle(options with
         {
             Node = options.Node with { ContactsPerReply = k, AnswersPerSecondPerAddress = 0 },
         });
@@ -37,7 +37,7 @@ public sealed class FindNodeTests
             NodeId target = NodeId.Random(random);
             NodeId[] byDistance = [.. held.Select(static node => node.Id).OrderBy(id => target.DistanceTo(id))];
             NodeId asker = i % 2 == 0 ? byDistance[i % k] : NodeId.Random(random);
-            KrpcMessage.Parse(Loopback.Ask(socket, Lab.Query(asker, "find_node", $"6:target20:{Lab.Text(target)}")), out KrpcMessage reply);
+            KrpcMessage.Parse(Loopback.Ask(socket, Rig.Query(asker, "find_node", $"6:target20:{Rig.Text(target)}")), out KrpcMessage reply);
             var found = new List<NodeId>();
             foreach (CompactNode node in kind == AddressKind.IPv4 ? reply.Nodes : reply.Nodes6)
             {
@@ -83,7 +83,7 @@ public sealed class FindNodeTests
         foreach (string each in arguments)
         {
             byte[] reply = Loopback.Ask(socket, Bytes($"d1:a{each}1:q9:find_node1:t2:aa1:y1:qe"));
-            Assert.Equal(203, Lab.ErrorOf(reply).Code);
+            Assert.Equal(203, Rig.ErrorOf(reply).Code);
         }
     }
 
@@ -92,7 +92,7 @@ public sealed class FindNodeTests
         var held = new List<CompactNode>();
         for (int i = 0; i < 400; i++)
         {
-            var node = new CompactNode(NodeId.Random(random), Lab.Nowhere(table.Kind, i));
+            var node = new CompactNode(NodeId.Random(random), Rig.Nowhere(table.Kind, i));
             if (table.Insert(node.Id, node.Endpoint, now))
             {
                 held.Add(node);

@@ -37,7 +37,7 @@ public sealed class JoinTests
             for (int i = 0; i < engines.Count; i++)
             {
                 int number = i;
-                await Lab.Until(() => engines[number].Counters.Contacts >= k, $"node {number} knew {k} others");
+                await Rig.Until(() => engines[number].Counters.Contacts >= k, $"node {number} knew {k} others");
             }
         }
         finally
@@ -49,9 +49,9 @@ public sealed class JoinTests
     [Fact]
     public async Task SeveralBootstrapAddresses_OfWhichOneIsEnough()
     {
-        using Socket silent = Lab.Silent(out Endpoint dead);
+        using Socket silent = Rig.Silent(out Endpoint dead);
         await using DhtEngine first = Loopback.Start(Loopback.Options());
-        await using DhtEngine second = Loopback.Start(Loopback.Options() with { Bind = Lab.Place(81) });
+        await using DhtEngine second = Loopback.Start(Loopback.Options() with { Bind = Rig.Place(81) });
         DhtEngineOptions options = Loopback.Options();
         await using DhtEngine engine = Loopback.Start(options with
         {
@@ -61,13 +61,13 @@ public sealed class JoinTests
         JoinResult joined = await engine.JoinAsync().WaitAsync(Loopback.Patience);
         Assert.Equal(LookupStatus.Finished, joined.Status);
         Assert.True(joined.HasJoined);
-        await Lab.Until(() => engine.Counters.Contacts == 2, "both that live were known");
+        await Rig.Until(() => engine.Counters.Contacts == 2, "both that live were known");
     }
 
     [Fact]
     public async Task ADeadBootstrap_FailsClearly_AndSoDoesNone()
     {
-        using Socket silent = Lab.Silent(out Endpoint dead);
+        using Socket silent = Rig.Silent(out Endpoint dead);
         DhtEngineOptions options = Loopback.Options() with { Node = new NodeOptions { QueryTimeout = TimeSpan.FromMilliseconds(200) } };
         await using DhtEngine toDead = Loopback.Start(options with { Bootstrap = [dead] });
         JoinResult result = await toDead.JoinAsync().WaitAsync(Loopback.Patience);
@@ -90,7 +90,7 @@ public sealed class JoinTests
         node.Node.AddBootstrap(NodeHarness.Asker);
         node.Advance(TimeSpan.Zero);
         string nodes = string.Concat(Enumerable.Range(0, 2_000).Select(
-            i => Lab.Text(new CompactNode(NodeId.Random(random), Lab.Public(AddressKind.IPv4, 1_000 + i)))));
+            i => Rig.Text(new CompactNode(NodeId.Random(random), Rig.Public(AddressKind.IPv4, 1_000 + i)))));
         node.Receive(NodeHarness.Pong(node.TakeQuery().TransactionId, IdB, "5:nodes" + Str(nodes)));
         Assert.Equal(1, node.Counters.Responses);
         Assert.InRange(node.Take().Count, 1, alpha);
@@ -99,11 +99,11 @@ public sealed class JoinTests
 
     private static DhtEngineOptions Options(int number, RoutingTableKind kind)
     {
-        DhtEngineOptions options = Loopback.Options() with { Bind = Lab.Place(100 + number) };
+        DhtEngineOptions options = Loopback.Options() with { Bind = Rig.Place(100 + number) };
         NodeOptions node = options.Node with { TableKind = kind, PeerCapacity = 256, InfoHashCapacity = 64 };
         return options with
         {
-            Node = Lab.HasManyAddresses ? node : node with
+            Node = Rig.HasManyAddresses ? node : node with
             {
                 Table = new RoutingTableOptions { AllowSharedAddresses = true },
                 QueriesPerSecondPerAddress = 0,

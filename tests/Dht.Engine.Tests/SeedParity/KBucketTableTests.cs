@@ -31,7 +31,7 @@ public sealed class KBucketTableTests
             {
                 NodeId id = table.Self.RandomWithCommonPrefix(bucket, _random);
                 Assert.Equal(bucket, table.BucketOf(id));
-                Assert.True(!ids.Add(id) || table.Insert(id, Lab.Public(AddressKind.IPv4, number++), Instant.Zero));
+                Assert.True(!ids.Add(id) || table.Insert(id, Rig.Public(AddressKind.IPv4, number++), Instant.Zero));
             }
         }
 
@@ -50,7 +50,7 @@ public sealed class KBucketTableTests
         var nodes = new List<CompactNode>();
         for (int i = 0; i < k + cacheSize + 5; i++)
         {
-            nodes.Add(new CompactNode(table.Self.RandomWithCommonPrefix(0, _random), Lab.Public(AddressKind.IPv4, i)));
+            nodes.Add(new CompactNode(table.Self.RandomWithCommonPrefix(0, _random), Rig.Public(AddressKind.IPv4, i)));
             Assert.Equal(i < k, table.Insert(nodes[i].Id, nodes[i].Endpoint, Instant.Zero));
         }
 
@@ -76,7 +76,7 @@ public sealed class KBucketTableTests
         var table = new KademliaTable(NodeId.Random(_random), kind);
         for (int i = 0; i < 10_000; i++)
         {
-            table.Insert(NodeId.Random(_random), Lab.Public(kind, i), Instant.Zero);
+            table.Insert(NodeId.Random(_random), Rig.Public(kind, i), Instant.Zero);
         }
 
         List<CompactNode> held = [.. Held(table)];
@@ -98,13 +98,13 @@ public sealed class KBucketTableTests
         KademliaTable table = Make(new RoutingTableOptions());
         for (ushort port = 1; port <= 1_000; port++)
         {
-            table.Insert(table.Self.RandomWithCommonPrefix(port % 8, _random), Lab.Public(AddressKind.IPv4, 1, port), Instant.Zero);
+            table.Insert(table.Self.RandomWithCommonPrefix(port % 8, _random), Rig.Public(AddressKind.IPv4, 1, port), Instant.Zero);
         }
 
         Assert.Equal(1, table.Count);
         for (int i = 2; i < 9; i++)
         {
-            Assert.True(table.Insert(table.Self.RandomWithCommonPrefix(1, _random), Lab.Public(AddressKind.IPv4, i), Instant.Zero));
+            Assert.True(table.Insert(table.Self.RandomWithCommonPrefix(1, _random), Rig.Public(AddressKind.IPv4, i), Instant.Zero));
         }
     }
 

@@ -54,7 +54,7 @@ public sealed class MainlineTableTests
         var table = new MainlineTable(NodeId.Random(_random), kind);
         for (int i = 0; i < 10_000; i++)
         {
-            table.Insert(NodeId.Random(_random), Lab.Public(kind, i), Instant.Zero);
+            table.Insert(NodeId.Random(_random), Rig.Public(kind, i), Instant.Zero);
         }
 
         List<CompactNode> held = Held(table);
@@ -83,14 +83,14 @@ public sealed class MainlineTableTests
         Assert.Equal(QueryStatus.Answered, (await engine.PingAsync(other.LocalEndpoint)).Status);
         using Socket socket = Loopback.Connect(engine);
         string reply = Text(Loopback.Ask(socket, Query("find_node", $"6:target20:{IdB}")));
-        Assert.Contains("5:nodes26:" + Lab.Text(new CompactNode(other.Id, other.LocalEndpoint)), reply, StringComparison.Ordinal);
+        Assert.Contains("5:nodes26:" + Rig.Text(new CompactNode(other.Id, other.LocalEndpoint)), reply, StringComparison.Ordinal);
     }
 
     private void Knock(MainlineTable table, int shared, int times)
     {
         for (int i = 0; i < times; i++)
         {
-            table.Insert(table.Self.RandomWithCommonPrefix(shared, _random), Lab.Public(AddressKind.IPv4, _number++), Instant.Zero);
+            table.Insert(table.Self.RandomWithCommonPrefix(shared, _random), Rig.Public(AddressKind.IPv4, _number++), Instant.Zero);
         }
     }
 

@@ -46,7 +46,7 @@ public sealed class NodeIdToolsTests
             Assert.Equal(distance, self.DistanceTo(id).BitLength);
             Assert.Equal(distance, id.DistanceTo(self).BitLength);
             Assert.Equal(160 - distance, self.CommonPrefixLength(id));
-            Assert.True(table.Insert(id, Lab.Public(AddressKind.IPv4, distance), Instant.Zero), $"distance {distance}");
+            Assert.True(table.Insert(id, Rig.Public(AddressKind.IPv4, distance), Instant.Zero), $"distance {distance}");
             if (kind == RoutingTableKind.Kademlia)
             {
                 int fromTheNearEnd = table.BucketCount - 1 - table.BucketOf(id);
@@ -72,10 +72,10 @@ public sealed class NodeIdToolsTests
         {
             var table = (BucketTable)RoutingTables.Create(kind, self, AddressKind.IPv4);
             Assert.Equal(-1, table.BucketOf(self));
-            Assert.False(table.Wants(self, Lab.Public(AddressKind.IPv4, 1)));
-            Assert.False(table.Insert(self, Lab.Public(AddressKind.IPv4, 1), Instant.Zero));
-            table.MarkFailed(self, Lab.Public(AddressKind.IPv4, 1));
-            table.MarkHeard(self, Lab.Public(AddressKind.IPv4, 1), Instant.Zero);
+            Assert.False(table.Wants(self, Rig.Public(AddressKind.IPv4, 1)));
+            Assert.False(table.Insert(self, Rig.Public(AddressKind.IPv4, 1), Instant.Zero));
+            table.MarkFailed(self, Rig.Public(AddressKind.IPv4, 1));
+            table.MarkHeard(self, Rig.Public(AddressKind.IPv4, 1), Instant.Zero);
             Assert.Equal(0, table.Count);
         }
     }

@@ -15,10 +15,10 @@ public sealed class PackAndUnpackTests
     public void KnownBytes_AreRead()
     {
         Assert.True(CompactNode.TryRead(Bytes(IdA + "\u0001\u0002\u0003\u0004\u001a\u00e1"), out CompactNode four));
-        Assert.Equal((IdA, "1.2.3.4:6881"), (Lab.Text(four.Id), four.Endpoint.ToString()));
+        Assert.Equal((IdA, "1.2.3.4:6881"), (Rig.Text(four.Id), four.Endpoint.ToString()));
         string six = " \u0001\r\u00b8" + new string('\0', 11) + "\u0001\u001a\u00e1";
         Assert.True(CompactNode.TryRead(Bytes(IdA + six), out CompactNode node));
-        Assert.Equal((IdA, Endpoint.Parse("[2001:db8::1]:6881")), (Lab.Text(node.Id), node.Endpoint));
+        Assert.Equal((IdA, Endpoint.Parse("[2001:db8::1]:6881")), (Rig.Text(node.Id), node.Endpoint));
         Assert.True(Endpoint.TryReadCompact(Bytes(six), out Endpoint endpoint));
         Assert.Equal(node.Endpoint, endpoint);
     }

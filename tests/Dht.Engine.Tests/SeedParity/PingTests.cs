@@ -20,9 +20,9 @@ public sealed class PingTests
         await using DhtEngine engine = Loopback.Start(Loopback.Options() with { Bind = Endpoint.Parse(bind) });
         using Socket socket = Loopback.Connect(engine);
         var local = (IPEndPoint)socket.LocalEndPoint!;
-        string source = Lab.Text(Endpoint.FromAddress(local.Address, (ushort)local.Port));
+        string source = Rig.Text(Endpoint.FromAddress(local.Address, (ushort)local.Port));
         Assert.Equal(engine.LocalEndpoint.IsIPv4 ? 6 : 18, source.Length);
         string reply = Text(Loopback.Ask(socket, Bytes($"d1:ad2:id20:{IdA}e1:q4:ping1:t2:aa1:y1:qe")));
-        Assert.Equal($"d2:ip{Str(source)}1:rd2:id20:{Lab.Text(engine.Id)}e1:t2:aa1:v4:DE\0\u00011:y1:re", reply);
+        Assert.Equal($"d2:ip{Str(source)}1:rd2:id20:{Rig.Text(engine.Id)}e1:t2:aa1:v4:DE\0\u00011:y1:re", reply);
     }
 }

@@ -58,12 +58,12 @@ public sealed class RequestHandlersTests
             Assert.True(context.Reply(new KrpcDocument(new BencodeBuilder { ["say"] = "cheese" })))))
         {
             string reply = Text(Loopback.Ask(socket, Ping));
-            Assert.Contains($"1:rd2:id20:{Lab.Text(engine.Id)}3:say6:cheesee1:t2:aa", reply, StringComparison.Ordinal);
+            Assert.Contains($"1:rd2:id20:{Rig.Text(engine.Id)}3:say6:cheesee1:t2:aa", reply, StringComparison.Ordinal);
         }
 
         using (engine.Handlers.Add("ping", static (ref QueryContext context) => context.Refuse(202, "closed today"u8)))
         {
-            Assert.Equal((202, "closed today"), Lab.ErrorOf(Loopback.Ask(socket, Ping)));
+            Assert.Equal((202, "closed today"), Rig.ErrorOf(Loopback.Ask(socket, Ping)));
         }
 
         Assert.Equal(0, behind);
@@ -90,7 +90,7 @@ public sealed class RequestHandlersTests
     [Fact]
     public async Task AVetoOverASocket_LeavesTheNextQueryTheFirstThatIsAnswered()
     {
-        await using DhtEngine engine = Lab.StartIdle(Loopback.Options());
+        await using DhtEngine engine = Rig.StartIdle(Loopback.Options());
         using Socket socket = Loopback.Connect(engine);
         engine.Handlers.Add("ping", static (ref QueryContext context) =>
         {

@@ -32,7 +32,7 @@ public sealed class ResponseCallbacksTests
         var delayed = new List<(byte[] Datagram, Endpoint From)>();
         for (int call = 0; call < calls; call++)
         {
-            Endpoint to = Lab.Public(AddressKind.IPv4, random.Next(1_000));
+            Endpoint to = Rig.Public(AddressKind.IPv4, random.Next(1_000));
             Assert.Equal(AskResult.Sent, node.Node.Ping(to, node.Now, listener, call));
             string id = node.TakeQuery().TransactionId;
             byte[] response = NodeHarness.Pong(id);
@@ -64,8 +64,8 @@ public sealed class ResponseCallbacksTests
     [Fact]
     public async Task ATimeoutHandler_MaySendAgain()
     {
-        using Socket silent = Lab.Silent(out Endpoint place);
-        await using DhtEngine engine = Lab.StartIdle(Loopback.Options() with
+        using Socket silent = Rig.Silent(out Endpoint place);
+        await using DhtEngine engine = Rig.StartIdle(Loopback.Options() with
         {
             Node = new NodeOptions { QueryTimeout = TimeSpan.FromMilliseconds(50), QueriesPerSecondPerAddress = 0 },
         });
@@ -86,9 +86,10 @@ public sealed class ResponseCallbacksTests
     [Fact]
     public async Task ACall_IsAwaitedOrCancelled()
     {
-        using Socket silent = Lab.Silent(out Endpoint nobody);
-        await using DhtEngine engine = Loopback.Start(Loopback.Options());
-        await using DhtEngine other = Loopback.Start(Loopback.Options());
+        using Socket silent = Rig.Silent(out Endpoint nobody);
+        DhtEngineOptions options = Loopback.Options();
+        await using DhtEngine engine = Loopback.Start(options with { Node = options.Node with { QueriesPerSecondPerAddress = 0 } });
+        await using DhtEngine other = Loopback.Start(options);
         var empty = new KrpcDocument(new BencodeBuilder());
         other.Methods.Answer(Hello, static arguments => arguments);
         Assert.Equal(QueryStatus.Answered, (await engine.PingAsync(other.LocalEndpoint)).Status);

@@ -14,10 +14,10 @@ public sealed class StartAndStopTests
     [Fact]
     public async Task PortZeroIsBoundReadFreedAndBoundAgain()
     {
-        DhtEngine engine = Loopback.Start(Loopback.Options() with { Bind = Lab.Place(1) });
+        DhtEngine engine = Loopback.Start(Loopback.Options() with { Bind = Rig.Place(1) });
         Endpoint first = engine.LocalEndpoint;
         Assert.NotEqual(0, first.Port);
-        Assert.True(first.HasSameAddress(Lab.Place(1)));
+        Assert.True(first.HasSameAddress(Rig.Place(1)));
         await engine.StopAsync();
         Assert.False(engine.IsRunning);
         using (Socket other = BindPlainly(first))
@@ -36,8 +36,8 @@ public sealed class StartAndStopTests
     [Fact]
     public async Task AFailedBindCanBeRetried()
     {
-        Socket holder = BindPlainly(Lab.Place(2));
-        Endpoint place = Lab.Place(2).WithPort((ushort)((IPEndPoint)holder.LocalEndPoint!).Port);
+        Socket holder = BindPlainly(Rig.Place(2));
+        Endpoint place = Rig.Place(2).WithPort((ushort)((IPEndPoint)holder.LocalEndPoint!).Port);
         await using var engine = new DhtEngine(Loopback.Options() with { Bind = place });
         for (int attempt = 0; attempt < 3; attempt++)
         {

@@ -50,7 +50,7 @@ public sealed class SurvivesAnyDatagramTests
                 reply = Receive(socket);
             }
 
-            Assert.Contains($"2:id20:{Lab.Text(engine.Id)}e", reply, StringComparison.Ordinal);
+            Assert.Contains($"2:id20:{Rig.Text(engine.Id)}e", reply, StringComparison.Ordinal);
         }
 
         Assert.True(engine.IsRunning);

@@ -65,7 +65,7 @@ public sealed class ThrottleTests
     [Fact]
     public async Task ADroppedSend_IsReportedAndNotLeftToTimeOut()
     {
-        using Socket silent = Lab.Silent(out Endpoint place);
+        using Socket silent = Rig.Silent(out Endpoint place);
         DhtEngineOptions options = Loopback.Options();
         await using DhtEngine engine = Loopback.Start(options with
         {

@@ -13,7 +13,7 @@ using Dht.Engine.Tests.Roof;
 namespace Dht.Engine.Tests.SeedParity;
 
 /// <summary>What the tests of the rows share: many local addresses, messages by hand, and patience.</summary>
-internal static class Lab
+internal static class Rig
 {
     /// <summary>Whether all of 127.0.0.0/8 is ours; elsewhere only 127.0.0.1 is.</summary>
     public static bool HasManyAddresses => OperatingSystem.IsLinux();
