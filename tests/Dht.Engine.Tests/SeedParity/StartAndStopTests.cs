@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Dht.Engine.Addressing;
+using Dht.Engine.Node;
 using Dht.Engine.Tests.Roof;
 
 namespace Dht.Engine.Tests.SeedParity;
@@ -49,6 +50,18 @@ public sealed class StartAndStopTests
         holder.Dispose();
         engine.Start();
         Assert.Equal(place, engine.LocalEndpoint);
+    }
+
+    [Fact]
+    public void AStartThatFailsBehindTheBind_LeavesThePortFree()
+    {
+        Socket holder = BindPlainly(Rig.Place(3));
+        Endpoint place = Rig.Place(3).WithPort((ushort)((IPEndPoint)holder.LocalEndPoint!).Port);
+        holder.Dispose();
+        var engine = new DhtEngine(Loopback.Options() with { Bind = place, Node = new NodeOptions { ContactsPerReply = 0 } });
+        Assert.Throws<ArgumentOutOfRangeException>(engine.Start);
+        BindPlainly(place).Dispose();
+        Assert.Throws<ArgumentOutOfRangeException>(engine.Start);
     }
 
     [Fact]
