@@ -23,13 +23,17 @@ public sealed class ThrottleTests
     {
         var sending = new NodeHarness(new NodeOptions
         {
-            QueriesPerSecondPerAddress = perSecond, QueryBurst = burst, AnswersPerSecondPerAddress = 0,
+            QueriesPerSecondPerAddress = perSecond,
+            QueryBurst = burst,
+            AnswersPerSecondPerAddress = 0,
         });
         Measure(sending, perSecond, burst, () => sending.Node.Ping(NodeHarness.Asker, sending.Now) == AskResult.Sent);
 
         var receiving = new NodeHarness(new NodeOptions
         {
-            AnswersPerSecondPerAddress = perSecond, AnswerBurst = burst, QueriesPerSecondPerAddress = 0,
+            AnswersPerSecondPerAddress = perSecond,
+            AnswerBurst = burst,
+            QueriesPerSecondPerAddress = 0,
         });
         Measure(receiving, perSecond, burst, () => receiving.AnswersPing());
         Assert.True(receiving.Counters.Throttled > 1_000);
