@@ -1,0 +1,85 @@
+using System.Net;
+using System.Net.Sockets;
+using Dht.Engine.Addressing;
+using Dht.Engine.Node;
+using Dht.Engine.Tests.Roof;
+
+namespace Dht.Engine.Tests.SeedParity;
+
+/// <summary>
+/// Start and stop: bind port 0 and read the real port, stop and bind again; a bind that failed can be retried; disposing frees the port;
+/// joining works after the bind.
+/// </summary>
+public sealed class StartAndStopTests
+{
+    [Fact]
+    public async Task PortZeroIsBoundReadFreedAndBoundAgain()
+    {
+        DhtEngine engine = Loopback.Start(Loopback.Options() with { Bind = Rig.Place(1) });
+        Endpoint first = engine.LocalEndpoint;
+        Assert.NotEqual(0, first.Port);
+        Assert.True(first.HasSameAddress(Rig.Place(1)));
+        await engine.StopAsync();
+        Assert.False(engine.IsRunning);
+        using (Socket other = BindPlainly(first))
+        {
+            Assert.Equal(first.Port, ((IPEndPoint)other.LocalEndPoint!).Port);
+        }
+
+        engine.Start();
+        Assert.True(engine.IsRunning);
+        Assert.NotEqual(0, engine.LocalEndpoint.Port);
+        Endpoint second = engine.LocalEndpoint;
+        await engine.DisposeAsync();
+        BindPlainly(second).Dispose();
+    }
+
+    [Fact]
+    public async Task AFailedBindCanBeRetried()
+    {
+        Socket holder = BindPlainly(Rig.Place(2));
+        Endpoint place = Rig.Place(2).WithPort((ushort)((IPEndPoint)holder.LocalEndPoint!).Port);
+        await using var engine = new DhtEngine(Loopback.Options() with { Bind = place });
+        for (int attempt = 0; attempt < 3; attempt++)
+        {
+            SocketException failure = Assert.Throws<SocketException>(engine.Start);
+            Assert.Equal(SocketError.AddressAlreadyInUse, failure.SocketErrorCode);
+            Assert.False(engine.IsRunning);
+        }
+
+        holder.Dispose();
+        engine.Start();
+        Assert.Equal(place, engine.LocalEndpoint);
+    }
+
+    [Fact]
+    public void AStartThatFailsBehindTheBind_LeavesThePortFree()
+    {
+        Socket holder = BindPlainly(Rig.Place(3));
+        Endpoint place = Rig.Place(3).WithPort((ushort)((IPEndPoint)holder.LocalEndPoint!).Port);
+        holder.Dispose();
+        var engine = new DhtEngine(Loopback.Options() with { Bind = place, Node = new NodeOptions { ContactsPerReply = 0 } });
+        Assert.Throws<ArgumentOutOfRangeException>(engine.Start);
+        BindPlainly(place).Dispose();
+        Assert.Throws<ArgumentOutOfRangeException>(engine.Start);
+    }
+
+    [Fact]
+    public async Task JoinWorksAfterTheBind_AndAfterAStopAndAnotherStart()
+    {
+        await using DhtEngine known = Loopback.Start(Loopback.Options());
+        await using DhtEngine engine = Loopback.Start(Loopback.Options() with { Bootstrap = [known.LocalEndpoint] });
+        Assert.True((await engine.JoinAsync().WaitAsync(Loopback.Patience)).HasJoined);
+        await engine.StopAsync();
+        engine.Start();
+        Assert.True((await engine.JoinAsync().WaitAsync(Loopback.Patience)).HasJoined);
+        Assert.Equal(1, engine.Counters.Contacts);
+    }
+
+    private static Socket BindPlainly(Endpoint place)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        socket.Bind(new IPEndPoint(place.ToAddress(), place.Port));
+        return socket;
+    }
+}
