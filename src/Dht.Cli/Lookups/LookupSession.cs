@@ -160,8 +160,8 @@ internal abstract class LookupSession
         {
             string early = isTimedOut ? "the time is up: " : result.Status == LookupStatus.Cancelled ? "stopped: " : string.Empty;
             StandardError.WriteLine(
-                $"{early}{Describe(result)}; {Human.Count(result.Report.Answered)} of {Human.Count(result.Report.Asked)} nodes asked "
-                + $"answered, {Human.Seconds(elapsed)}");
+                $"{early}{Describe(result)}; {Human.Count(result.Report.Asked)} nodes asked, {Human.Count(result.Report.Answered)} answered, "
+                + $"{Human.Seconds(elapsed)}");
         }
     }
 
