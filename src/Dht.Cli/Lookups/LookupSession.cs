@@ -92,8 +92,13 @@ internal abstract class LookupSession
     {
         if (IsTalkative)
         {
-            int places = _settings.Membership.PlacesFrom(bind).Count;
-            StandardError.WriteLine($"joining from {engine.LocalEndpoint} through {places} bootstrap {(places == 1 ? "node" : "nodes")}");
+            string places = _settings.Membership.PlacesFrom(bind).Count switch
+            {
+                0 => "the contacts that were saved",
+                1 => "1 bootstrap node",
+                int count => $"{count} bootstrap nodes",
+            };
+            StandardError.WriteLine($"joining from {engine.LocalEndpoint} through {places}");
         }
 
         LookupStatus joined = await JoinAsync(engine, stop).ConfigureAwait(false);

@@ -6,10 +6,15 @@ using Dht.Engine.Identity;
 
 namespace Dht.Cli.Node;
 
-/// <summary>What a running node says on standard error: that it has joined, or why not; who it is to others; and a line of figures now and then.</summary>
+/// <summary>
+/// What a running node says on standard error: that it has joined, or why not; who it is to others; and a line of figures now and then.
+/// </summary>
 internal sealed class NodeProgress
 {
     private static readonly TimeSpan ShowInterval = TimeSpan.FromSeconds(10);
+
+    // Those who are asked have had time to answer, and once more when the first packet was lost.
+    private static readonly TimeSpan JoinPatience = TimeSpan.FromSeconds(6);
 
     private readonly DhtEngine _engine;
     private readonly NodeWatch _watch;
@@ -47,7 +52,12 @@ internal sealed class NodeProgress
         if (!_hasToldReason && _reason is { IsCompletedSuccessfully: true })
         {
             _hasToldReason = true;
-            StandardError.WriteLine($"{_reason.Result}; waiting to be found by others");
+            StandardError.WriteLine($"{_reason.Result}; trying again from time to time, and waiting to be found by others");
+        }
+
+        if (!_hasJoined && _reason == null && Stopwatch.GetElapsedTime(_startedAt) >= JoinPatience)
+        {
+            _reason = _whyNobody();
         }
 
         if (Stopwatch.GetElapsedTime(_shownAt) < ShowInterval)
@@ -56,11 +66,6 @@ internal sealed class NodeProgress
         }
 
         _shownAt = Stopwatch.GetTimestamp();
-        if (!_hasJoined)
-        {
-            _reason ??= _whyNobody();
-        }
-
         ShowIdentity();
         StandardError.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
@@ -71,7 +76,7 @@ internal sealed class NodeProgress
 
     private void ShowIdentity()
     {
-        _external = _watch.ExternalAddress;
+        _external = string.Join(" and ", _watch.ExternalAddresses);
         NodeId id = _engine.Id;
         if (id != _id)
         {

@@ -46,7 +46,7 @@ internal static class NodeSession
             Counters = counters,
             Id = engine.Id,
             Lookups = watch.Lookups,
-            ExternalAddress = watch.ExternalAddress,
+            ExternalAddresses = watch.ExternalAddresses,
             BytesPerPacket = allocations.BytesPerPacket(counters.Transport.Received + counters.Transport.Sent),
             Elapsed = Stopwatch.GetElapsedTime(startedAt),
         };

@@ -13,8 +13,8 @@ internal sealed record NodeSummary
 
     public required long Lookups { get; init; }
 
-    /// <summary>Empty when it is not known.</summary>
-    public required string ExternalAddress { get; init; }
+    /// <summary>Those that are known, one of each family.</summary>
+    public required IReadOnlyList<string> ExternalAddresses { get; init; }
 
     public required double BytesPerPacket { get; init; }
 
@@ -24,7 +24,7 @@ internal sealed record NodeSummary
     {
         if (!asJson)
         {
-            string external = ExternalAddress.Length > 0 ? $", seen by others at {ExternalAddress}" : string.Empty;
+            string external = ExternalAddresses.Count > 0 ? $", seen by others at {string.Join(" and ", ExternalAddresses)}" : string.Empty;
             Console.Out.WriteLine(
                 $"{Human.Count(Counters.Node.QueriesAnswered)} queries answered, {Human.Count(Counters.Node.Throttled)} throttled, "
                 + $"{Human.Count(Counters.Malformed)} malformed, {Human.Count(Counters.Contacts)} contacts, "
@@ -43,7 +43,13 @@ internal sealed record NodeSummary
             json.WriteNumber("contacts", Counters.Contacts);
             json.WriteNumber("lookups", Lookups);
             json.WriteNumber("peersStored", Counters.Node.PeersStored);
-            json.WriteString("externalAddress", ExternalAddress);
+            json.WriteStartArray("externalAddresses");
+            foreach (string address in ExternalAddresses)
+            {
+                json.WriteStringValue(address);
+            }
+
+            json.WriteEndArray();
             json.WriteNumber("packetsReceived", Counters.Transport.Received);
             json.WriteNumber("packetsSent", Counters.Transport.Sent);
             json.WriteMeasure("allocatedBytesPerPacket", BytesPerPacket);

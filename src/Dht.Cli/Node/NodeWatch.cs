@@ -3,7 +3,10 @@ using Dht.Engine.Node;
 
 namespace Dht.Cli.Node;
 
-/// <summary>What a node tells about itself and no counter has: its lookups, and how others see it. Written by the engine's thread, read by ours.</summary>
+/// <summary>
+/// What a node tells about itself and no counter has: its lookups, and how others see it. Written by the engine's thread, read by
+/// ours.
+/// </summary>
 internal sealed class NodeWatch : INodeObserver
 {
     private readonly Lock _gate = new();
@@ -14,20 +17,15 @@ internal sealed class NodeWatch : INodeObserver
     /// <summary>Lookups that have ended, the node's own upkeep included.</summary>
     public long Lookups => Volatile.Read(ref _lookups);
 
-    /// <summary>The addresses under which others see us, without ports, which are hints only; empty while none is known.</summary>
-    public string ExternalAddress
+    /// <summary>The addresses under which others see us, one of each family, without ports, which are hints only. Empty while none is known.</summary>
+    public IReadOnlyList<string> ExternalAddresses
     {
         get
         {
             lock (_gate)
             {
-                return (_externalIPv4.IsIPv4, _externalIPv6.IsIPv6) switch
-                {
-                    (true, true) => $"{_externalIPv4.ToAddress()} and {_externalIPv6.ToAddress()}",
-                    (true, false) => _externalIPv4.ToAddress().ToString(),
-                    (false, true) => _externalIPv6.ToAddress().ToString(),
-                    _ => string.Empty,
-                };
+                Endpoint[] known = [_externalIPv4, _externalIPv6];
+                return [.. known.Where(static address => address.Kind != AddressKind.None).Select(static address => address.ToAddress().ToString())];
             }
         }
     }

@@ -87,12 +87,18 @@ public sealed class StateTests
     [Fact]
     public async Task AFileThatCannotBeWritten_IsAFailureAtTheEnd()
     {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
         using var folder = new TempFolder();
         Directory.CreateDirectory(folder["gone"]);
         string path = Path.Combine(folder["gone"], "node.state");
-        using DhtProcess process = DhtProcess.Start("node", "--bind", "127.0.0.1:0", "--state", path, "--duration", "2", "--json");
+        using DhtProcess process = DhtProcess.Start("node", "--bind", "127.0.0.1:0", "--state", path, "--json");
         await process.WaitForErrorLineAsync("listening ");
         Directory.Delete(folder["gone"], recursive: true);
+        process.Signal("INT");
         DhtResult result = await process.EndAsync();
 
         Assert.Equal(1, result.ExitCode);
@@ -106,10 +112,10 @@ public sealed class StateTests
         await using LittleDht dht = await LittleDht.StartAsync(2);
         using DhtProcess joined = DhtProcess.Start(["node", .. dht.Arguments, "--table", "mainline"]);
         await joined.WaitForErrorLineAsync("joined after ");
-        Assert.Contains("contacts 2", await joined.WaitForErrorLineAsync("lookups "), StringComparison.Ordinal);
+        Assert.Contains("contacts 1 ", await joined.WaitForErrorLineAsync("lookups "), StringComparison.Ordinal);
 
         using DhtProcess alone = DhtProcess.Start("node", "--bind", "127.0.0.1:0");
-        await alone.WaitForErrorLineAsync("nobody is known; name nodes with --bootstrap; waiting to be found by others");
+        await alone.WaitForErrorLineAsync("nobody is known; name nodes with --bootstrap; trying again from time to time, and waiting to be found by others");
     }
 
     private static async Task<JsonElement> RunUntilJoinedAsync(string[] arguments)
