@@ -39,7 +39,7 @@ internal sealed class LineOutput : IDisposable
             IsClosed = true;
             return false;
         }
-        catch (IOException fault)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw new FailureException($"cannot write standard output: {fault.Message}", fault);
         }
