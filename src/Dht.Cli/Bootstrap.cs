@@ -41,6 +41,36 @@ internal static class Bootstrap
             : throw new FailureException(Forbidden.Describe(found[0], policy.Check(found[0])));
     }
 
+    /// <summary>Refuses addresses written out of which none may be asked; names are judged when they are resolved.</summary>
+    /// <exception cref="FailureException">All places are addresses, and the policy forbids all of them.</exception>
+    public static void CheckLiterals(IReadOnlyList<HostPort> places, IAddressPolicy policy)
+    {
+        if (places.All(static place => place.Literal != null))
+        {
+            Allowed([.. places.Select(static place => place.Literal!.Value)], policy);
+        }
+    }
+
+    /// <summary>Why nobody was found through these places, as one line for people.</summary>
+    public static async Task<string> WhyNobodyAsync(
+        IReadOnlyList<HostPort> places, Endpoint bind, IAddressPolicy policy, CancellationToken stop)
+    {
+        if (places.Count == 0)
+        {
+            return "nobody is known; name nodes with --bootstrap";
+        }
+
+        List<Endpoint> found = await ResolveAsync(places, bind, stop).ConfigureAwait(false);
+        if (found.Count == 0)
+        {
+            return $"no bootstrap node answered: none of {places.Count} can be resolved and reached from {bind}";
+        }
+
+        return found.Exists(endpoint => policy.Check(endpoint) == AddressVerdict.Allowed)
+            ? "no bootstrap node answered; is the network up, and are the nodes named by --bootstrap running?"
+            : Forbidden.Describe(found[0], policy.Check(found[0]));
+    }
+
     private static HostPort Parse(string place) => HostPort.TryParse(place, out HostPort? parsed)
         ? parsed
         : throw new FormatException($"'{place}' is not {HostPort.Shape}");

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Dht.Cli.Crawl;
+using Dht.Cli.Lookups;
 using Dht.Cli.Node;
 using Dht.Cli.Output;
 using Dht.Cli.Ping;
@@ -15,10 +16,13 @@ internal static class CommandLine
 
     public static async Task<int> RunAsync(string[] args)
     {
-        var root = new RootCommand("Crawls the BitTorrent DHT, runs a node of it, and simulates swarms on loopback.");
+        var root = new RootCommand("Crawls the BitTorrent DHT, runs a node of it, looks up nodes and peers, and simulates swarms on loopback.");
         root.Subcommands.Add(CrawlCommand.Create());
         root.Subcommands.Add(NodeCommand.Create());
         root.Subcommands.Add(PingCommand.Create());
+        root.Subcommands.Add(FindNodeCommand.Create());
+        root.Subcommands.Add(GetPeersCommand.Create());
+        root.Subcommands.Add(AnnounceCommand.Create());
         root.Subcommands.Add(SwarmCommand.Create());
 
         // "@name" is an argument like any other, not a file to read arguments from.

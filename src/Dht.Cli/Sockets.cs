@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Dht.Engine;
 using Dht.Engine.Addressing;
+using Dht.Engine.Node;
 using Dht.Engine.Testing;
 
 namespace Dht.Cli;
@@ -8,9 +9,16 @@ namespace Dht.Cli;
 /// <summary>Starts what binds a socket, and says in one line why that failed.</summary>
 internal static class Sockets
 {
-    public static DhtEngine Start(DhtEngineOptions options)
+    /// <param name="options">The engine's.</param>
+    /// <param name="observer">Told of everything from the start; null when nobody is.</param>
+    public static DhtEngine Start(DhtEngineOptions options, INodeObserver? observer = null)
     {
         var engine = new DhtEngine(options);
+        if (observer != null)
+        {
+            engine.Observers.Add(observer);
+        }
+
         try
         {
             engine.Start();
@@ -20,6 +28,23 @@ internal static class Sockets
         {
             throw CannotBind(options.Bind, fault);
         }
+        catch (IOException fault)
+        {
+            throw new FailureException(fault.Message, fault);
+        }
+    }
+
+    /// <summary>Starts an engine that shall keep its state in a file. That it could not be written is better known now than at the end.</summary>
+    /// <param name="options">The engine's.</param>
+    /// <param name="observer">Told of everything from the start; null when nobody is.</param>
+    public static DhtEngine StartKeeping(DhtEngineOptions options, INodeObserver? observer = null)
+    {
+        if (options.StatePath is { } path && Path.GetDirectoryName(path) is { } folder && !Directory.Exists(folder))
+        {
+            throw new FailureException($"cannot keep the state in {path}: there is no folder {folder}");
+        }
+
+        return Start(options, observer);
     }
 
     public static LoopbackSwarm Start(LoopbackSwarmOptions options)

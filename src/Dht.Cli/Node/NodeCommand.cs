@@ -13,10 +13,10 @@ internal static class NodeCommand
         var command = new Command("node", "Runs an ordinary node until Ctrl-C.");
         Option<double?> duration = CommonOptions.Duration();
         command.Options.Add(duration);
-        var network = new NetworkOptions(command, "Local socket (default 0.0.0.0:6881).", DefaultPort, joins: true);
+        var membership = new MembershipOptions(command, "Local socket (default 0.0.0.0:6881).", DefaultPort);
         var output = new OutputOptions(command, logs: true);
         command.SetAction((parsed, _) =>
-            NodeSession.RunAsync(network.Read(parsed), CommonOptions.ToSpan(parsed.GetValue(duration)), output.Read(parsed)));
+            NodeSession.RunAsync(membership.Read(parsed), CommonOptions.ToSpan(parsed.GetValue(duration)), output.Read(parsed)));
         return command;
     }
 }

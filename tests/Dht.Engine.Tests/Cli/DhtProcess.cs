@@ -9,13 +9,14 @@ public sealed class DhtProcess : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly Process _process;
-    private readonly Task<string> _output;
     private readonly StringBuilder _errors = new();
+    private readonly StringBuilder _lines = new();
+    private Task<string>? _output;
 
-    private DhtProcess(Process process)
+    private DhtProcess(Process process, bool readsOutput)
     {
         _process = process;
-        _output = process.StandardOutput.ReadToEndAsync();
+        _output = readsOutput ? process.StandardOutput.ReadToEndAsync() : null;
     }
 
     public static async Task<DhtResult> RunAsync(params string[] arguments)
@@ -24,7 +25,12 @@ public sealed class DhtProcess : IDisposable
         return await process.EndAsync();
     }
 
-    public static DhtProcess Start(params string[] arguments)
+    public static DhtProcess Start(params string[] arguments) => Start(arguments, readsOutput: true);
+
+    /// <summary>Starts it without reading its output, which the test then reads line by line.</summary>
+    public static DhtProcess StartUnread(params string[] arguments) => Start(arguments, readsOutput: false);
+
+    private static DhtProcess Start(string[] arguments, bool readsOutput)
     {
         string? self = Environment.ProcessPath;
         string host = Path.GetFileNameWithoutExtension(self) == "dotnet" ? self! : "dotnet";
@@ -43,7 +49,7 @@ public sealed class DhtProcess : IDisposable
 
         Process process = Process.Start(info)!;
         process.StandardInput.Close();
-        return new DhtProcess(process);
+        return new DhtProcess(process, readsOutput);
     }
 
     /// <summary>Reads standard error up to a line that contains a text, and returns that line.</summary>
@@ -62,21 +68,41 @@ public sealed class DhtProcess : IDisposable
         throw new InvalidOperationException($"The process ended before it said '{text}': {_errors}");
     }
 
-    /// <summary>Sends a signal such as INT; not on Windows.</summary>
-    public void Signal(string name)
+    /// <summary>Reads the next line of standard output; null at its end.</summary>
+    public async Task<string?> ReadOutputLineAsync()
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        string? line = await _process.StandardOutput.ReadLineAsync(limit.Token);
+        _lines.Append(line == null ? string.Empty : line + "\n");
+        return line;
+    }
+
+    /// <summary>Goes away as a reader, as <c>head</c> does.</summary>
+    public void CloseOutput()
+    {
+        _process.StandardOutput.Close();
+        _output = Task.FromResult(string.Empty);
+    }
+
+    /// <summary>Sends a signal such as INT; not on Windows. False when the process has ended before.</summary>
+    public bool TrySignal(string name)
     {
         using Process kill = Process.Start("kill", ["-" + name, _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         Assert.True(kill.WaitForExit(Patience));
-        Assert.Equal(0, kill.ExitCode);
+        return kill.ExitCode == 0;
     }
+
+    /// <summary>Sends a signal such as INT; not on Windows.</summary>
+    public void Signal(string name) => Assert.True(TrySignal(name));
 
     /// <summary>Waits for the end.</summary>
     public async Task<DhtResult> EndAsync()
     {
         using var limit = new CancellationTokenSource(Patience);
+        _output ??= _process.StandardOutput.ReadToEndAsync();
         _errors.Append(await _process.StandardError.ReadToEndAsync(limit.Token));
         await _process.WaitForExitAsync(limit.Token);
-        return new DhtResult(_process.ExitCode, await _output, _errors.ToString());
+        return new DhtResult(_process.ExitCode, _lines + await _output, _errors.ToString());
     }
 
     public void Dispose()

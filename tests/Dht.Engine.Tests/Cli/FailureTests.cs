@@ -12,6 +12,7 @@ public sealed class FailureTests
     [InlineData("node --transport ring --bind ADDRESS")]
     [InlineData("crawl --swarm 5 --bind ADDRESS")]
     [InlineData("ping 127.0.0.1:9 --allow-loopback --bind ADDRESS")]
+    [InlineData("find-node 0123456789abcdef0123456789abcdef01234567 --bind ADDRESS --bootstrap 127.0.0.1:9 --allow-loopback")]
     public async Task APortThatIsTaken(string arguments)
     {
         using Socket taken = BindSilent(out string address);

@@ -1,0 +1,60 @@
+using System.Text.Json;
+using Dht.Cli.Output;
+using Dht.Engine;
+using Dht.Engine.Addressing;
+using Dht.Engine.Identity;
+
+namespace Dht.Cli.Lookups;
+
+/// <summary>One run of <c>dht get-peers</c>.</summary>
+internal sealed class GetPeersSession : LookupSession
+{
+    private readonly InfoHash _infoHash;
+    private readonly List<Endpoint> _peers = [];
+
+    public GetPeersSession(LookupSettings settings, in InfoHash infoHash)
+        : base(settings, infoHash.AsNodeId) => _infoHash = infoHash;
+
+    protected override string Doing => "looking for peers of";
+
+    protected override string TargetKey => "infoHash";
+
+    protected override async Task<LookupResult> LookUpAsync(DhtEngine engine, LineOutput lines, CancellationToken stop)
+    {
+        PeerSearch search = engine.GetPeersAsync(_infoHash, stop);
+        try
+        {
+            await foreach (Endpoint peer in search.ConfigureAwait(false))
+            {
+                _peers.Add(peer);
+                if (!Output.Json && !lines.TryWrite(peer.ToString()))
+                {
+                    break;
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // What was found until now counts.
+        }
+
+        return await search.Completion.ConfigureAwait(false);
+    }
+
+    protected override void Print(LookupResult result, LineOutput lines)
+    {
+        // Each has been written as it came.
+    }
+
+    protected override string Describe(LookupResult result) => _peers.Count switch
+    {
+        0 => "no peers",
+        1 => "1 peer",
+        _ => $"{Human.Count(_peers.Count)} peers",
+    };
+
+    protected override void WriteJson(Utf8JsonWriter json, LookupResult result) => LookupJson.WritePeers(json, "peers", _peers);
+
+    // That a torrent has no peers is an answer too.
+    protected override string? WhyInVain(LookupResult result) => null;
+}
