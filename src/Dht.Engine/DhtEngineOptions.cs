@@ -97,6 +97,11 @@ public sealed record DhtEngineOptions
             throw new ArgumentOutOfRangeException(nameof(Transport), Transport, "The transport is to be Auto, Ring or Batch.");
         }
 
+        if (StatePath != null && string.IsNullOrWhiteSpace(StatePath))
+        {
+            throw new ArgumentException("StatePath is empty; name a file, or leave it null to keep nothing.", nameof(StatePath));
+        }
+
         ArgumentNullException.ThrowIfNull(AddressPolicy);
         ArgumentNullException.ThrowIfNull(Node);
         ArgumentOutOfRangeException.ThrowIfLessThan(MailboxCapacity, 1);

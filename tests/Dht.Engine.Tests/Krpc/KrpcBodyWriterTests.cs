@@ -75,7 +75,7 @@ public sealed class KrpcBodyWriterTests
             }
 
             BencodeValue body = entries.ToValue();
-            byte[] room = new byte[4000];
+            byte[] room = new byte[60_000];
             int length = KrpcReplies.WriteCustom(room, Envelope(), new KrpcDocument(body));
             entries["id"] = Bytes(IdA);
             byte[] expected = entries.ToValue().ToBytes();
@@ -83,7 +83,7 @@ public sealed class KrpcBodyWriterTests
             Assert.Equal(KrpcFault.None, KrpcMessage.Parse(room.AsSpan(0, length), out KrpcMessage message));
             Assert.True(message.Body.SequenceEqual(expected), $"seed {seed}: {Text(message.Body)} is not {Text(expected)}");
             Assert.True(IsStrict(room.AsSpan(0, length)), $"seed {seed}");
-            for (int size = 0; size < length; size++)
+            for (int size = 0; size < length; size += 1 + (length / 200))
             {
                 Assert.True(KrpcReplies.WriteCustom(room.AsSpan(0, size), Envelope(), new KrpcDocument(body)) == 0, $"seed {seed}, {size} bytes");
             }

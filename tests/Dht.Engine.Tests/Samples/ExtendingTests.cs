@@ -1,13 +1,10 @@
-using System.Globalization;
 using Dht.Engine.Addressing;
-using Dht.Engine.Bencode;
 using Dht.Engine.Identity;
 using Dht.Engine.Node;
 using Dht.Engine.Routing;
 using Dht.Engine.Tests.House;
 using Dht.Engine.Tests.Krpc;
 using Dht.Engine.Tests.Node;
-using Dht.Engine.Tests.Roof;
 using Dht.Engine.Timing;
 using static Dht.Engine.Tests.Node.NodeHarness;
 
@@ -77,7 +74,7 @@ public sealed class ExtendingTests
     [Fact]
     public void TheObserver_IsToldUntilItIsTakenOut()
     {
-        using var output = new StringWriter(CultureInfo.InvariantCulture);
+        using var output = new StringWriter();
         Registration watching = ObserverSample.Add(_node.Node.Extensions.Observers, output);
         NodeId id = NodeId.Random(new SeededRandomSource(1));
         _node.Introduce(id, Asker);
@@ -90,7 +87,7 @@ public sealed class ExtendingTests
     [Fact]
     public void Tasks_AreAddedReTimedAndRemoved()
     {
-        using var output = new StringWriter(CultureInfo.InvariantCulture);
+        using var output = new StringWriter();
         NodeTasks tasks = _node.Node.Extensions.Tasks;
         NodeTask task = TaskSample.Add(tasks, output);
         _node.Advance(TimeSpan.Zero);

@@ -1,4 +1,3 @@
-using Dht.Engine.Addressing;
 using Dht.Engine.Bencode;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
