@@ -76,11 +76,12 @@ public sealed class ExtendingTests
     {
         using var output = new StringWriter();
         Registration watching = ObserverSample.Add(_node.Node.Extensions.Observers, output);
-        NodeId id = NodeId.Random(new SeededRandomSource(1));
+        NodeId id = NodeId.Random(new SeededRandomSource(11));
         _node.Introduce(id, Asker);
         Assert.Contains($"found {id} at {Asker}", output.ToString(), StringComparison.Ordinal);
         watching.Dispose();
-        _node.Introduce(NodeId.Random(new SeededRandomSource(2)), Other);
+        _node.Introduce(NodeId.Random(new SeededRandomSource(12)), Other);
+        Assert.Equal(2, _node.Node.ContactCount);
         Assert.DoesNotContain($"at {Other}", output.ToString(), StringComparison.Ordinal);
     }
 
