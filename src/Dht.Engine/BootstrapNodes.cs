@@ -54,10 +54,11 @@ public static class BootstrapNodes
 
     private static (string Host, ushort Port) Split(string place)
     {
+        ArgumentNullException.ThrowIfNull(place);
         int colon = place.LastIndexOf(':');
         return colon > 0 && ushort.TryParse(place.AsSpan(colon + 1), out ushort port) && port != 0
             ? (place[..colon], port)
-            : throw new FormatException($"'{place}' is not HOST:PORT.");
+            : throw new FormatException($"'{place}' is not HOST:PORT; write, say, router.example.org:6881.");
     }
 
     private static async Task<Endpoint[]> ResolveAsync(string host, ushort port, CancellationToken cancellation)

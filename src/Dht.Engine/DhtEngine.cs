@@ -27,11 +27,12 @@ public sealed partial class DhtEngine : IAsyncDisposable
     public const string HostResolution = "host-resolution";
 
     /// <summary>Makes an engine that is not started yet.</summary>
+    /// <exception cref="ArgumentException">An option is out of its range, or a table is none.</exception>
     /// <exception cref="FormatException">A router or bootstrap node is not HOST:PORT.</exception>
     public DhtEngine(DhtEngineOptions? options = null)
     {
         _options = options ?? new DhtEngineOptions();
-        BootstrapNodes.Check([.. _options.BootstrapHosts, .. _options.RouterHosts]);
+        _options.Validate();
         _log = EngineLog.Create(_options.LoggerFactory);
         if (_options.StatePath != null)
         {
@@ -47,6 +48,8 @@ public sealed partial class DhtEngine : IAsyncDisposable
     /// <summary>Makes an engine with a routing table of your own; it is not started yet.</summary>
     /// <param name="table">Added to <see cref="Node.NodeOptions.Tables"/>; used by the loop's thread from the start to the stop.</param>
     /// <param name="options">The other settings.</param>
+    /// <exception cref="ArgumentException">An option is out of its range, or there are two tables for one family.</exception>
+    /// <exception cref="FormatException">A router or bootstrap node is not HOST:PORT.</exception>
     public DhtEngine(IRoutingTable table, DhtEngineOptions? options = null)
         : this(WithTable(table, options ?? new DhtEngineOptions()))
     {
@@ -80,7 +83,6 @@ public sealed partial class DhtEngine : IAsyncDisposable
     /// <exception cref="InvalidOperationException">It is started already.</exception>
     /// <exception cref="IOException">The saved state is there but cannot be read.</exception>
     /// <exception cref="System.Net.Sockets.SocketException">The address is not ours, or the port is taken.</exception>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
     public void Start()
     {
         lock (_gate)

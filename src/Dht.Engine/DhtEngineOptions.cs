@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 using Dht.Engine.Addressing;
 using Dht.Engine.Node;
 using Dht.Engine.Timing;
@@ -83,4 +84,51 @@ public sealed record DhtEngineOptions
 
     /// <summary>The most calls from other threads that wait for the loop.</summary>
     public int MailboxCapacity { get; init; } = 1024;
+
+    internal void Validate()
+    {
+        if (Bind.Kind == AddressKind.None)
+        {
+            throw new ArgumentException("Bind is no address; 0.0.0.0:0 takes any port of IPv4, [::]:0 of both families.", nameof(Bind));
+        }
+
+        if (!Enum.IsDefined(Transport))
+        {
+            throw new ArgumentOutOfRangeException(nameof(Transport), Transport, "The transport is to be Auto, Ring or Batch.");
+        }
+
+        if (StatePath != null && string.IsNullOrWhiteSpace(StatePath))
+        {
+            throw new ArgumentException("StatePath is empty; name a file, or leave it null to keep nothing.", nameof(StatePath));
+        }
+
+        ArgumentNullException.ThrowIfNull(AddressPolicy);
+        ArgumentNullException.ThrowIfNull(Node);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MailboxCapacity, 1);
+        ThrowIfNoAddress(Bootstrap);
+        ThrowIfNoAddress(Routers);
+        if (Bootstrap.Concat(Routers).Distinct().Count() > MainlineNode.EntriesMax)
+        {
+            throw new ArgumentException(
+                $"Routers and {nameof(Bootstrap)} have {Bootstrap.Count + Routers.Count} endpoints; name at most {MainlineNode.EntriesMax} together.",
+                nameof(Bootstrap));
+        }
+
+        ArgumentNullException.ThrowIfNull(BootstrapHosts);
+        ArgumentNullException.ThrowIfNull(RouterHosts);
+        BootstrapNodes.Check([.. BootstrapHosts, .. RouterHosts]);
+        Node.Validate();
+    }
+
+    private static void ThrowIfNoAddress(IReadOnlyList<Endpoint> entries, [CallerArgumentExpression(nameof(entries))] string? name = null)
+    {
+        ArgumentNullException.ThrowIfNull(entries, name);
+        foreach (Endpoint entry in entries)
+        {
+            if (entry.Kind == AddressKind.None || entry.Port == 0)
+            {
+                throw new ArgumentException($"'{entry}' in {name} cannot be asked; an entry needs an address and a port.", name);
+            }
+        }
+    }
 }

@@ -52,12 +52,12 @@ internal sealed partial class EngineLoop : IDatagramReceiver
         Hosts = new HostEntries(options);
         foreach (Endpoint router in options.Routers)
         {
-            AddEntry(Node.AddRouter(router));
+            Node.AddRouter(router);
         }
 
         foreach (Endpoint node in options.Bootstrap)
         {
-            AddEntry(Node.AddBootstrap(node));
+            Node.AddBootstrap(node);
         }
 
         _thread = new Thread(Run) { IsBackground = true, Name = "dht-engine" };
@@ -304,12 +304,4 @@ internal sealed partial class EngineLoop : IDatagramReceiver
         !local.IsIPv6 ? ContactFamilies.IPv4
         : local.IsUnspecified ? ContactFamilies.Both
         : ContactFamilies.IPv6;
-
-    private static void AddEntry(bool added)
-    {
-        if (!added)
-        {
-            throw new ArgumentException($"At most {MainlineNode.EntriesMax} routers and bootstrap nodes can be named.");
-        }
-    }
 }

@@ -71,10 +71,16 @@ public ref struct KrpcBodyWriter
         value.WriteTo(ref _writer);
     }
 
-    /// <summary>Writes a value that is bencode already; that it is sound is the caller's promise.</summary>
-    /// <exception cref="ArgumentException">As for <see cref="WriteInteger"/>.</exception>
+    /// <summary>Writes a value that is bencode already. The order of keys in it is not checked.</summary>
+    /// <exception cref="ArgumentException">As for <see cref="WriteInteger"/>; or the bytes are not one value.</exception>
     public void WriteEncoded(scoped ReadOnlySpan<byte> key, scoped ReadOnlySpan<byte> encoded)
     {
+        int end = 0;
+        if (BencodeScanner.SkipValue(encoded, ref end, 2) != BencodeError.None || end != encoded.Length)
+        {
+            throw new ArgumentException("The bytes must be one bencoded value, from its first byte to its last.", nameof(encoded));
+        }
+
         WriteKey(key);
         _writer.WriteRaw(encoded);
     }

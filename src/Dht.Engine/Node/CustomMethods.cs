@@ -64,6 +64,7 @@ public sealed class CustomMethods
             }
             catch (Exception fault)
             {
+                context.Undecide();
                 context.Node.Report(fault);
             }
 
@@ -78,11 +79,25 @@ public sealed class CustomMethods
         return false;
     }
 
+    /// <summary>Whether a method is answered here.</summary>
+    internal bool Contains(ReadOnlySpan<byte> name)
+    {
+        foreach (Entry entry in _entries)
+        {
+            if (name.SequenceEqual(entry.Name))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private Registration Add(Entry entry)
     {
         lock (_gate)
         {
-            if (_entries.Any(known => known.Name.AsSpan().SequenceEqual(entry.Name)))
+            if (Contains(entry.Name))
             {
                 throw new InvalidOperationException(
                     $"'{System.Text.Encoding.UTF8.GetString(entry.Name)}' is answered already; dispose that registration first, or add a query handler.");

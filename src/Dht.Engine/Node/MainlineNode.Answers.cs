@@ -117,7 +117,7 @@ public sealed partial class MainlineNode
             return Refuse(place, envelope, KrpcErrorCode.Protocol, "missing method"u8);
         }
 
-        if (query.Method == KrpcMethod.Other)
+        if (query.Method == KrpcMethod.Other && (query.BodyFault == KrpcFault.None || !Extensions.Methods.Contains(query.MethodName)))
         {
             return Refuse(place, envelope, KrpcErrorCode.MethodUnknown, "method unknown"u8);
         }

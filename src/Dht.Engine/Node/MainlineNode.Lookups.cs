@@ -26,8 +26,8 @@ public sealed partial class MainlineNode
     /// <summary>The families that queries ask for by name.</summary>
     internal ContactFamilies Want => _outbox.Want;
 
-    /// <summary>The instant of the turn.</summary>
-    internal Instant Now => _now;
+    /// <summary>The instant that the driver handed in last: for listeners and observers that ask again.</summary>
+    public Instant Now => _now;
 
     /// <summary>Starts a lookup. Its first queries go out with the next <see cref="Tick"/>, which is due at once.</summary>
     /// <param name="request">What to look for, and whom to tell.</param>

@@ -142,7 +142,15 @@ public sealed partial class MainlineNode : IContactListener
     internal void Report(Exception fault)
     {
         _counters.Faults++;
-        Extensions.OnFault?.Invoke(fault);
+        try
+        {
+            Extensions.OnFault?.Invoke(fault);
+        }
+        catch (Exception)
+        {
+            // Whoever is told of faults has one too; there is nobody left to tell.
+            _counters.Faults++;
+        }
     }
 
     private IRoutingTable TableOf(AddressKind kind, Instant now)

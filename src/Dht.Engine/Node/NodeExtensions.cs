@@ -18,6 +18,6 @@ public sealed class NodeExtensions
     /// <summary>What the node does from time to time.</summary>
     public NodeTasks Tasks { get; } = new();
 
-    /// <summary>Told of exceptions that your code threw inside the node; set by whoever drives it. Called on the engine's thread.</summary>
+    /// <summary>Told of exceptions that your code threw inside the node; set by whoever drives it. Called on the engine's thread; what it throws only counts.</summary>
     public Action<Exception>? OnFault { get; set; }
 }

@@ -1,6 +1,8 @@
+using System.Runtime.CompilerServices;
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Routing;
+using Dht.Engine.Rpc;
 using Dht.Engine.Storage;
 
 namespace Dht.Engine.Node;
@@ -101,8 +103,15 @@ public sealed record NodeOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(ContactsPerReply, MainlineNode.ContactsPerReplyMax);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Version.Length, 16, "Version.Length");
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(QueryTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(OpenQueriesMax, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(OpenQueriesMax, TransactionTable<NodeQuery>.CapacityMax);
+        ThrowIfNoRate(QueriesPerSecondPerAddress);
+        ThrowIfNoRate(AnswersPerSecondPerAddress);
         ArgumentOutOfRangeException.ThrowIfLessThan(QueryBurst, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(AnswerBurst, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(InfoHashCapacity, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(PeerCapacity, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(PeersPerInfoHash, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(LookupsMax, 8);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(LookupsMax, 4096);
         ArgumentOutOfRangeException.ThrowIfLessThan(LookupParallelism, 1);
@@ -111,8 +120,23 @@ public sealed record NodeOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(LookupWindow, 32);
         ArgumentOutOfRangeException.ThrowIfLessThan(ExternalAddressQuorum, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(ExternalAddressQuorum, 63);
+        if (!Enum.IsDefined(TableKind))
+        {
+            throw new ArgumentOutOfRangeException(nameof(TableKind), TableKind, "The routing table is to be Kademlia or Mainline.");
+        }
+
         ArgumentNullException.ThrowIfNull(Table);
+        Table.Validate();
         ValidateTables();
+    }
+
+    // Below zero would mean "no limit", and no number at all would let nothing pass.
+    private static void ThrowIfNoRate(double value, [CallerArgumentExpression(nameof(value))] string? name = null)
+    {
+        if (!double.IsFinite(value) || value < 0)
+        {
+            throw new ArgumentOutOfRangeException(name, value, "A rate is a number from 0 (no limit) upwards.");
+        }
     }
 
     private void ValidateTables()

@@ -22,7 +22,7 @@ public sealed class NodeTask
 
     /// <summary>
     /// From the beginning of one run to the beginning of the next. A change counts from the last run on, so that a shorter interval
-    /// may make the task due at once.
+    /// may make the task due at once. <see cref="TimeSpan.MaxValue"/> lets it rest until it is given another one.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Shorter than <see cref="IntervalMin"/>.</exception>
     public TimeSpan Interval

@@ -49,8 +49,8 @@ public sealed class NodeTasks
         ];
     }
 
-    /// <summary>All that are in force.</summary>
-    public IReadOnlyList<NodeTask> All => _tasks;
+    /// <summary>All that are in force; a copy of the moment.</summary>
+    public IReadOnlyList<NodeTask> All => [.. _tasks];
 
     /// <summary>Raised on a change that may make something due earlier; from any thread.</summary>
     internal event Action? Changed;
@@ -60,7 +60,12 @@ public sealed class NodeTasks
     internal ReadOnlySpan<NodeTask> Items => _tasks;
 
     /// <summary>The task of a name; null when there is none.</summary>
-    public NodeTask? Find(string name) => Array.Find(_tasks, task => task.Name == name);
+    /// <param name="name">One of the constants of this class, or that of a task of yours.</param>
+    public NodeTask? Find(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        return Array.Find(_tasks, task => task.Name == name);
+    }
 
     /// <summary>Adds a task. It runs for the first time when one interval has passed.</summary>
     /// <param name="name">Not yet taken.</param>

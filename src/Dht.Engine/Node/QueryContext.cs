@@ -6,7 +6,7 @@ namespace Dht.Engine.Node;
 
 /// <summary>
 /// A query that waits for its answer, as a handler meets it: look at it, then decide, or leave it to those behind. The first handler
-/// that decides is the last that is asked.
+/// that decides is the last that is asked. If one handler decides several times, the last time counts.
 /// </summary>
 /// <remarks>
 /// Borrowed for the duration of the call, on the engine's thread. A handler may call the engine; what it awaits must not block the
@@ -61,9 +61,12 @@ public ref struct QueryContext
 
     /// <summary>Answers with results of a type of your own.</summary>
     /// <returns>False, and nothing is decided, when the message would be longer than 1,024 bytes.</returns>
+    /// <exception cref="ArgumentException">The results write their keys out of order, or <c>id</c>; nothing is decided.</exception>
     public bool Reply<TResults>(scoped in TResults results)
         where TResults : IKrpcBody<TResults>, allows ref struct
     {
+        // What was decided before lies where this is written.
+        Undecide();
         int length = KrpcReplies.WriteCustom(_scratch, _envelope, results);
         if (length == 0)
         {
@@ -73,6 +76,9 @@ public ref struct QueryContext
         Decide(QueryDecision.Replied, length);
         return true;
     }
+
+    /// <summary>Takes back what has been decided.</summary>
+    internal void Undecide() => Decide(QueryDecision.None, 0);
 
     private void Decide(QueryDecision decision, int length)
     {

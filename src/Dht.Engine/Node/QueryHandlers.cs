@@ -49,6 +49,7 @@ public sealed class QueryHandlers
             }
             catch (Exception fault)
             {
+                context.Undecide();
                 context.Node.Report(fault);
             }
 

@@ -7,6 +7,7 @@ using Dht.Engine.Crawling;
 using Dht.Engine.Node;
 using Dht.Engine.Testing;
 using Dht.Engine.Tests.House;
+using Dht.Engine.Timing;
 using Dht.Engine.Transport;
 
 namespace Dht.Engine.Tests.Roof;
@@ -156,8 +157,9 @@ public sealed class EngineMeterTests
     public async Task AStartThatFails_LeavesNothing()
     {
         using var probe = new MeterProbe();
-        var engine = new DhtEngine(Loopback.Options() with { Node = new NodeOptions { ContactsPerReply = 0 }, CreateTransport = () => new IdleTransport() });
-        Assert.Throws<ArgumentOutOfRangeException>(engine.Start);
+        var engine = new DhtEngine(Loopback.Options() with { Random = new NoRandomSource(), CreateTransport = () => new IdleTransport() });
+        Assert.Throws<NotSupportedException>(engine.Start);
+        Assert.False(engine.IsRunning);
         Assert.Empty(probe.Collect(new IdleTransport().LocalEndpoint));
         await engine.StopAsync();
     }
@@ -199,5 +201,10 @@ public sealed class EngineMeterTests
         }
 
         return (T)counters;
+    }
+
+    private sealed class NoRandomSource : IRandomSource
+    {
+        public void Fill(Span<byte> destination) => throw new NotSupportedException("no luck");
     }
 }

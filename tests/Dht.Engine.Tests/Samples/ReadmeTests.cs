@@ -42,22 +42,8 @@ public sealed class ReadmeTests
     public void TheReadme_ShowsTheSamplesAsTheyAreCompiled(string file)
     {
         string readme = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "README.md"));
-        string[] lines = File.ReadAllLines(Path.Combine(RepositoryRoot.Path, "tests/Dht.Engine.Tests/Samples", file));
-        int samples = 0;
-        for (int i = 0; i < lines.Length; i++)
-        {
-            if (!lines[i].TrimStart().StartsWith("// sample:", StringComparison.Ordinal))
-            {
-                continue;
-            }
-
-            int indent = lines[i].Length - lines[i].TrimStart().Length;
-            IEnumerable<string> shown = lines.Skip(i + 1).TakeWhile(line => line.Trim() != "// end")
-                .Select(line => line.Length > indent ? line[indent..] : string.Empty);
-            Assert.Contains(string.Join('\n', shown), readme, StringComparison.Ordinal);
-            samples++;
-        }
-
-        Assert.NotEqual(0, samples);
+        string[] samples = SampleText.Of(file);
+        Assert.NotEmpty(samples);
+        Assert.All(samples, sample => Assert.Contains(sample, readme, StringComparison.Ordinal));
     }
 }
