@@ -39,6 +39,9 @@ internal sealed class LookupCall : IEngineCall, ILookupListener
     public void Run(EngineLoop loop, Instant now)
     {
         _loop = loop;
+
+        // Either this sees that it was cancelled, or the one who cancels sees the loop.
+        Interlocked.MemoryBarrier();
         if (_isCancelled)
         {
             End(LookupStatus.Cancelled);
@@ -55,6 +58,7 @@ internal sealed class LookupCall : IEngineCall, ILookupListener
     public void Cancel()
     {
         _isCancelled = true;
+        Interlocked.MemoryBarrier();
         if (_done.Task.IsCompleted || _loop is not { } loop)
         {
             return;

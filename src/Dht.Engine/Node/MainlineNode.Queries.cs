@@ -294,6 +294,7 @@ public sealed partial class MainlineNode
         try
         {
             Table(contact.Kind).MarkFailed(query.ExpectedId, contact);
+            ForgetSaved(contact);
         }
         catch (Exception fault)
         {

@@ -35,8 +35,8 @@ public sealed partial class MainlineNode
     }
 
     /// <summary>
-    /// What to take along to the next run: the ids, and of each family the healthiest contacts. Where a table is empty, those that came
-    /// from the run before are kept. Allocates.
+    /// What to take along to the next run: the ids, and of each family the healthiest contacts, then those of the run before that were
+    /// not found dead. Allocates.
     /// </summary>
     public NodeState CaptureState(Instant now)
     {
@@ -58,18 +58,36 @@ public sealed partial class MainlineNode
             }
         }
 
-        if (found.Count == 0)
-        {
-            contacts.AddRange(_saved.FindAll(contact => contact.Endpoint.Kind == table.Kind));
-            return;
-        }
-
         found.Sort(static (left, right) => left.Health != right.Health
             ? left.Health.CompareTo(right.Health)
             : right.LastAnswered.CompareTo(left.LastAnswered));
         foreach (Contact contact in found[..Math.Min(found.Count, SavedContactsMax)])
         {
             contacts.Add(new CompactNode(contact.Id, contact.Endpoint));
+        }
+
+        // A short run must not lose what a long one gathered.
+        int room = SavedContactsMax - found.Count;
+        foreach (CompactNode contact in _saved)
+        {
+            if (room > 0 && contact.Endpoint.Kind == table.Kind && !found.Exists(other => other.Endpoint == contact.Endpoint))
+            {
+                contacts.Add(contact);
+                room--;
+            }
+        }
+    }
+
+    /// <summary>A contact of an earlier run that does not answer is not kept for the next.</summary>
+    private void ForgetSaved(in Endpoint contact)
+    {
+        for (int i = 0; i < _saved.Count; i++)
+        {
+            if (_saved[i].Endpoint == contact)
+            {
+                _saved.RemoveAt(i);
+                return;
+            }
         }
     }
 
