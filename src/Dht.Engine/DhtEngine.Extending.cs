@@ -83,9 +83,8 @@ public sealed partial class DhtEngine
     });
 
     /// <summary>Posts a call that ends by itself when it cannot be taken.</summary>
-    internal void Post(LookupCall call)
+    internal static void Post(EngineLoop loop, LookupCall call)
     {
-        EngineLoop loop = Running();
         if (!loop.TryPost(call))
         {
             call.End(loop.Stopped.IsCompleted ? LookupStatus.Stopped : LookupStatus.Busy);

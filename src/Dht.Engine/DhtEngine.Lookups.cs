@@ -58,9 +58,9 @@ public sealed partial class DhtEngine
 
     private async Task<LookupResult> RunAsync(LookupCall call, CancellationToken cancellation)
     {
-        Running();
+        EngineLoop loop = Running();
         cancellation.ThrowIfCancellationRequested();
-        Post(call);
+        Post(loop, call);
         await using (cancellation.UnsafeRegister(static state => ((LookupCall)state!).Cancel(), call).ConfigureAwait(false))
         {
             // The caller need not wait for the loop to hear of it.

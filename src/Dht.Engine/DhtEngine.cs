@@ -227,7 +227,7 @@ public sealed partial class DhtEngine : IAsyncDisposable
         }
     }
 
-    private EngineLoop Running() =>
+    internal EngineLoop Running() =>
         _loop ?? throw new InvalidOperationException("The engine is not started; call Start first.");
 
     private sealed class PingCallPolicy(Func<ObjectPool<PingCall>> pool) : PooledObjectPolicy<PingCall>

@@ -28,13 +28,14 @@ public sealed class PeerSearch : IAsyncEnumerable<Endpoint>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public async IAsyncEnumerator<Endpoint> GetAsyncEnumerator(CancellationToken cancellationToken = default)
     {
+        EngineLoop loop = _engine.Running();
         if (Interlocked.Exchange(ref _isStarted, 1) != 0)
         {
             throw new InvalidOperationException("A peer search can be enumerated once; call GetPeersAsync again.");
         }
 
         using var both = CancellationTokenSource.CreateLinkedTokenSource(_cancellation, cancellationToken);
-        _engine.Post(_call);
+        DhtEngine.Post(loop, _call);
         try
         {
             await foreach (Endpoint peer in _call.Peers.ReadAllAsync(both.Token).ConfigureAwait(false))
