@@ -30,7 +30,7 @@ internal sealed partial class LookupWorld
     /// <summary>Queries that left the node: of each method, dead destinations included.</summary>
     public int[] Queries { get; } = new int[8];
 
-    /// <summary>Peers in all replies that reached the node.</summary>
+    /// <summary>Peers in all replies that reached the node while a lookup was under way.</summary>
     public int PeersNamed { get; private set; }
 
     /// <summary>Announcements that were accepted, in the order of arrival; the first of them are kept.</summary>
@@ -75,7 +75,7 @@ internal sealed partial class LookupWorld
         {
             int slot = _arrivals.Dequeue();
             Reply reply = _inFlight[slot];
-            PeersNamed += reply.Peers;
+            PeersNamed += Node.LookupCount > 0 ? reply.Peers : 0;
             Node.Receive(_replies.AsSpan(slot * ReplySize, reply.Length), Endpoints[reply.Responder], Now);
             _free.Push(slot);
         }
@@ -128,15 +128,15 @@ internal sealed partial class LookupWorld
         return new KrpcContacts
         {
             Families = want,
-            Nodes = (want & ContactFamilies.IPv4) == 0 ? default : Write(target, AddressKind.IPv4, _nodes),
-            Nodes6 = (want & ContactFamilies.IPv6) == 0 ? default : Write(target, AddressKind.IPv6, _nodes6),
+            Nodes = (want & ContactFamilies.IPv4) == 0 ? default : Write(target, AddressKind.IPv4, responder, _nodes),
+            Nodes6 = (want & ContactFamilies.IPv6) == 0 ? default : Write(target, AddressKind.IPv6, responder, _nodes6),
         };
     }
 
-    private ReadOnlySpan<byte> Write(in NodeId target, AddressKind kind, byte[] wire)
+    private ReadOnlySpan<byte> Write(in NodeId target, AddressKind kind, int responder, byte[] wire)
     {
         Span<int> nearest = stackalloc int[K];
-        int count = Nearest(target, kind, liveOnly: false, nearest);
+        int count = Nearest(target, kind, liveOnly: false, nearest, except: responder);
         for (int i = 0; i < count; i++)
         {
             Endpoint endpoint = Endpoints[nearest[i]];

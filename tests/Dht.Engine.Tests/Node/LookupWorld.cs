@@ -138,12 +138,12 @@ internal sealed partial class LookupWorld
     }
 
     /// <summary>The responders of a family that are nearest to a target, nearest first.</summary>
-    public int Nearest(in NodeId target, AddressKind kind, bool liveOnly, Span<int> found)
+    public int Nearest(in NodeId target, AddressKind kind, bool liveOnly, Span<int> found, int except = -1)
     {
         int count = 0;
         for (int i = 0; i < Ids.Length; i++)
         {
-            if (Endpoints[i].Kind != kind || (liveOnly && IsDead[i]))
+            if (Endpoints[i].Kind != kind || (liveOnly && IsDead[i]) || i == except)
             {
                 continue;
             }

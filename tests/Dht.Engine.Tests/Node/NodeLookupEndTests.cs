@@ -1,5 +1,6 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
+using Dht.Engine.Krpc;
 using Dht.Engine.Node;
 
 namespace Dht.Engine.Tests.Node;
@@ -52,6 +53,7 @@ public sealed class NodeLookupEndTests
         }
 
         Assert.True(recorder.Statuses[(int)LookupStatus.Cancelled] > 50);
+        Assert.Equal(0, world.Queries[(int)KrpcMethod.FindNode]);
         Assert.Equal(200, world.Node.Counters.Lookups);
 
         // Every place is still there, and only once.

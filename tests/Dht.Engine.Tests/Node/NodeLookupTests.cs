@@ -82,6 +82,7 @@ public sealed class NodeLookupTests
             Assert.Equal(7, recorder.Cookie);
             Assert.True(LookupWorld.HasPeers(target) || report.Peers == 0);
             torrents += report.Peers > 0 ? 1 : 0;
+            world.Run(TimeSpan.FromSeconds(5));
         }
 
         Assert.True(torrents > 10);
