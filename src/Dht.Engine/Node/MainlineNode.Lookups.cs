@@ -15,6 +15,9 @@ public sealed partial class MainlineNode
     // Below so many contacts the bootstrap nodes are asked too: a table of a few may be cut off from the rest.
     private const int SeedsEnough = 4;
 
+    // Ten a second: as many lookups at once through the one router that is known take seconds to get by its limit.
+    private const int DeferralsMax = 50;
+
     private readonly NodeLookups _lookups;
 
     /// <summary>Lookups under way, the node's own included.</summary>
@@ -128,6 +131,7 @@ public sealed partial class MainlineNode
             Alpha = _options.LookupParallelism,
             Window = _options.LookupWindow,
             AllowSharedAddresses = _options.Table.AllowSharedAddresses,
+            DeferralsMax = DeferralsMax,
         },
         _random);
 }

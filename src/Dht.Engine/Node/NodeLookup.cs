@@ -214,6 +214,13 @@ internal sealed partial class NodeLookup : IQueryListener
     {
         CandidateSet set = SetOf(cookie);
         long handle = HandleOf(cookie);
+        if (_isAnnouncing)
+        {
+            // Who is announced to stays as it was when that began; what else is told still counts.
+            TellPeers(response, source);
+            return;
+        }
+
         bool isTrusted = _node.IsTrusted(response.SenderId, source);
         if (!isTrusted && !set.IsEntry(handle))
         {
@@ -235,10 +242,7 @@ internal sealed partial class NodeLookup : IQueryListener
         }
 
         OfferContacts(response);
-        if (response.HasValues && Kind is LookupKind.GetPeers or LookupKind.Announce)
-        {
-            TellPeers(response.Values, source);
-        }
+        TellPeers(response, source);
     }
 
     private void OfferContacts(in KrpcMessage response)
@@ -247,8 +251,14 @@ internal sealed partial class NodeLookup : IQueryListener
         _node.Offer(_setIPv6, response.Nodes6);
     }
 
-    private void TellPeers(CompactPeers peers, in Endpoint source)
+    private void TellPeers(in KrpcMessage response, in Endpoint source)
     {
+        if (!response.HasValues || Kind is not (LookupKind.GetPeers or LookupKind.Announce))
+        {
+            return;
+        }
+
+        CompactPeers peers = response.Values;
         _report = _report with { Peers = _report.Peers + peers.Count };
         try
         {

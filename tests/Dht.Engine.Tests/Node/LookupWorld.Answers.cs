@@ -136,7 +136,7 @@ internal sealed partial class LookupWorld
     private ReadOnlySpan<byte> Write(in NodeId target, AddressKind kind, int responder, byte[] wire)
     {
         Span<int> nearest = stackalloc int[K];
-        int count = Nearest(target, kind, liveOnly: false, nearest, except: responder);
+        int count = Nearest(target, kind, liveOnly: false, nearest, knownTo: responder);
         for (int i = 0; i < count; i++)
         {
             Endpoint endpoint = Endpoints[nearest[i]];

@@ -13,11 +13,12 @@ namespace Dht.Engine.Tests.Node;
 /// </summary>
 internal sealed partial class LookupWorld
 {
-    private const int TicksAtOnceMax = 10_000;
+    private const int TicksAtOnceMax = 200;
 
     private readonly LookupWorldOptions _options;
     private readonly SeededRandomSource _random;
     private readonly Dictionary<Endpoint, int> _byEndpoint = [];
+    private readonly int[][] _tables;
 
     public LookupWorld(LookupWorldOptions options)
     {
@@ -29,6 +30,7 @@ internal sealed partial class LookupWorld
         Refuses = new bool[Ids.Length];
         HasLongToken = new bool[Ids.Length];
         MakeResponders();
+        _tables = options.HasTables ? MakeTables() : [];
         AnsweringIds = (NodeId[])Ids.Clone();
         ContactFamilies reach = (options.IPv4Count > 0 ? ContactFamilies.IPv4 : 0) | (options.IPv6Count > 0 ? ContactFamilies.IPv6 : 0);
         Outbox = new Outbox(options.OutboxSize, Math.Max(options.OutboxSize, 2) * Outbox.DatagramSizeMax, options.Policy, reach);
@@ -138,12 +140,15 @@ internal sealed partial class LookupWorld
     }
 
     /// <summary>The responders of a family that are nearest to a target, nearest first.</summary>
-    public int Nearest(in NodeId target, AddressKind kind, bool liveOnly, Span<int> found, int except = -1)
+    public int Nearest(in NodeId target, AddressKind kind, bool liveOnly, Span<int> found, int knownTo = -1)
     {
         int count = 0;
-        for (int i = 0; i < Ids.Length; i++)
+        bool hasTable = knownTo >= 0 && _options.HasTables;
+        int candidates = hasTable ? _tables[knownTo].Length : Ids.Length;
+        for (int candidate = 0; candidate < candidates; candidate++)
         {
-            if (Endpoints[i].Kind != kind || (liveOnly && IsDead[i]) || i == except)
+            int i = hasTable ? _tables[knownTo][candidate] : candidate;
+            if (Endpoints[i].Kind != kind || (liveOnly && IsDead[i]) || i == knownTo)
             {
                 continue;
             }
@@ -178,6 +183,27 @@ internal sealed partial class LookupWorld
             IsDead[i] = Chance(_options.DeadShare);
             _byEndpoint.Add(Endpoints[i], i);
         }
+    }
+
+    private int[][] MakeTables()
+    {
+        int[][] tables = new int[Ids.Length][];
+        int[] order = [.. Enumerable.Range(0, Ids.Length)];
+        for (int i = 0; i < tables.Length; i++)
+        {
+            int[] room = new int[2 * NodeId.Bits];
+            Array.Fill(room, K);
+            for (int k = order.Length - 1; k > 0; k--)
+            {
+                int other = _random.Next(k + 1);
+                (order[k], order[other]) = (order[other], order[k]);
+            }
+
+            tables[i] = [.. order.Where(other => other != i
+                && room[(KindOf(other) == AddressKind.IPv6 ? NodeId.Bits : 0) + Ids[i].CommonPrefixLength(Ids[other])]-- > 0)];
+        }
+
+        return tables;
     }
 
     private void Introduce(int known, int start, int count)

@@ -16,6 +16,11 @@ internal sealed record LookupWorldOptions
     /// <summary>How many random responders of each family are offered to the node's tables, the dead among them too.</summary>
     public int Known { get; init; } = 60;
 
+    /// <summary>
+    /// Whether each responder knows only what a table of k-buckets has room for, a random choice of each bucket; else each knows all.
+    /// </summary>
+    public bool HasTables { get; init; }
+
     public double DeadShare { get; init; }
 
     public double Loss { get; init; }

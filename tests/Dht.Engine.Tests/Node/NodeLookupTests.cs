@@ -17,7 +17,7 @@ public sealed class NodeLookupTests
     {
         var world = new LookupWorld(new LookupWorldOptions
         {
-            Seed = (ulong)seed, IPv4Count = ipv4, IPv6Count = ipv6, DeadShare = 0.3, Known = 200,
+            Seed = (ulong)seed, IPv4Count = ipv4, IPv6Count = ipv6, DeadShare = 0.3, Known = 200, HasTables = true,
         });
         var recorder = new LookupRecorder();
         int found = 0;
