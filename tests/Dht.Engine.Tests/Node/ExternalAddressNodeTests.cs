@@ -3,6 +3,7 @@ using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
 using Dht.Engine.Tests.Krpc;
+using Dht.Engine.Timing;
 
 namespace Dht.Engine.Tests.Node;
 
@@ -146,7 +147,7 @@ public sealed class ExternalAddressNodeTests
     [Fact]
     public void AnIdThatFitsAlready_IsKept()
     {
-        NodeId fit = SecureNodeId.Derive(Home, new Timing.SeededRandomSource(1));
+        NodeId fit = SecureNodeId.Derive(Home, new SeededRandomSource(1));
         LookupWorld world = World(new LookupWorldOptions { Seed = 76, Node = new NodeOptions { Id = fit } });
         world.Node.SetExternalAddress(Home);
         Assert.Equal((fit, 0), (world.Node.Id, (int)world.Node.Counters.IdChanges));
@@ -174,7 +175,7 @@ public sealed class ExternalAddressNodeTests
     {
         LookupWorld world = World(new LookupWorldOptions
         {
-            Seed = 78, IPv6Count = 200, HasSecureIds = areFit, KeepsUpkeep = true, Node = new NodeOptions { EnforceSecureIds = true },
+            Seed = 78, IPv6Count = 200, Known = 0, HasSecureIds = areFit, KeepsUpkeep = true, Node = new NodeOptions { EnforceSecureIds = true },
         });
         world.Node.AddRouter(world.Endpoints[0]);
         world.Node.AddRouter(world.Endpoints[200]);

@@ -1,5 +1,6 @@
 using Dht.Engine.Identity;
 using Dht.Engine.Node;
+using Dht.Engine.Timing;
 
 namespace Dht.Engine.Tests.Node;
 
@@ -21,7 +22,7 @@ public sealed class NodeLookupChaosTests
     {
         LookupWorld world = Wild(ipv4, ipv6, seed);
         var ends = new int[Lookups];
-        var startedAt = new Timing.Instant[Lookups];
+        var startedAt = new Instant[Lookups];
         var handles = new LookupHandle[Lookups];
         var recorder = new LookupRecorder();
         recorder.OnEnd = (_, cookie) =>
@@ -63,7 +64,7 @@ public sealed class NodeLookupChaosTests
         Assert.True(Array.TrueForAll(ends, static count => count == 1), $"seed {seed}: {string.Join(' ', ends)}");
         Assert.Equal((0, 0), (world.Node.OpenQueries, world.Node.LookupCount));
         Assert.True(world.LastFault == null, $"seed {seed}: {world.LastFault}");
-        Assert.True(world.Node.NextDeadline == Timing.Instant.Never, $"seed {seed}: nothing is left to do at {world.Node.NextDeadline}");
+        Assert.True(world.Node.NextDeadline == Instant.Never, $"seed {seed}: nothing is left to do at {world.Node.NextDeadline}");
     }
 
     [Theory]
