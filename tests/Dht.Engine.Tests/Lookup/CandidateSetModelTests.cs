@@ -10,8 +10,16 @@ public sealed class CandidateSetModelTests
 {
     private static readonly CandidateSetOptions Small = new()
     {
-        Capacity = 24, K = 3, Alpha = 2, Window = 4, InFlightMax = 5, QueriesMax = 60, ContactsPerReplyMax = 6, EntriesMax = 3,
-        DeferralsMax = 2, EndpointsPerSiteMax = 2,
+        Capacity = 24,
+        K = 3,
+        Alpha = 2,
+        Window = 4,
+        InFlightMax = 5,
+        QueriesMax = 60,
+        ContactsPerReplyMax = 6,
+        EntriesMax = 3,
+        DeferralsMax = 2,
+        EndpointsPerSiteMax = 2,
     };
 
     private readonly List<(long Handle, CandidateModel.Item Item)> _taken = [];

@@ -175,7 +175,12 @@ public sealed class ExternalAddressNodeTests
     {
         LookupWorld world = World(new LookupWorldOptions
         {
-            Seed = 78, IPv6Count = 200, Known = 0, HasSecureIds = areFit, KeepsUpkeep = true, Node = new NodeOptions { EnforceSecureIds = true },
+            Seed = 78,
+            IPv6Count = 200,
+            Known = 0,
+            HasSecureIds = areFit,
+            KeepsUpkeep = true,
+            Node = new NodeOptions { EnforceSecureIds = true },
         });
         world.Node.AddRouter(world.Endpoints[0]);
         world.Node.AddRouter(world.Endpoints[200]);

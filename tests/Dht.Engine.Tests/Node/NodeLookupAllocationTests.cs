@@ -17,7 +17,13 @@ public sealed class NodeLookupAllocationTests
     {
         var world = new LookupWorld(new LookupWorldOptions
         {
-            Seed = 40, IPv4Count = ipv4, IPv6Count = ipv6, DeadShare = 0.2, SlowShare = 0.1, ErrorShare = 0.02, DuplicateShare = 0.1,
+            Seed = 40,
+            IPv4Count = ipv4,
+            IPv6Count = ipv6,
+            DeadShare = 0.2,
+            SlowShare = 0.1,
+            ErrorShare = 0.02,
+            DuplicateShare = 0.1,
         });
         var recorder = new LookupRecorder();
         Assert.Equal(0, Allocations.OnThread((world, recorder, kind), static state =>

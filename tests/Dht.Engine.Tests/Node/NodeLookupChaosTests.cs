@@ -102,12 +102,18 @@ public sealed class NodeLookupChaosTests
         OutboxSize = 12,
         Node = LookupWorldOptions.Shared with
         {
-            QueryTimeout = TimeSpan.FromSeconds(2), LookupsMax = UnderWayMax, OpenQueriesMax = 100, QueriesPerSecondPerAddress = 4,
+            QueryTimeout = TimeSpan.FromSeconds(2),
+            LookupsMax = UnderWayMax,
+            OpenQueriesMax = 100,
+            QueriesPerSecondPerAddress = 4,
         },
     });
 
     private static LookupRequest Request(LookupWorld world, LookupRecorder recorder, int number) => new()
     {
-        Kind = (LookupKind)world.Random.Next(4), Target = NodeId.Random(world.Random), Listener = recorder, Cookie = number,
+        Kind = (LookupKind)world.Random.Next(4),
+        Target = NodeId.Random(world.Random),
+        Listener = recorder,
+        Cookie = number,
     };
 }

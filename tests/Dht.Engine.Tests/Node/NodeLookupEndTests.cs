@@ -240,7 +240,10 @@ public sealed class NodeLookupEndTests
 
     private static LookupRequest Request(LookupWorld world, LookupRecorder recorder, int number) => new()
     {
-        Kind = (LookupKind)(number % 3), Target = NodeId.Random(world.Random), Listener = recorder, Cookie = number,
+        Kind = (LookupKind)(number % 3),
+        Target = NodeId.Random(world.Random),
+        Listener = recorder,
+        Cookie = number,
     };
 
     private sealed class ThrowingPolicy : IAddressPolicy

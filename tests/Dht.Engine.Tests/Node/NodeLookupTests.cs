@@ -17,7 +17,12 @@ public sealed class NodeLookupTests
     {
         var world = new LookupWorld(new LookupWorldOptions
         {
-            Seed = (ulong)seed, IPv4Count = ipv4, IPv6Count = ipv6, DeadShare = 0.3, Known = 200, HasTables = true,
+            Seed = (ulong)seed,
+            IPv4Count = ipv4,
+            IPv6Count = ipv6,
+            DeadShare = 0.3,
+            Known = 200,
+            HasTables = true,
         });
         var recorder = new LookupRecorder();
         int found = 0;
@@ -148,7 +153,9 @@ public sealed class NodeLookupTests
     {
         var world = new LookupWorld(new LookupWorldOptions
         {
-            Seed = 12, HasSecureIds = true, Node = new NodeOptions { EnforceSecureIds = true },
+            Seed = 12,
+            HasSecureIds = true,
+            Node = new NodeOptions { EnforceSecureIds = true },
         });
         NodeId target = NodeId.Random(world.Random);
         int[] nearest = new int[3];
@@ -167,7 +174,10 @@ public sealed class NodeLookupTests
     {
         var world = new LookupWorld(new LookupWorldOptions
         {
-            Seed = 13, HasSecureIds = true, Known = 0, Node = new NodeOptions { EnforceSecureIds = true },
+            Seed = 13,
+            HasSecureIds = true,
+            Known = 0,
+            Node = new NodeOptions { EnforceSecureIds = true },
         });
         world.AnsweringIds[5] = NodeId.Random(world.Random);
         world.Node.AddBootstrap(world.Endpoints[5]);

@@ -120,7 +120,11 @@ public sealed class NodeStateTests
         var random = new SeededRandomSource(85);
         var world = new LookupWorld(new LookupWorldOptions
         {
-            Seed = 85, IPv4Count = 1000, IPv6Count = 1000, Known = 20, KeepsUpkeep = true,
+            Seed = 85,
+            IPv4Count = 1000,
+            IPv6Count = 1000,
+            Known = 20,
+            KeepsUpkeep = true,
             Node = new NodeOptions { Id = NodeId.Random(random), IdIPv6 = NodeId.Random(random) },
         });
         world.Node.Extensions.Tasks.Find(NodeTasks.BucketRefresh)!.Remove();
