@@ -6,6 +6,9 @@ namespace Dht.Engine.Lookup;
 /// <content>Entry points that turn out to be nodes like any other.</content>
 public sealed partial class CandidateSet
 {
+    /// <summary>Whether a handle is that of an entry point.</summary>
+    internal bool IsEntry(long handle) => TryFind(handle, out int slot) && _slots[slot].IsEntry;
+
     /// <summary>
     /// An entry point has answered, and is no router: from now on it is a candidate with the id that it says it has, and may be among
     /// the closest.

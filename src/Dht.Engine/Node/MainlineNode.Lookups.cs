@@ -15,6 +15,9 @@ public sealed partial class MainlineNode
     // Below so many contacts the bootstrap nodes are asked too: a table of a few may be cut off from the rest.
     private const int SeedsEnough = 4;
 
+    // Ten a second: as many lookups at once through the one router that is known take seconds to get by its limit.
+    private const int DeferralsMax = 50;
+
     private readonly NodeLookups _lookups;
 
     /// <summary>Lookups under way, the node's own included.</summary>
@@ -45,16 +48,24 @@ public sealed partial class MainlineNode
     /// <summary>Puts those into a set with whom a lookup begins: the nearest contacts, and where there are few, the entries.</summary>
     internal void Seed(CandidateSet set, AddressKind kind, in Identity.NodeId target)
     {
-        ContactFamilies family = kind == AddressKind.IPv6 ? ContactFamilies.IPv6 : ContactFamilies.IPv4;
-        if ((_outbox.Reachable & family) == 0)
+        if (!IsReachable(kind))
         {
             return;
         }
 
         IRoutingTable table = Table(kind);
         Span<byte> wire = stackalloc byte[SeedsMax * CompactNode.SizeIPv6];
-        int length = table.CopyClosest(target, IdOf(kind), wire[..(SeedsMax * CompactNode.SizeOf(kind))]);
-        Offer(set, new CompactNodes(wire[..length], kind));
+        try
+        {
+            int length = table.CopyClosest(target, IdOf(kind), wire[..(SeedsMax * CompactNode.SizeOf(kind))]);
+            Offer(set, new CompactNodes(wire[..length], kind));
+        }
+        catch (Exception fault)
+        {
+            // A table of the user: the lookup has its place already, and goes on with whom else there is.
+            Report(fault);
+        }
+
         if (table.Count < SeedsEnough)
         {
             AddSaved(set, kind);
@@ -79,10 +90,26 @@ public sealed partial class MainlineNode
         for (int i = 0; i < contacts.Count && set.HasReplyRoom; i++)
         {
             CompactNode contact = contacts[i];
-            if (_outbox.Allows(contact.Endpoint) && IsTrusted(contact.Id, contact.Endpoint) && !IsRouter(contact.Endpoint))
+            if (Allows(contact.Endpoint) && IsTrusted(contact.Id, contact.Endpoint) && !IsRouter(contact.Endpoint))
             {
                 set.Add(contact.Id, contact.Endpoint);
             }
+        }
+    }
+
+    private bool IsReachable(AddressKind kind) =>
+        (_outbox.Reachable & (kind == AddressKind.IPv6 ? ContactFamilies.IPv6 : ContactFamilies.IPv4)) != 0;
+
+    private bool Allows(in Endpoint destination)
+    {
+        try
+        {
+            return _outbox.Allows(destination);
+        }
+        catch (Exception fault)
+        {
+            Report(fault);
+            return false;
         }
     }
 
@@ -104,6 +131,7 @@ public sealed partial class MainlineNode
             Alpha = _options.LookupParallelism,
             Window = _options.LookupWindow,
             AllowSharedAddresses = _options.Table.AllowSharedAddresses,
+            DeferralsMax = DeferralsMax,
         },
         _random);
 }

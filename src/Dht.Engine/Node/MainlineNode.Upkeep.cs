@@ -26,6 +26,7 @@ public sealed partial class MainlineNode
     private Instant _searchDue;
     private TimeSpan _searchInterval = SearchIntervalMin;
     private int _contactsAtLastSearch;
+    private bool _searchesIPv6;
 
     /// <summary>When <see cref="Tick"/> has something to do next.</summary>
     public Instant NextDeadline
@@ -79,7 +80,7 @@ public sealed partial class MainlineNode
         _joinDue = now + _joinInterval;
         _joinInterval = TimeSpan.FromTicks(Math.Min(_joinInterval.Ticks * 2, JoinIntervalMax.Ticks));
         _searchInterval = SearchIntervalMin;
-        StartUpkeepLookup(Id, now);
+        StartUpkeepLookup(IdOf(LacksContacts(AddressKind.IPv4) ? AddressKind.IPv4 : AddressKind.IPv6), now);
     }
 
     internal void PingStaleContacts(Instant now)
@@ -109,7 +110,12 @@ public sealed partial class MainlineNode
         _contactsAtLastSearch = ContactCount;
         _searchInterval = grew ? SearchIntervalMin : TimeSpan.FromTicks(Math.Min(_searchInterval.Ticks * 2, SearchIntervalMax.Ticks));
         _searchDue = now + _searchInterval;
-        StartUpkeepLookup(Id.RandomWithCommonPrefix(NodeId.Bits - 32, _random), now);
+
+        // BEP 42 may give the families different ids, and so different neighbourhoods: they take turns.
+        bool hasIPv6 = _tableIPv6.Count > 0;
+        _searchesIPv6 = _tableIPv4.Count == 0 || (hasIPv6 && !_searchesIPv6);
+        NodeId id = IdOf(_searchesIPv6 ? AddressKind.IPv6 : AddressKind.IPv4);
+        StartUpkeepLookup(id.RandomWithCommonPrefix(NodeId.Bits - 32, _random), now);
     }
 
     private void StartUpkeep(Instant now)
@@ -142,7 +148,7 @@ public sealed partial class MainlineNode
 
     /// <summary>Whether a family has nobody in its table, and somebody to ask about it.</summary>
     private bool LacksContacts(AddressKind kind) =>
-        Table(kind).Count == 0 && (HasAny(_bootstrap, kind) || HasAny(_routers, kind) || SavedCount(kind) > 0);
+        IsReachable(kind) && Table(kind).Count == 0 && (HasAny(_bootstrap, kind) || HasAny(_routers, kind) || SavedCount(kind) > 0);
 
     private static bool HasAny(List<Endpoint> entries, AddressKind kind)
     {
@@ -197,7 +203,7 @@ public sealed partial class MainlineNode
     }
 
     /// <summary>Whether the id fits the address, where we insist on that (BEP 42).</summary>
-    private bool IsTrusted(in NodeId id, in Endpoint endpoint) => !_options.EnforceSecureIds || SecureNodeId.IsValid(id, endpoint);
+    internal bool IsTrusted(in NodeId id, in Endpoint endpoint) => !_options.EnforceSecureIds || SecureNodeId.IsValid(id, endpoint);
 
     /// <summary>An asker that is in the table has shown life (BEP 5); one that would be welcome there is pinged first.</summary>
     private void NoticeAsker(in NodeId id, in Endpoint source, Instant now)

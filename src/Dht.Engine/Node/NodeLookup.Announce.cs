@@ -28,7 +28,7 @@ internal sealed partial class NodeLookup
         const int triesMax = 50;
         for (; _announceNext < AnnounceCount; _announceNext++, _announceTries = 0)
         {
-            AskResult asked = Announce(_announceNext, now);
+            AskResult asked = TryAnnounceTo(_announceNext, now);
             bool isTransient = asked is AskResult.Throttled or AskResult.Busy;
             if (isTransient && ++_announceTries < triesMax)
             {
@@ -38,6 +38,19 @@ internal sealed partial class NodeLookup
         }
 
         return _announcesOpen > 0;
+    }
+
+    private AskResult TryAnnounceTo(int index, Instant now)
+    {
+        try
+        {
+            return Announce(index, now);
+        }
+        catch (Exception fault)
+        {
+            _node.Report(fault);
+            return AskResult.Forbidden;
+        }
     }
 
     private AskResult Announce(int index, Instant now)

@@ -34,12 +34,25 @@ internal sealed partial class NodeLookup
         while (_probesSent < ProbesMax && set.TryTakeProbe(out Candidate candidate))
         {
             // An extra: what cannot be sent now is let go.
-            long cookie = UseBits | ProbeFlag | (uint)_probesSent;
-            if (_node.FindNode(candidate.Endpoint, candidate.Id, _node.Want, now, this, cookie) == AskResult.Sent)
+            if (TryProbe(candidate, now) == AskResult.Sent)
             {
                 _node.ExpectId(candidate.Id, insist: true);
                 _probesOpen |= 1ul << _probesSent++;
             }
+        }
+    }
+
+    private AskResult TryProbe(in Candidate candidate, Instant now)
+    {
+        try
+        {
+            return _node.FindNode(
+                candidate.Endpoint, candidate.Id, _node.Want, now, this, UseBits | ProbeFlag | (uint)_probesSent);
+        }
+        catch (Exception fault)
+        {
+            _node.Report(fault);
+            return AskResult.Forbidden;
         }
     }
 

@@ -92,8 +92,9 @@ internal sealed partial class NodeLookup : IQueryListener
         RetryAt = Instant.Never;
         if (!_isAnnouncing)
         {
-            Ask(_setIPv4, 0, now);
-            Ask(_setIPv6, IPv6Flag, now);
+            bool isHeldUp = Ask(_setIPv4, 0, now);
+            isHeldUp |= Ask(_setIPv6, IPv6Flag, now);
+            RetryAt = isHeldUp ? now + RetryInterval : Instant.Never;
             if (!IsOver(_setIPv4) || !IsOver(_setIPv6))
             {
                 _owner.Expect(RetryAt);
@@ -102,6 +103,7 @@ internal sealed partial class NodeLookup : IQueryListener
 
             if (Kind != LookupKind.Upkeep && IsProbing(now))
             {
+                _owner.Expect(RetryAt);
                 return;
             }
 
@@ -178,7 +180,11 @@ internal sealed partial class NodeLookup : IQueryListener
             Take(response, source, cookie);
         }
 
-        Step(now);
+        // Whoever was told of peers may have cancelled, and started another in this place.
+        if (IsCurrent(cookie))
+        {
+            Step(now);
+        }
     }
 
     void IQueryListener.OnError(in KrpcMessage error, in Endpoint source, long cookie) => Fail(cookie);
@@ -208,23 +214,35 @@ internal sealed partial class NodeLookup : IQueryListener
     {
         CandidateSet set = SetOf(cookie);
         long handle = HandleOf(cookie);
-        bool isRouter = _node.IsRouter(source);
-        bool isNew = (!isRouter && set.MarkEntryAnswered(handle, response.SenderId)) || set.MarkAnswered(handle, response.SenderId);
+        if (_isAnnouncing)
+        {
+            // Who is announced to stays as it was when that began; what else is told still counts.
+            TellPeers(response, source);
+            return;
+        }
+
+        bool isTrusted = _node.IsTrusted(response.SenderId, source);
+        if (!isTrusted && !set.IsEntry(handle))
+        {
+            // It was named with an id that fits its address, and answers with one that does not.
+            set.MarkFailed(handle);
+            return;
+        }
+
+        bool isGuide = !isTrusted || _node.IsRouter(source);
+        bool isNew = (!isGuide && set.MarkEntryAnswered(handle, response.SenderId)) || set.MarkAnswered(handle, response.SenderId);
         if (!isNew)
         {
             return;
         }
 
-        if (response.HasToken && !isRouter)
+        if (response.HasToken && !isGuide)
         {
             set.SetToken(handle, response.Token);
         }
 
         OfferContacts(response);
-        if (response.HasValues && Kind is LookupKind.GetPeers or LookupKind.Announce)
-        {
-            TellPeers(response.Values, source);
-        }
+        TellPeers(response, source);
     }
 
     private void OfferContacts(in KrpcMessage response)
@@ -233,8 +251,14 @@ internal sealed partial class NodeLookup : IQueryListener
         _node.Offer(_setIPv6, response.Nodes6);
     }
 
-    private void TellPeers(CompactPeers peers, in Endpoint source)
+    private void TellPeers(in KrpcMessage response, in Endpoint source)
     {
+        if (!response.HasValues || Kind is not (LookupKind.GetPeers or LookupKind.Announce))
+        {
+            return;
+        }
+
+        CompactPeers peers = response.Values;
         _report = _report with { Peers = _report.Peers + peers.Count };
         try
         {
@@ -269,11 +293,13 @@ internal sealed partial class NodeLookup : IQueryListener
         Step(_node.Now);
     }
 
-    private void Ask(CandidateSet set, long familyFlag, Instant now)
+    /// <summary>Asks those of one family who are next; whether one could not be asked just now.</summary>
+    private bool Ask(CandidateSet set, long familyFlag, Instant now)
     {
-        while (RetryAt == Instant.Never && set.TryTakeNext(out Candidate candidate))
+        // The second call is for one that was held up in an earlier step: it comes back only after a false, and may be the last.
+        while (set.TryTakeNext(out Candidate candidate) || set.TryTakeNext(out candidate))
         {
-            switch (Ask(candidate, now, UseBits | familyFlag | candidate.Handle))
+            switch (TryAsk(candidate, now, UseBits | familyFlag | candidate.Handle))
             {
                 case AskResult.Sent when candidate.HasId:
                     _node.ExpectId(candidate.Id, insist: false);
@@ -285,16 +311,28 @@ internal sealed partial class NodeLookup : IQueryListener
                     break;
                 default:
                     set.Defer(candidate.Handle);
-                    RetryAt = now + RetryInterval;
-                    break;
+                    return true;
             }
         }
+
+        return false;
     }
 
-    private AskResult Ask(in Candidate candidate, Instant now, long cookie) =>
-        Kind is LookupKind.GetPeers or LookupKind.Announce
-            ? _node.GetPeers(candidate.Endpoint, InfoHash.FromNodeId(_request.Target), _node.Want, now, this, cookie)
-            : _node.FindNode(candidate.Endpoint, _request.Target, _node.Want, now, this, cookie);
+    // An address policy of the user may throw: the candidate is then passed over, or the lookup would wait for it for ever.
+    private AskResult TryAsk(in Candidate candidate, Instant now, long cookie)
+    {
+        try
+        {
+            return Kind is LookupKind.GetPeers or LookupKind.Announce
+                ? _node.GetPeers(candidate.Endpoint, InfoHash.FromNodeId(_request.Target), _node.Want, now, this, cookie)
+                : _node.FindNode(candidate.Endpoint, _request.Target, _node.Want, now, this, cookie);
+        }
+        catch (Exception fault)
+        {
+            _node.Report(fault);
+            return AskResult.Forbidden;
+        }
+    }
 
     // An announcement is worth waiting for those who answer late: it is to be found where others will look for it.
     private bool IsOver(CandidateSet set) => Kind == LookupKind.Announce ? set.IsSettled : set.IsComplete;

@@ -1,0 +1,226 @@
+using Dht.Engine.Addressing;
+using Dht.Engine.Identity;
+using Dht.Engine.Krpc;
+using Dht.Engine.Node;
+using Dht.Engine.Tests.Krpc;
+using Dht.Engine.Timing;
+
+namespace Dht.Engine.Tests.Node;
+
+/// <summary>How a node learns its external address, and what becomes of its ids by that (BEP 42).</summary>
+public sealed class ExternalAddressNodeTests
+{
+    private const int Quorum = 21;
+
+    private static readonly Endpoint Home = Endpoint.Parse("5.6.7.8:6881");
+    private static readonly Endpoint Elsewhere = Endpoint.Parse("9.10.11.12:6881");
+    private static readonly Endpoint Home6 = Endpoint.Parse("[2a02:1234:5678::1]:6881");
+
+    [Theory]
+    [InlineData(AddressKind.IPv4)]
+    [InlineData(AddressKind.IPv6)]
+    public void TwentyOneNetworks_SwitchTheIdOfTheirFamilyOnce(AddressKind kind)
+    {
+        bool isIPv6 = kind == AddressKind.IPv6;
+        LookupWorld world = World(new LookupWorldOptions { Seed = 70, IPv4Count = 60, IPv6Count = 60 });
+        var observer = Watch(world);
+        Endpoint home = isIPv6 ? Home6 : Home;
+        AddressKind other = isIPv6 ? AddressKind.IPv4 : AddressKind.IPv6;
+        NodeId before = world.Node.IdOf(kind);
+        int first = isIPv6 ? 60 : 0;
+        for (int i = 0; i < Quorum; i++)
+        {
+            Assert.False(world.Node.TryGetExternalAddress(kind, out _));
+            Ping(world, first + i);
+            Ping(world, first);
+        }
+
+        Assert.True(world.Node.TryGetExternalAddress(kind, out Endpoint found));
+        Assert.False(world.Node.TryGetExternalAddress(other, out _));
+        Assert.True(found.HasSameAddress(home));
+        NodeId after = world.Node.IdOf(kind);
+        Assert.NotEqual(before, after);
+        Assert.True(SecureNodeId.IsValid(after, home));
+        Assert.Equal(after, world.Node.Table(kind).Self);
+        Assert.Equal(before, world.Node.IdOf(other));
+        Assert.Equal(1, world.Node.Counters.IdChanges);
+        Ping(world, first + Quorum);
+        Assert.Equal([(default, home)], observer.Changes);
+        Assert.Equal((isIPv6 ? before : after, isIPv6 ? after : before), (IdInReply(world, "7.7.7.7:7"), IdInReply(world, "[2a00:ffff::1]:7")));
+    }
+
+    [Fact]
+    public void AChangeOfId_KeepsTheContacts()
+    {
+        LookupWorld world = World(new LookupWorldOptions { Seed = 71 });
+        for (int i = 0; i < Quorum - 1; i++)
+        {
+            Ping(world, i);
+        }
+
+        int contacts = world.Node.ContactCount;
+        Assert.True(contacts >= 16);
+        world.Node.SetExternalAddress(Home);
+        Assert.Equal(1, world.Node.Counters.IdChanges);
+        Assert.InRange(world.Node.ContactCount, contacts * 3 / 4, contacts);
+    }
+
+    [Fact]
+    public void OneNetworkWithManyAddresses_IsOneVoice()
+    {
+        LookupWorld world = World(new LookupWorldOptions { Seed = 72, PerAddress = 60 });
+        for (int i = 0; i < 60; i++)
+        {
+            Ping(world, i);
+        }
+
+        Assert.True(world.Node.Counters.Responses > 40);
+        Assert.False(world.Node.TryGetExternalAddress(AddressKind.IPv4, out _));
+    }
+
+    [Fact]
+    public void WhatNobodyAskedFor_IsNoVote()
+    {
+        LookupWorld world = World(new LookupWorldOptions { Seed = 73 });
+        byte[] bytes = new byte[200];
+        for (int i = 0; i < 60; i++)
+        {
+            // With a made-up transaction; with a true one, from the wrong port; as an error.
+            var envelope = new KrpcEnvelope { Id = world.Ids[i], TransactionId = "abcd"u8, Requester = Home };
+            world.Node.Receive(bytes.AsSpan(0, KrpcReplies.WritePong(bytes, envelope)), world.Endpoints[i], world.Now);
+            world.Node.Ping(world.Endpoints[i], world.Now);
+            KrpcMessage.Parse(world.Outbox.Datagram(0), out KrpcMessage query);
+            envelope = new KrpcEnvelope { Id = world.Ids[i], TransactionId = query.TransactionId, Requester = Home };
+            world.Node.Receive(
+                bytes.AsSpan(0, KrpcReplies.WritePong(bytes, envelope)), world.Endpoints[i].WithPort(9), world.Now);
+            world.Node.Receive(
+                bytes.AsSpan(0, KrpcReplies.WriteError(bytes, envelope, 202, "no"u8)), world.Endpoints[i], world.Now);
+            world.Outbox.Clear();
+        }
+
+        Assert.Equal((60, 60, 60), ((int)world.Node.Counters.Unexpected, (int)world.Node.Counters.WrongSource, (int)world.Node.Counters.Errors));
+        Assert.False(world.Node.TryGetExternalAddress(AddressKind.IPv4, out _));
+    }
+
+    [Fact]
+    public void ASecondChange_HasItsIdFiveMinutesLater()
+    {
+        LookupWorld world = World(new LookupWorldOptions { Seed = 74, KeepsUpkeep = true, Known = 60 });
+        var observer = Watch(world);
+        world.Run(TimeSpan.FromMinutes(1));
+        Assert.True(SecureNodeId.IsValid(world.Node.Id, Home));
+        NodeId first = world.Node.Id;
+        world.SeenAtIPv4 = Elsewhere;
+        for (int i = 0; i < 2 * Quorum; i++)
+        {
+            Ping(world, i);
+        }
+
+        Assert.True(world.Node.TryGetExternalAddress(AddressKind.IPv4, out Endpoint found) && found.HasSameAddress(Elsewhere));
+        Assert.Equal([(default, Home), (Home, Elsewhere)], observer.Changes);
+        Assert.Equal((first, 1), (world.Node.Id, (int)world.Node.Counters.IdChanges));
+        world.Run(TimeSpan.FromMinutes(6));
+        Assert.Equal(2, world.Node.Counters.IdChanges);
+        Assert.True(SecureNodeId.IsValid(world.Node.Id, Elsewhere));
+        Assert.Equal(2, observer.Changes.Count);
+    }
+
+    [Fact]
+    public void ByHand_ItTakesEffectAtOnce()
+    {
+        LookupWorld world = World(new LookupWorldOptions { Seed = 75 });
+        var observer = Watch(world);
+        world.Node.SetExternalAddress(Home);
+        Assert.True(SecureNodeId.IsValid(world.Node.Id, Home));
+        NodeId id = world.Node.Id;
+        world.Node.SetExternalAddress(Home.WithPort(1));
+        Assert.Equal(id, world.Node.Id);
+        world.Node.SetExternalAddress(Elsewhere);
+        Assert.True(SecureNodeId.IsValid(world.Node.Id, Elsewhere));
+        world.Node.SetExternalAddress(Home6);
+        Assert.True(SecureNodeId.IsValid(world.Node.IdOf(AddressKind.IPv6), Home6));
+        Assert.Equal([(default, Home), (Home.WithPort(1), Elsewhere), (default, Home6)], observer.Changes);
+        Assert.Throws<ArgumentException>(() => world.Node.SetExternalAddress(default));
+        Assert.Throws<ArgumentException>(() => world.Node.SetExternalAddress(Endpoint.Parse("0.0.0.0:1")));
+    }
+
+    [Fact]
+    public void AnIdThatFitsAlready_IsKept()
+    {
+        NodeId fit = SecureNodeId.Derive(Home, new SeededRandomSource(1));
+        LookupWorld world = World(new LookupWorldOptions { Seed = 76, Node = new NodeOptions { Id = fit } });
+        world.Node.SetExternalAddress(Home);
+        Assert.Equal((fit, 0), (world.Node.Id, (int)world.Node.Counters.IdChanges));
+    }
+
+    [Fact]
+    public void WithoutDeriving_TheIdStays()
+    {
+        LookupWorld world = World(new LookupWorldOptions { Seed = 77, Node = new NodeOptions { DeriveId = false } });
+        var observer = Watch(world);
+        NodeId id = world.Node.Id;
+        for (int i = 0; i < 2 * Quorum; i++)
+        {
+            Ping(world, i);
+        }
+
+        Assert.Equal([(default, Home)], observer.Changes);
+        Assert.Equal((id, 0), (world.Node.Id, (int)world.Node.Counters.IdChanges));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void UnderEnforcement_OnlyIdsThatFitEnterTables(bool areFit)
+    {
+        LookupWorld world = World(new LookupWorldOptions
+        {
+            Seed = 78,
+            IPv6Count = 200,
+            Known = 0,
+            HasSecureIds = areFit,
+            KeepsUpkeep = true,
+            Node = new NodeOptions { EnforceSecureIds = true },
+        });
+        world.Node.AddRouter(world.Endpoints[0]);
+        world.Node.AddRouter(world.Endpoints[200]);
+        world.Run(TimeSpan.FromSeconds(30));
+        Assert.Equal(areFit, world.Node.Table(AddressKind.IPv4).Count > 20);
+        Assert.Equal(areFit, world.Node.Table(AddressKind.IPv6).Count > 20);
+        Assert.True(areFit || world.Node.ContactCount == 0);
+    }
+
+    private static LookupWorld World(LookupWorldOptions options) =>
+        new(options with { Known = options.KeepsUpkeep ? options.Known : 0 }) { SeenAtIPv4 = Home, SeenAtIPv6 = Home6 };
+
+    private static void Ping(LookupWorld world, int responder)
+    {
+        world.Node.Ping(world.Endpoints[responder], world.Now);
+        world.Run(TimeSpan.FromMilliseconds(300));
+    }
+
+    private static NodeId IdInReply(LookupWorld world, string asker)
+    {
+        world.Outbox.Clear();
+        world.Node.Receive(KrpcSamples.Get("ping"), Endpoint.Parse(asker), world.Now);
+        Assert.Equal(KrpcFault.None, KrpcMessage.Parse(world.Outbox.Datagram(0), out KrpcMessage reply));
+        Assert.Equal(KrpcKind.Response, reply.Kind);
+        NodeId id = reply.SenderId;
+        world.Outbox.Clear();
+        return id;
+    }
+
+    private static Watcher Watch(LookupWorld world)
+    {
+        var watcher = new Watcher();
+        world.Node.Extensions.Observers.Add(watcher);
+        return watcher;
+    }
+
+    private sealed class Watcher : INodeObserver
+    {
+        public List<(Endpoint Previous, Endpoint Current)> Changes { get; } = [];
+
+        public void OnExternalAddressChanged(in Endpoint previous, in Endpoint current) => Changes.Add((previous, current));
+    }
+}

@@ -1,0 +1,143 @@
+using Dht.Engine.Addressing;
+using Dht.Engine.Identity;
+using Dht.Engine.Krpc;
+using Dht.Engine.Node;
+using Dht.Engine.Timing;
+
+namespace Dht.Engine.Tests.Node;
+
+/// <summary>Joining, and what is carried from one run to the next.</summary>
+public sealed class NodeStateTests
+{
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    [Theory]
+    [InlineData(200, 0)]
+    [InlineData(0, 200)]
+    [InlineData(200, 200)]
+    public void WhatOneRunKnew_TheNextJoinsBy(int ipv4, int ipv6)
+    {
+        var options = new LookupWorldOptions { Seed = 80, IPv4Count = ipv4, IPv6Count = ipv6, KeepsUpkeep = true };
+        var earlier = new LookupWorld(options);
+        earlier.Run(60 * Second);
+        NodeState state = earlier.Node.CaptureState(earlier.Now);
+        Assert.Equal(earlier.Node.ContactCount, state.Contacts.Count);
+        Assert.Equal(earlier.Node.IdOf(AddressKind.IPv6), state.IdIPv6);
+        var later = new LookupWorld(options with { Known = 0, Node = new NodeOptions { Id = state.IdIPv4, IdIPv6 = state.IdIPv6 } });
+        later.Run(10 * Second);
+        Assert.Equal(0, later.Node.ContactCount);
+        later.Node.AddSaved(state);
+        later.Run(30 * Second);
+        Assert.Equal(ipv4 > 0, later.Node.Table(AddressKind.IPv4).Count > 30);
+        Assert.Equal(ipv6 > 0, later.Node.Table(AddressKind.IPv6).Count > 30);
+        Assert.Equal((state.IdIPv4, state.IdIPv6), (later.Node.IdOf(AddressKind.IPv4), later.Node.IdOf(AddressKind.IPv6)));
+    }
+
+    [Fact]
+    public void SavedContactsThatAreSilent_AreKeptForTheNextRun()
+    {
+        var world = new LookupWorld(new LookupWorldOptions { Seed = 81, Known = 0, IPv6Count = 20, KeepsUpkeep = true, DeadShare = 1 });
+        CompactNode[] contacts = [.. world.Ids.Zip(world.Endpoints, static (id, endpoint) => new CompactNode(id, endpoint))];
+        world.Node.AddSaved(new NodeState { Contacts = contacts });
+        world.Run(300 * Second);
+        Assert.True(world.Node.Counters.Timeouts > 50);
+        Assert.Equal(contacts, world.Node.CaptureState(world.Now).Contacts);
+        Array.Clear(world.IsDead);
+        world.Run(120 * Second);
+        Assert.True(world.Node.Table(AddressKind.IPv4).Count > 8 && world.Node.Table(AddressKind.IPv6).Count > 4);
+    }
+
+    [Fact]
+    public void SavedContacts_HaveABoundAndObeyThePolicy()
+    {
+        var world = new LookupWorld(new LookupWorldOptions { Seed = 82, Known = 0, IPv4Count = 400, IPv6Count = 300 });
+        CompactNode[] contacts = [.. world.Ids.Zip(world.Endpoints, static (id, endpoint) => new CompactNode(id, endpoint))];
+        contacts[0] = new CompactNode(world.Ids[0], Endpoint.Parse("224.1.1.1:1"));
+        contacts[1] = new CompactNode(world.Ids[1], default);
+        world.Node.AddSaved(new NodeState { Contacts = contacts });
+        CompactNode[] kept = [.. world.Node.CaptureState(world.Now).Contacts];
+        Assert.Equal([.. contacts[2..258], .. contacts[400..656]], kept);
+        Assert.Throws<ArgumentNullException>(() => world.Node.AddSaved(null!));
+    }
+
+    [Fact]
+    public void ATableThatEmpties_IsJoinedAgainWithGrowingPauses()
+    {
+        var world = new LookupWorld(new LookupWorldOptions { Seed = 83, Known = 0, IPv4Count = 60, KeepsUpkeep = true });
+        world.Node.AddBootstrap(world.Endpoints[0]);
+        world.Run(60 * Second);
+        Assert.InRange(world.Node.ContactCount, 17, 60);
+        Array.Fill(world.IsDead, true);
+        for (int minute = 0; minute < 60 && world.Node.ContactCount > 0; minute++)
+        {
+            world.Run(60 * Second);
+        }
+
+        Assert.Equal(0, world.Node.ContactCount);
+        var asked = new List<int>();
+        for (int second = 0; second < 400; second++)
+        {
+            int before = world.Queries[(int)KrpcMethod.FindNode];
+            world.Run(Second);
+            asked.AddRange(Enumerable.Repeat(second, world.Queries[(int)KrpcMethod.FindNode] - before));
+        }
+
+        Assert.Equal(world.Endpoints[0], world.LastDestination);
+        int[] pauses = [.. asked.Zip(asked.Skip(1), static (earlier, later) => later - earlier)];
+        Assert.True(pauses.Length is >= 5 and <= 12 && pauses[^1] == 60, string.Join(' ', pauses));
+        Assert.True(pauses.SequenceEqual(pauses.Order()), string.Join(' ', pauses));
+        Array.Fill(world.IsDead, false);
+        world.Run(70 * Second);
+        Assert.InRange(world.Node.ContactCount, 8, 60);
+
+        // The far buckets are looked up again when a quarter of an hour has passed since the last time.
+        world.Run(1200 * Second);
+        Assert.InRange(world.Node.ContactCount, 17, 60);
+    }
+
+    [Fact]
+    public void ARouterOfAFamilyThatTheSocketDoesNotReach_IsNotWaitedFor()
+    {
+        long[] lookups = new long[2];
+        for (int i = 0; i < 2; i++)
+        {
+            var world = new LookupWorld(new LookupWorldOptions { Seed = 84, KeepsUpkeep = true });
+            if (i == 1)
+            {
+                world.Node.AddRouter(Endpoint.Parse("[2a00:1::1]:6881"));
+            }
+
+            world.Run(600 * Second);
+            lookups[i] = world.Node.Counters.Lookups;
+        }
+
+        Assert.Equal(lookups[0], lookups[1]);
+    }
+
+    [Fact]
+    public void WithTwoIds_TheNeighboursOfBothAreFound()
+    {
+        var random = new SeededRandomSource(85);
+        var world = new LookupWorld(new LookupWorldOptions
+        {
+            Seed = 85,
+            IPv4Count = 1000,
+            IPv6Count = 1000,
+            Known = 20,
+            KeepsUpkeep = true,
+            Node = new NodeOptions { Id = NodeId.Random(random), IdIPv6 = NodeId.Random(random) },
+        });
+        world.Node.Extensions.Tasks.Find(NodeTasks.BucketRefresh)!.Remove();
+        world.Run(120 * Second);
+        Span<int> nearest = stackalloc int[8];
+        foreach (AddressKind kind in (AddressKind[])[AddressKind.IPv4, AddressKind.IPv6])
+        {
+            world.Nearest(world.Node.IdOf(kind), kind, liveOnly: true, nearest);
+            foreach (int neighbour in nearest)
+            {
+                // One that it knows it does not want.
+                Assert.False(world.Node.Table(kind).Wants(world.Ids[neighbour], world.Endpoints[neighbour]), $"{kind}");
+            }
+        }
+    }
+}
