@@ -77,7 +77,7 @@ public sealed partial class CandidateSet
     /// <summary>It was answered, in time or late, by the id that was asked (or by an entry point).</summary>
     /// <returns>False when the handle is of an earlier search or its candidate has left: ignore the answer.</returns>
     public bool MarkAnswered(long handle) =>
-        TryFind(handle, out int slot) && Answer(slot, _slots[slot].Contact.Id);
+        TryFind(handle, out int slot) && Answer(slot, _slots[slot].Contact.Id, keepsEntry: false);
 
     /// <summary>
     /// It was answered, in time or late. Under another id than the one it was named with it keeps its endpoint and takes the place of
@@ -86,7 +86,8 @@ public sealed partial class CandidateSet
     /// <returns>
     /// Whether to read the answer; false when the handle is of an earlier search or its candidate has left.
     /// </returns>
-    public bool MarkAnswered(long handle, in NodeId sender) => TryFind(handle, out int slot) && Answer(slot, sender);
+    public bool MarkAnswered(long handle, in NodeId sender) =>
+        TryFind(handle, out int slot) && Answer(slot, sender, keepsEntry: false);
 
     /// <summary>Its short timeout is over: it no longer holds a place in flight, and may still be answered.</summary>
     /// <returns>False when it is not in flight (any more).</returns>
@@ -216,7 +217,7 @@ public sealed partial class CandidateSet
         return _inFlight < _options.Alpha || bestRank < _window ? best : None;
     }
 
-    private bool Answer(int slot, in NodeId sender)
+    private bool Answer(int slot, in NodeId sender, bool keepsEntry)
     {
         ref CandidateSlot answered = ref _slots[slot];
         if (answered.State is CandidateState.Fresh or CandidateState.Answered)
@@ -236,11 +237,13 @@ public sealed partial class CandidateSet
         BeginReply();
         if (answered.IsEntry)
         {
-            Drop(slot);
-            return true;
+            if (!keepsEntry || !TryMakeCandidate(slot, sender))
+            {
+                Drop(slot);
+                return true;
+            }
         }
-
-        if (sender != answered.Contact.Id)
+        else if (sender != answered.Contact.Id)
         {
             TakeOutAt(PlaceOf(slot));
             answered.Contact = answered.Contact with { Id = sender };

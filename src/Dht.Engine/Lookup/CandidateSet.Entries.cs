@@ -14,29 +14,17 @@ public sealed partial class CandidateSet
     /// the closest.
     /// </summary>
     /// <returns>Whether to read the answer; false when the handle is not of an entry point that was asked in this search.</returns>
-    public bool MarkEntryAnswered(long handle, in NodeId sender)
+    public bool MarkEntryAnswered(long handle, in NodeId sender) =>
+        TryFind(handle, out int slot) && _slots[slot].IsEntry && Answer(slot, sender, keepsEntry: true);
+
+    /// <summary>Puts an entry point among the candidates; false when there is no use or no room for it there.</summary>
+    private bool TryMakeCandidate(int slot, in NodeId sender)
     {
-        if (!TryFind(handle, out int slot) || !_slots[slot].IsEntry || _slots[slot].State == CandidateState.Fresh)
-        {
-            return false;
-        }
-
-        LeaveFlight(slot);
-        if (sender == _self)
-        {
-            FailedCount++;
-            Drop(slot);
-            return false;
-        }
-
-        AnsweredCount++;
-        BeginReply();
         ulong key = KeyOf(sender);
         int place = PlaceBehind(sender, key);
         if (IsBeyondClosest(sender) || (_count == _options.Capacity && !TryMakeRoom(ref place)))
         {
-            Drop(slot);
-            return true;
+            return false;
         }
 
         ref CandidateSlot entry = ref _slots[slot];
@@ -45,7 +33,6 @@ public sealed partial class CandidateSet
         _entryCount--;
         _siteHashes[slot] = NonZero(_hasher.HashAddress(entry.Contact.Endpoint));
         InsertAt(place, slot, key);
-        Settle(slot);
         return true;
     }
 }

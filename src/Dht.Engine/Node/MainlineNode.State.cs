@@ -12,6 +12,8 @@ public sealed partial class MainlineNode
     /// <summary>The most contacts of one family in a saved state.</summary>
     public const int SavedContactsMax = 256;
 
+    private const int SavedPerLookupMax = 64;
+
     // From an earlier run. They are asked when a table is empty, and enter it when they answer.
     private readonly List<CompactNode> _saved = [];
 
@@ -24,7 +26,8 @@ public sealed partial class MainlineNode
         ArgumentNullException.ThrowIfNull(state);
         foreach (CompactNode contact in state.Contacts)
         {
-            if (SavedCount(contact.Endpoint.Kind) < SavedContactsMax && _outbox.Allows(contact.Endpoint))
+            if (SavedCount(contact.Endpoint.Kind) < SavedContactsMax && _outbox.Allows(contact.Endpoint)
+                && !_saved.Exists(known => known.Endpoint == contact.Endpoint))
             {
                 _saved.Add(contact);
             }
@@ -104,8 +107,11 @@ public sealed partial class MainlineNode
 
     private void AddSaved(CandidateSet set, AddressKind kind)
     {
-        foreach (CompactNode contact in _saved)
+        // A set has room for some of them only, so each join begins elsewhere.
+        int first = _saved.Count == 0 ? 0 : (int)(_random.NextUInt32() % (uint)_saved.Count);
+        for (int i = 0; i < _saved.Count && set.Count < SavedPerLookupMax; i++)
         {
+            CompactNode contact = _saved[(first + i) % _saved.Count];
             if (contact.Endpoint.Kind == kind)
             {
                 set.Add(contact.Id, contact.Endpoint);

@@ -161,6 +161,12 @@ public abstract partial class BucketTable : IRoutingTable
 
         Remove(list, row);
         bool promotes = TryPromoteFromCache(list, out CompactNode promoted);
+        if (Count == 0)
+        {
+            // Whoever joins again begins anew.
+            _searched.AsSpan().Clear();
+        }
+
         Listener?.OnContactLost(new CompactNode(id, endpoint));
         if (promotes)
         {

@@ -93,6 +93,11 @@ internal sealed class TableModel(RoutingTableKind kind, NodeId self, AddressKind
             Enter(next);
         }
 
+        if (Held.Count == 0)
+        {
+            Array.Clear(_searched);
+        }
+
         Tell("lost", entry);
         Tell("found", next);
     }
