@@ -12,7 +12,7 @@ public sealed partial class MainlineNode
     /// <summary>The most contacts of one family in a saved state.</summary>
     public const int SavedContactsMax = 256;
 
-    // From an earlier run. They are asked when a table is empty, and enter it when they answer.
+    // From an earlier run, or lost while nobody answered. They are asked when a table is empty, and enter it when they answer.
     private readonly List<CompactNode> _saved = [];
 
     /// <summary>
@@ -75,6 +75,15 @@ public sealed partial class MainlineNode
                 contacts.Add(contact);
                 room--;
             }
+        }
+    }
+
+    /// <summary>A contact that leaves its table while nobody answers is kept to join through when the network is back.</summary>
+    private void KeepIfCutOff(in CompactNode contact)
+    {
+        if (_isCutOff && SavedCount(contact.Endpoint.Kind) < SavedContactsMax && !_saved.Contains(contact))
+        {
+            _saved.Add(contact);
         }
     }
 

@@ -73,8 +73,16 @@ internal sealed partial class NodeLookup : IQueryListener
         bool isModest = request.Kind == LookupKind.Upkeep;
         _setIPv4.Begin(request.Target, _node.IdOf(AddressKind.IPv4), isModest);
         _setIPv6.Begin(request.Target, _node.IdOf(AddressKind.IPv6), isModest);
-        _node.Seed(_setIPv4, AddressKind.IPv4, request.Target);
-        _node.Seed(_setIPv6, AddressKind.IPv6, request.Target);
+        try
+        {
+            _node.Seed(_setIPv4, AddressKind.IPv4, request.Target);
+            _node.Seed(_setIPv6, AddressKind.IPv6, request.Target);
+        }
+        catch (Exception fault)
+        {
+            // A table or a policy of the user's: the lookup begins with what it has got.
+            _node.Report(fault);
+        }
     }
 
     /// <summary>Makes the first step due.</summary>
@@ -96,6 +104,12 @@ internal sealed partial class NodeLookup : IQueryListener
             Ask(_setIPv6, IPv6Flag, now);
             if (!IsOver(_setIPv4) || !IsOver(_setIPv6))
             {
+                if (RetryAt == Instant.Never && _setIPv4.InFlightCount + _setIPv6.InFlightCount == 0)
+                {
+                    // A deferred candidate is taken again only after the set has said that there is no other. No event will come.
+                    RetryAt = now + RetryInterval;
+                }
+
                 _owner.Expect(RetryAt);
                 return;
             }
@@ -178,7 +192,11 @@ internal sealed partial class NodeLookup : IQueryListener
             Take(response, source, cookie);
         }
 
-        Step(now);
+        // Whoever was told of peers may have cancelled, and begun another search in the same place.
+        if (IsCurrent(cookie))
+        {
+            Step(now);
+        }
     }
 
     void IQueryListener.OnError(in KrpcMessage error, in Endpoint source, long cookie) => Fail(cookie);
@@ -209,6 +227,13 @@ internal sealed partial class NodeLookup : IQueryListener
         CandidateSet set = SetOf(cookie);
         long handle = HandleOf(cookie);
         bool isRouter = _node.IsRouter(source);
+        if (!isRouter && !_node.IsTrusted(response.SenderId, source))
+        {
+            // Named with an id that fits, it answers with one that does not.
+            set.MarkFailed(handle);
+            return;
+        }
+
         bool isNew = (!isRouter && set.MarkEntryAnswered(handle, response.SenderId)) || set.MarkAnswered(handle, response.SenderId);
         if (!isNew)
         {
@@ -229,8 +254,16 @@ internal sealed partial class NodeLookup : IQueryListener
 
     private void OfferContacts(in KrpcMessage response)
     {
-        _node.Offer(_setIPv4, response.Nodes);
-        _node.Offer(_setIPv6, response.Nodes6);
+        try
+        {
+            _node.Offer(_setIPv4, response.Nodes);
+            _node.Offer(_setIPv6, response.Nodes6);
+        }
+        catch (Exception fault)
+        {
+            // A policy of the user's. The lookup must take its next step, or it would never end.
+            _node.Report(fault);
+        }
     }
 
     private void TellPeers(CompactPeers peers, in Endpoint source)
@@ -291,10 +324,21 @@ internal sealed partial class NodeLookup : IQueryListener
         }
     }
 
-    private AskResult Ask(in Candidate candidate, Instant now, long cookie) =>
-        Kind is LookupKind.GetPeers or LookupKind.Announce
-            ? _node.GetPeers(candidate.Endpoint, InfoHash.FromNodeId(_request.Target), _node.Want, now, this, cookie)
-            : _node.FindNode(candidate.Endpoint, _request.Target, _node.Want, now, this, cookie);
+    private AskResult Ask(in Candidate candidate, Instant now, long cookie)
+    {
+        try
+        {
+            return Kind is LookupKind.GetPeers or LookupKind.Announce
+                ? _node.GetPeers(candidate.Endpoint, InfoHash.FromNodeId(_request.Target), _node.Want, now, this, cookie)
+                : _node.FindNode(candidate.Endpoint, _request.Target, _node.Want, now, this, cookie);
+        }
+        catch (Exception fault)
+        {
+            // A policy of the user's. Nothing was sent, so no answer or timeout would ever settle the candidate.
+            _node.Report(fault);
+            return AskResult.Forbidden;
+        }
+    }
 
     // An announcement is worth waiting for those who answer late: it is to be found where others will look for it.
     private bool IsOver(CandidateSet set) => Kind == LookupKind.Announce ? set.IsSettled : set.IsComplete;
