@@ -1,6 +1,5 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
-using Dht.Engine.Krpc;
 using Dht.Engine.Node;
 
 namespace Dht.Engine.Tests.Node;
