@@ -130,6 +130,7 @@ public sealed partial class MainlineNode
             K = _options.ContactsPerReply,
             Alpha = _options.LookupParallelism,
             Window = _options.LookupWindow,
+            EntriesMax = EntriesMax,
             AllowSharedAddresses = _options.Table.AllowSharedAddresses,
             DeferralsMax = DeferralsMax,
         },

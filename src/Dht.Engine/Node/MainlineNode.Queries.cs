@@ -20,6 +20,10 @@ public sealed partial class MainlineNode
     private TimeSpan _shortTimeout = ShortTimeoutAtFirst;
     private bool _isClosing;
 
+    // When somebody last answered. While nobody at all does, the network is away, and those who are silent are not to blame.
+    private Instant _answeredAt = new(long.MinValue);
+    private bool _isCutOff;
+
     /// <summary>Asks an endpoint for its id.</summary>
     /// <param name="listener">Told how it ended; null when nobody wants to know.</param>
     /// <param name="cookie">Handed back to the listener.</param>
@@ -223,6 +227,7 @@ public sealed partial class MainlineNode
 
         _transactions.Close(slot);
         _counters.Responses++;
+        _answeredAt = now;
         LearnRoundTrip(roundTrip);
         EndWithResponse(query, message, source, roundTrip, now);
     }
@@ -294,7 +299,10 @@ public sealed partial class MainlineNode
         try
         {
             Table(contact.Kind).MarkFailed(query.ExpectedId, contact);
-            ForgetSaved(contact);
+            if (!_isCutOff)
+            {
+                ForgetSaved(contact);
+            }
         }
         catch (Exception fault)
         {
@@ -309,9 +317,11 @@ public sealed partial class MainlineNode
         {
             NodeQuery query = _transactions.State(slot);
             Endpoint destination = _transactions.Destination(slot);
+            _isCutOff = _answeredAt < _transactions.SentAt(slot);
             _transactions.Close(slot);
             _counters.Timeouts++;
             EndWithTimeout(query, destination);
+            _isCutOff = false;
         }
     }
 

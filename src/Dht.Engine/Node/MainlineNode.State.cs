@@ -14,7 +14,7 @@ public sealed partial class MainlineNode
 
     private const int SavedPerLookupMax = 64;
 
-    // From an earlier run. They are asked when a table is empty, and enter it when they answer.
+    // From an earlier run, or lost while nobody answered. They are asked when a table is empty, and enter it when they answer.
     private readonly List<CompactNode> _saved = [];
 
     /// <summary>
@@ -78,6 +78,15 @@ public sealed partial class MainlineNode
                 contacts.Add(contact);
                 room--;
             }
+        }
+    }
+
+    /// <summary>A contact that leaves its table while nobody answers is kept to join through when the network is back.</summary>
+    private void KeepIfCutOff(in CompactNode contact)
+    {
+        if (_isCutOff && SavedCount(contact.Endpoint.Kind) < SavedContactsMax && !_saved.Contains(contact))
+        {
+            _saved.Add(contact);
         }
     }
 

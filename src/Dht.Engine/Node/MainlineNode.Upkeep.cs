@@ -16,6 +16,7 @@ public sealed partial class MainlineNode
 
     private static readonly TimeSpan JoinIntervalMin = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan JoinIntervalMax = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan JoinIntervalOfOneFamily = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan SearchIntervalMin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SearchIntervalMax = TimeSpan.FromMinutes(5);
 
@@ -67,10 +68,20 @@ public sealed partial class MainlineNode
 
     internal void RotateTokens() => _tokens.Rotate();
 
-    /// <summary>Looks for our own id through the entries of each family whose table is empty.</summary>
+    /// <summary>
+    /// Looks for our own id through the entries of each family whose table is empty. Where only one is, perhaps because there is no
+    /// route in that family, it is tried ever more seldom, and the other is left in peace.
+    /// </summary>
     internal void JoinWhereEmpty(Instant now)
     {
         bool apart = LacksContacts(AddressKind.IPv4) || LacksContacts(AddressKind.IPv6);
+        if (ContactCount == 0 && _joinDue > now + JoinIntervalMax)
+        {
+            // The other family is lost now too.
+            _joinInterval = JoinIntervalMin;
+            _joinDue = now;
+        }
+
         if (!apart || now < _joinDue)
         {
             _joinInterval = apart ? _joinInterval : JoinIntervalMin;
@@ -78,8 +89,9 @@ public sealed partial class MainlineNode
         }
 
         _joinDue = now + _joinInterval;
-        _joinInterval = TimeSpan.FromTicks(Math.Min(_joinInterval.Ticks * 2, JoinIntervalMax.Ticks));
-        _searchInterval = SearchIntervalMin;
+        TimeSpan longest = ContactCount == 0 ? JoinIntervalMax : JoinIntervalOfOneFamily;
+        _joinInterval = TimeSpan.FromTicks(Math.Min(_joinInterval.Ticks * 2, longest.Ticks));
+        _searchInterval = ContactCount == 0 ? SearchIntervalMin : _searchInterval;
         StartUpkeepLookup(IdOf(LacksContacts(AddressKind.IPv4) ? AddressKind.IPv4 : AddressKind.IPv6), now);
     }
 
@@ -97,7 +109,7 @@ public sealed partial class MainlineNode
 
     /// <summary>
     /// Looks for contacts near our own id: every second while the table grows, then ever more seldom, up to five minutes. Those
-    /// near us are the ones whose questions we are expected to answer.
+    /// near us are the ones whose questions we are expected to answer. The families take turns, for their ids may differ.
     /// </summary>
     internal void SearchNeighbourhood(Instant now)
     {
@@ -110,8 +122,6 @@ public sealed partial class MainlineNode
         _contactsAtLastSearch = ContactCount;
         _searchInterval = grew ? SearchIntervalMin : TimeSpan.FromTicks(Math.Min(_searchInterval.Ticks * 2, SearchIntervalMax.Ticks));
         _searchDue = now + _searchInterval;
-
-        // BEP 42 may give the families different ids, and so different neighbourhoods: they take turns.
         bool hasIPv6 = _tableIPv6.Count > 0;
         _searchesIPv6 = _tableIPv4.Count == 0 || (hasIPv6 && !_searchesIPv6);
         NodeId id = IdOf(_searchesIPv6 ? AddressKind.IPv6 : AddressKind.IPv4);

@@ -136,7 +136,11 @@ public sealed partial class MainlineNode : IContactListener
 
     void IContactListener.OnContactFound(in CompactNode contact) => Extensions.Observers.ContactFound(this, contact);
 
-    void IContactListener.OnContactLost(in CompactNode contact) => Extensions.Observers.ContactLost(this, contact);
+    void IContactListener.OnContactLost(in CompactNode contact)
+    {
+        KeepIfCutOff(contact);
+        Extensions.Observers.ContactLost(this, contact);
+    }
 
     /// <summary>Counts an exception that code of the user threw inside the node, and hands it on.</summary>
     internal void Report(Exception fault)
