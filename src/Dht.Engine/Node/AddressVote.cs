@@ -8,7 +8,7 @@ namespace Dht.Engine.Node;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Each network has one vote, its latest, see <see cref="Endpoint.HasSameNetwork"/>; ports do not count, for a NAT maps them. The
+/// Each network (an IPv4 /24, an IPv6 /32) has one vote, its latest; ports do not count, for a NAT maps them. The
 /// votes of the networks heard last are held, up to the capacity. An address becomes ours when a vote for it arrives and it then has
 /// a quorum, and more than half of all votes held.
 /// </para>
@@ -141,7 +141,7 @@ internal sealed class AddressVote
         for (int i = 0; i < Count; i++)
         {
             ref readonly Vote vote = ref _votes[i];
-            if (_perEndpoint ? vote.Voter == voter : vote.Voter.HasSameNetwork(voter))
+            if (_perEndpoint ? vote.Voter == voter : IsOfOneHand(vote.Voter, voter))
             {
                 return i;
             }
@@ -151,6 +151,13 @@ internal sealed class AddressVote
 
         return Count < _votes.Length ? Count++ : oldest;
     }
+
+    /// <summary>
+    /// Whether two voters may be one: an IPv4 /24, and an IPv6 /32, for a /48 with its 65,536 networks is had for nothing.
+    /// </summary>
+    private static bool IsOfOneHand(in Endpoint left, in Endpoint right) => left.IsIPv6
+        ? right.IsIPv6 && left.UpperBits >> 32 == right.UpperBits >> 32
+        : left.HasSameNetwork(right);
 
     private void Adopt(in Endpoint address)
     {

@@ -23,6 +23,7 @@ internal sealed partial class NodeLookup : IQueryListener
     private const long ProbeFlag = 1L << 50;
     private const int UseShift = 51;
 
+    private static readonly TimeSpan TimeMax = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly MainlineNode _node;
@@ -90,6 +91,13 @@ internal sealed partial class NodeLookup : IQueryListener
         }
 
         RetryAt = Instant.Never;
+        if (now - _startedAt > TimeMax)
+        {
+            // Whoever answers slowly enough, naming one nearer each time, would else keep it for as long as he likes.
+            End(Outcome(), now);
+            return;
+        }
+
         if (!_isAnnouncing)
         {
             bool isHeldUp = Ask(_setIPv4, 0, now);

@@ -45,15 +45,15 @@ public abstract partial class BucketTable
     /// <inheritdoc/>
     public bool TryGetRefreshTarget(Instant now, IRandomSource random, out NodeId target)
     {
-        // Where buckets are fixed, up to one beyond the deepest that holds anything: that is where a nearer neighbour would appear.
-        int end = Count == 0 ? 0 : Math.Min(BucketCount, _rules.Splits ? BucketCount : DeepestList() + 2);
-        for (int bucket = 0; bucket < end; bucket++)
+        // Up to one beyond the deepest that holds anything: that is where a nearer neighbour would appear.
+        int end = Count == 0 ? 0 : Math.Min(Lists, DeepestList() + 2);
+        for (int list = 0; list < end; list++)
         {
-            if (!_searched[bucket] || now - _refreshedAt[bucket] >= _options.StaleAfter)
+            if (!_searched[list] || now - _refreshedAt[list] >= _options.StaleAfter)
             {
-                _searched[bucket] = true;
-                _refreshedAt[bucket] = now;
-                target = RandomIn(bucket, random);
+                _searched[list] = true;
+                _refreshedAt[list] = now;
+                target = Self.RandomWithCommonPrefix(list, random);
                 return true;
             }
         }
@@ -74,15 +74,6 @@ public abstract partial class BucketTable
         _contacts.Record(row).NoteOffer(now);
         contact = _contacts.Contact(row);
         return true;
-    }
-
-    /// <summary>A random id in a bucket. In the last one each further shared bit is half as likely as the one before.</summary>
-    private NodeId RandomIn(int bucket, IRandomSource random)
-    {
-        int shared = bucket < BucketCount - 1
-            ? bucket
-            : Math.Min(bucket + BitOperations.LeadingZeroCount(random.NextUInt64()), Lists - 1);
-        return Self.RandomWithCommonPrefix(shared, random);
     }
 
     private bool TryFindSilent(Instant now, out int row)

@@ -28,6 +28,7 @@ public abstract partial class BucketTable : IRoutingTable
 
     // The sites of the contacts, the cache not included.
     private readonly SiteCounts _sites;
+    // By list, also within a home bucket that holds many of them: an answer of one says nothing about the others.
     private readonly Instant[] _refreshedAt = new Instant[Lists];
 
     // Whether a bucket was ever looked up: that it has a contact says nothing about how many more belong there.
@@ -141,7 +142,7 @@ public abstract partial class BucketTable : IRoutingTable
         ForgetInCache(list, id);
         ForgetSiteInCache(list, endpoint);
         Append(list, id, endpoint, ContactRecord.Answered(now));
-        _refreshedAt[BucketOf(id)] = now;
+        _refreshedAt[list] = now;
         if (evicts)
         {
             Listener?.OnContactLost(evicted);
@@ -216,7 +217,7 @@ public abstract partial class BucketTable : IRoutingTable
         }
 
         _contacts.Record(row).NoteAnswer(now);
-        _refreshedAt[Math.Min(list, BucketCount - 1)] = now;
+        _refreshedAt[list] = now;
         if (moves)
         {
             Listener?.OnContactLost(known);
@@ -242,8 +243,6 @@ public abstract partial class BucketTable : IRoutingTable
     private void SplitHome()
     {
         _homeCount -= _contacts.Count(BucketCount - 1);
-        _refreshedAt[BucketCount] = _refreshedAt[BucketCount - 1];
-        _searched[BucketCount] = _searched[BucketCount - 1];
         BucketCount++;
     }
 

@@ -67,7 +67,7 @@ internal sealed class TableModel(RoutingTableKind kind, NodeId self, AddressKind
         Waiting.RemoveAll(e => e.Id == id);
         RemoveFirstWaiting(e => List(e.Id) == List(id) && IsSameSite(e.Endpoint, endpoint));
         Enter(new Entry(id, endpoint, now));
-        _refreshed[Bucket(id)] = now;
+        _refreshed[List(id)] = now;
         Tell("lost", victim);
         Tell("found", Held[^1]);
         return true;
@@ -137,10 +137,10 @@ internal sealed class TableModel(RoutingTableKind kind, NodeId self, AddressKind
         return stale;
     }
 
-    /// <summary>The bucket that is to be refreshed, or -1.</summary>
+    /// <summary>How many bits the target of the next refresh shares with us, or -1.</summary>
     public int Refresh(Instant now)
     {
-        int last = Held.Count == 0 ? -1 : IsMainline ? Buckets - 1 : Math.Min(159, 1 + Held.Max(e => List(e.Id)));
+        int last = Held.Count == 0 ? -1 : Math.Min(159, 1 + Held.Max(e => List(e.Id)));
         for (int bucket = 0; bucket <= last; bucket++)
         {
             if (!_searched[bucket] || now - _refreshed[bucket] >= options.StaleAfter)
@@ -224,7 +224,7 @@ internal sealed class TableModel(RoutingTableKind kind, NodeId self, AddressKind
         known.Failures = 0;
         known.Answered = now;
         known.Offered = null;
-        _refreshed[Bucket(known.Id)] = now;
+        _refreshed[List(known.Id)] = now;
         if (moves)
         {
             Events.Add(before);
@@ -249,8 +249,6 @@ internal sealed class TableModel(RoutingTableKind kind, NodeId self, AddressKind
         while (IsMainline && Buckets < 160 && Held.Count(e => Bucket(e.Id) == Buckets - 1) > Capacity(Buckets - 1))
         {
             Buckets++;
-            _refreshed[Buckets - 1] = _refreshed[Buckets - 2];
-            _searched[Buckets - 1] = _searched[Buckets - 2];
         }
     }
 

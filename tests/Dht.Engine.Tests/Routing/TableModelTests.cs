@@ -117,9 +117,9 @@ public sealed class TableModelTests
                     Assert.True((expected ?? default) == stale, $"{where}: {expected} is stale, not {stale}");
                     break;
                 case 10:
-                    int bucket = _model.Refresh(_now);
-                    Assert.True(bucket >= 0 == _table.TryGetRefreshTarget(_now, _random, out NodeId target), $"{where}: refresh");
-                    Assert.True(bucket < 0 || _table.BucketOf(target) == bucket, $"{where}: bucket {bucket}, not {_table.BucketOf(target)}");
+                    int shared = _model.Refresh(_now);
+                    Assert.True(shared >= 0 == _table.TryGetRefreshTarget(_now, _random, out NodeId target), $"{where}: refresh");
+                    Assert.True(shared < 0 || _table.Self.CommonPrefixLength(target) == shared, $"{where}: {target} shares not {shared} bits");
                     break;
                 default:
                     MoveSeldom();
