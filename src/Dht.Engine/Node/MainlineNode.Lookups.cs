@@ -79,10 +79,24 @@ public sealed partial class MainlineNode
         for (int i = 0; i < contacts.Count && set.HasReplyRoom; i++)
         {
             CompactNode contact = contacts[i];
-            if (_outbox.Allows(contact.Endpoint) && IsTrusted(contact.Id, contact.Endpoint) && !IsRouter(contact.Endpoint))
+            if (IsAllowed(contact.Endpoint) && IsTrusted(contact.Id, contact.Endpoint) && !IsRouter(contact.Endpoint))
             {
                 set.Add(contact.Id, contact.Endpoint);
             }
+        }
+    }
+
+    private bool IsAllowed(in Endpoint endpoint)
+    {
+        try
+        {
+            return _outbox.Allows(endpoint);
+        }
+        catch (Exception fault)
+        {
+            // A policy of the user's: one contact less, and the lookup goes on.
+            Report(fault);
+            return false;
         }
     }
 

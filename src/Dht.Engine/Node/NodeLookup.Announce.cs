@@ -53,8 +53,17 @@ internal sealed partial class NodeLookup
 
         CompactNode candidate = set.ClosestAt(index);
         long cookie = UseBits | AnnounceFlag;
-        AskResult asked = _node.AnnouncePeer(
-            candidate.Endpoint, InfoHash.FromNodeId(_request.Target), _request.Port, token, now, this, cookie);
+        AskResult asked;
+        try
+        {
+            asked = _node.AnnouncePeer(
+                candidate.Endpoint, InfoHash.FromNodeId(_request.Target), _request.Port, token, now, this, cookie);
+        }
+        catch (Exception fault)
+        {
+            asked = PassOver(fault);
+        }
+
         if (asked == AskResult.Sent)
         {
             _node.ExpectId(candidate.Id, insist: false);

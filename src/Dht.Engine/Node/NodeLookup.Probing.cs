@@ -35,11 +35,23 @@ internal sealed partial class NodeLookup
         {
             // An extra: what cannot be sent now is let go.
             long cookie = UseBits | ProbeFlag | (uint)_probesSent;
-            if (_node.FindNode(candidate.Endpoint, candidate.Id, _node.Want, now, this, cookie) == AskResult.Sent)
+            if (AskAboutItself(candidate, now, cookie) == AskResult.Sent)
             {
                 _node.ExpectId(candidate.Id, insist: true);
                 _probesOpen |= 1ul << _probesSent++;
             }
+        }
+    }
+
+    private AskResult AskAboutItself(in Candidate candidate, Instant now, long cookie)
+    {
+        try
+        {
+            return _node.FindNode(candidate.Endpoint, candidate.Id, _node.Want, now, this, cookie);
+        }
+        catch (Exception fault)
+        {
+            return PassOver(fault);
         }
     }
 

@@ -73,8 +73,8 @@ internal sealed partial class NodeLookup : IQueryListener
         bool isModest = request.Kind == LookupKind.Upkeep;
         _setIPv4.Begin(request.Target, _node.IdOf(AddressKind.IPv4), isModest);
         _setIPv6.Begin(request.Target, _node.IdOf(AddressKind.IPv6), isModest);
-        _node.Seed(_setIPv4, AddressKind.IPv4, request.Target);
-        _node.Seed(_setIPv6, AddressKind.IPv6, request.Target);
+        Seed(_setIPv4, AddressKind.IPv4);
+        Seed(_setIPv6, AddressKind.IPv6);
     }
 
     /// <summary>Makes the first step due.</summary>
@@ -178,7 +178,11 @@ internal sealed partial class NodeLookup : IQueryListener
             Take(response, source, cookie);
         }
 
-        Step(now);
+        // Whoever was told of peers may have ended this use, and begun the next.
+        if (IsCurrent(cookie))
+        {
+            Step(now);
+        }
     }
 
     void IQueryListener.OnError(in KrpcMessage error, in Endpoint source, long cookie) => Fail(cookie);
@@ -202,6 +206,19 @@ internal sealed partial class NodeLookup : IQueryListener
         }
 
         Step(_node.Now);
+    }
+
+    private void Seed(CandidateSet set, AddressKind kind)
+    {
+        try
+        {
+            _node.Seed(set, kind, _request.Target);
+        }
+        catch (Exception fault)
+        {
+            // A table or a policy of the user: the lookup makes do with those that it has by now.
+            _node.Report(fault);
+        }
     }
 
     private void Take(in KrpcMessage response, in Endpoint source, long cookie)
@@ -291,10 +308,26 @@ internal sealed partial class NodeLookup : IQueryListener
         }
     }
 
-    private AskResult Ask(in Candidate candidate, Instant now, long cookie) =>
-        Kind is LookupKind.GetPeers or LookupKind.Announce
-            ? _node.GetPeers(candidate.Endpoint, InfoHash.FromNodeId(_request.Target), _node.Want, now, this, cookie)
-            : _node.FindNode(candidate.Endpoint, _request.Target, _node.Want, now, this, cookie);
+    private AskResult Ask(in Candidate candidate, Instant now, long cookie)
+    {
+        try
+        {
+            return Kind is LookupKind.GetPeers or LookupKind.Announce
+                ? _node.GetPeers(candidate.Endpoint, InfoHash.FromNodeId(_request.Target), _node.Want, now, this, cookie)
+                : _node.FindNode(candidate.Endpoint, _request.Target, _node.Want, now, this, cookie);
+        }
+        catch (Exception fault)
+        {
+            return PassOver(fault);
+        }
+    }
+
+    /// <summary>A policy of the user's threw: nothing was sent, and the lookup does without that contact.</summary>
+    private AskResult PassOver(Exception fault)
+    {
+        _node.Report(fault);
+        return AskResult.Forbidden;
+    }
 
     // An announcement is worth waiting for those who answer late: it is to be found where others will look for it.
     private bool IsOver(CandidateSet set) => Kind == LookupKind.Announce ? set.IsSettled : set.IsComplete;
