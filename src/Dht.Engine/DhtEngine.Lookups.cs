@@ -19,8 +19,9 @@ public sealed partial class DhtEngine
     public async Task<JoinResult> JoinAsync(CancellationToken cancellation = default)
     {
         EngineLoop loop = Running();
-        await loop.Hosts.ResolveAsync(loop).WaitAsync(cancellation).ConfigureAwait(false);
+        await Task.WhenAny(loop.Hosts.ResolveAsync(loop), loop.Stopped).WaitAsync(cancellation).ConfigureAwait(false);
         LookupResult found = await RunAsync(
+            loop,
             new LookupCall(static node => new LookupRequest { Kind = LookupKind.Upkeep, Target = node.Id }), cancellation).ConfigureAwait(false);
         return new JoinResult(found.Status, found.Contacts, found.Report.Answered, found.Report.Elapsed);
     }
@@ -31,7 +32,7 @@ public sealed partial class DhtEngine
     /// <exception cref="InvalidOperationException">The engine is not started.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public Task<LookupResult> FindNodeAsync(NodeId target, CancellationToken cancellation = default) =>
-        RunAsync(new LookupCall(_ => new LookupRequest { Kind = LookupKind.FindNode, Target = target }), cancellation);
+        RunAsync(Running(), new LookupCall(_ => new LookupRequest { Kind = LookupKind.FindNode, Target = target }), cancellation);
 
     /// <summary>Finds peers of a torrent.</summary>
     /// <param name="infoHash">The torrent.</param>
@@ -54,11 +55,11 @@ public sealed partial class DhtEngine
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public Task<LookupResult> AnnounceAsync(InfoHash infoHash, ushort port, CancellationToken cancellation = default) =>
         RunAsync(
+            Running(),
             new LookupCall(_ => new LookupRequest { Kind = LookupKind.Announce, Target = infoHash.AsNodeId, Port = port }), cancellation);
 
-    private async Task<LookupResult> RunAsync(LookupCall call, CancellationToken cancellation)
+    private static async Task<LookupResult> RunAsync(EngineLoop loop, LookupCall call, CancellationToken cancellation)
     {
-        EngineLoop loop = Running();
         cancellation.ThrowIfCancellationRequested();
         Post(loop, call);
         await using (cancellation.UnsafeRegister(static state => ((LookupCall)state!).Cancel(), call).ConfigureAwait(false))

@@ -107,12 +107,14 @@ public sealed partial class DhtEngine : IAsyncDisposable
                     loop.Node.AddSaved(state);
                 }
 
-                loop.Start();
+                // First: user code that the loop calls at once may call the engine.
                 _loop = loop;
+                loop.Start();
                 _ = loop.Hosts.ResolveAsync(loop);
             }
             catch
             {
+                _loop = null;
                 _meter.Close();
                 transport.Dispose();
                 throw;
@@ -124,7 +126,10 @@ public sealed partial class DhtEngine : IAsyncDisposable
     /// Stops the loop and frees the port. A crawl under way ends with what it has gathered. Does nothing when it is not started.
     /// From inside the loop it only asks for the end, because the loop cannot wait for itself.
     /// </summary>
-    /// <remarks>Every caller waits for the same end, so that the port is free when the task completes.</remarks>
+    /// <remarks>
+    /// Every caller waits for the same end, so that the port is free and the state is saved when the task completes. After a stop from
+    /// inside the loop, another call from elsewhere waits for that end.
+    /// </remarks>
     public async Task StopAsync()
     {
         EngineLoop? loop;
@@ -133,21 +138,14 @@ public sealed partial class DhtEngine : IAsyncDisposable
         {
             loop = _loop;
             _loop = null;
-            _ended = loop?.Stopped ?? _ended;
+            _ended = loop == null ? _ended : EndAsync(loop);
             ended = _ended;
         }
 
         loop?.RequestStop();
         if (loop is not { IsOnThread: true })
         {
-            // What ended a loop by itself is told by Completion; it must not hide an exception of the caller's own.
-            await ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (loop?.FinalState is { } state)
-            {
-                // The loop has ended, so no other save begins; one under way would bring back an older state.
-                await _saving.ConfigureAwait(false);
-                await Task.Run(() => SaveState(state)).ConfigureAwait(false);
-            }
+            await ended.ConfigureAwait(false);
         }
     }
 
@@ -224,6 +222,18 @@ public sealed partial class DhtEngine : IAsyncDisposable
         if (node.ContactCount == 0 && _loop is { } loop)
         {
             _ = loop.Hosts.ResolveAsync(loop);
+        }
+    }
+
+    private async Task EndAsync(EngineLoop loop)
+    {
+        // What ended a loop by itself is told by Completion; it must not hide an exception of the caller's own.
+        await loop.Stopped.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_stateFile != null && loop.FinalState is { } state)
+        {
+            // The loop has ended, so no other save begins; one under way would bring back an older state.
+            await _saving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Run(() => SaveState(state)).ConfigureAwait(false);
         }
     }
 

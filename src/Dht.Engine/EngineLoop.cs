@@ -25,7 +25,7 @@ internal sealed partial class EngineLoop : IDatagramReceiver
     private readonly IClock _clock;
     private readonly Thread _thread;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Registration _reporter;
+    private Registration? _reporter;
     private CrawlRun? _crawl;
     private Instant _now;
     private volatile int _contacts;
@@ -47,8 +47,6 @@ internal sealed partial class EngineLoop : IDatagramReceiver
         Outbox = new Outbox(OutboxDatagrams, OutboxBytes, options.AddressPolicy, Families);
         Node = new MainlineNode(options.Node, Outbox, Random, _clock.Now, extensions);
         extensions.OnFault = Report;
-        extensions.Tasks.Changed += Wake;
-        _reporter = extensions.Observers.Add(new EngineReporter(Node, _log), int.MinValue);
         Hosts = new HostEntries(options);
         foreach (Endpoint router in options.Routers)
         {
@@ -89,7 +87,7 @@ internal sealed partial class EngineLoop : IDatagramReceiver
 
     public Endpoint LocalEndpoint => _transport.LocalEndpoint;
 
-    public bool IsOnThread => Environment.CurrentManagedThreadId == _thread.ManagedThreadId;
+    public bool IsOnThread => Thread.CurrentThread == _thread;
 
     public DhtEngineCounters Counters => new()
     {
@@ -104,8 +102,22 @@ internal sealed partial class EngineLoop : IDatagramReceiver
 
     public void Start()
     {
-        TellStart();
-        _thread.Start();
+        // What was added to the engine outlives this loop, so a start that fails takes back what it added there.
+        Node.Extensions.Tasks.Changed += Wake;
+        _reporter = Node.Extensions.Observers.Add(new EngineReporter(Node, _log), int.MinValue);
+        try
+        {
+            TellStart();
+            _thread.Start();
+        }
+        catch
+        {
+            _stopping = true;
+            CloseMailbox();
+            LeaveExtensions();
+            _stopped.SetResult();
+            throw;
+        }
     }
 
     public void RequestStop()
@@ -275,16 +287,11 @@ internal sealed partial class EngineLoop : IDatagramReceiver
     private Exception? Shutdown(Exception? failure)
     {
         _stopping = true;
-        _mailbox.Close();
-        while (_mailbox.TryTake(out IEngineCall? call))
-        {
-            call!.Abandon();
-        }
-
-        Guard(static (loop, _) => loop.Node.CloseQueries());
+        CloseMailbox();
+        // First what is to be saved: queries that are cut short say nothing about their contacts.
         Guard(static (loop, now) => loop.FinalState = loop.Node.CaptureState(now));
-        Node.Extensions.Tasks.Changed -= Wake;
-        _reporter.Dispose();
+        Guard(static (loop, _) => loop.Node.CloseQueries());
+        LeaveExtensions();
         _crawl?.End(failure);
         _crawl = null;
         try
@@ -297,6 +304,21 @@ internal sealed partial class EngineLoop : IDatagramReceiver
         }
 
         return failure;
+    }
+
+    private void CloseMailbox()
+    {
+        _mailbox.Close();
+        while (_mailbox.TryTake(out IEngineCall? call))
+        {
+            call!.Abandon();
+        }
+    }
+
+    private void LeaveExtensions()
+    {
+        Node.Extensions.Tasks.Changed -= Wake;
+        _reporter?.Dispose();
     }
 
     /// <summary>The wildcard address of IPv6 takes both families; any other address its own.</summary>

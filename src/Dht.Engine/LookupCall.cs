@@ -45,10 +45,22 @@ internal sealed class LookupCall : IEngineCall, ILookupListener
         if (_isCancelled)
         {
             End(LookupStatus.Cancelled);
+            return;
         }
-        else if (!loop.Node.TryStartLookup(_request(loop.Node) with { Listener = this }, now, out _handle))
+
+        try
         {
-            End(loop.IsStopping ? LookupStatus.Stopped : LookupStatus.Busy);
+            if (!loop.Node.TryStartLookup(_request(loop.Node) with { Listener = this }, now, out _handle))
+            {
+                End(loop.IsStopping ? LookupStatus.Stopped : LookupStatus.Busy);
+            }
+        }
+        catch (Exception fault)
+        {
+            // A part of the user's threw: the caller learns of it, and so does the loop.
+            _peers?.Writer.TryComplete(fault);
+            _done.TrySetException(fault);
+            throw;
         }
     }
 

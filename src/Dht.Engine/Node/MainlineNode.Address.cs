@@ -23,11 +23,11 @@ public sealed partial class MainlineNode
     /// is derived anew if it does not fit.
     /// </summary>
     /// <param name="address">Of either family; the port is a hint only.</param>
-    /// <exception cref="ArgumentException">It is no address, or one that nobody outside can reach.</exception>
+    /// <exception cref="ArgumentException">It is no address, or one that the address policy refuses: one that nobody outside can reach.</exception>
     public void SetExternalAddress(in Endpoint address)
     {
         Endpoint plain = address.Unmap();
-        if (plain.Kind == AddressKind.None || plain.IsUnspecified)
+        if (plain.Kind == AddressKind.None || plain.IsUnspecified || _outbox.Policy.Check(plain.WithPort(1)) != AddressVerdict.Allowed)
         {
             throw new ArgumentException("An external address is an address of IPv4 or IPv6 that others can reach.", nameof(address));
         }

@@ -36,13 +36,14 @@ internal sealed class NodeLookups
     public bool TryStart(in LookupRequest request, Instant now, out LookupHandle handle)
     {
         handle = default;
-        if (_isClosed || !_free.TryPop(out int place))
+        if (_isClosed || !_free.TryPeek(out int place))
         {
             return false;
         }
 
         NodeLookup lookup = _places[place] ??= new NodeLookup(
             _node, this, place, _makeSet(), _makeSet());
+        _free.Pop();
         UpkeepCount += request.Kind == LookupKind.Upkeep ? 1 : 0;
         lookup.Begin(request, now);
         handle = new LookupHandle(place, lookup.Generation);

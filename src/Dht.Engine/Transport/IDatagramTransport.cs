@@ -28,6 +28,6 @@ public interface IDatagramTransport : IDisposable
     /// <summary>Waits until there may be something to receive, until <see cref="Wake"/>, or until the timeout.</summary>
     void Wait(TimeSpan timeout);
 
-    /// <summary>Ends a present or the next <see cref="Wait"/>. Thread-safe.</summary>
+    /// <summary>Ends a present or the next <see cref="Wait"/>. Thread-safe. It may come after the disposal; then it does nothing.</summary>
     void Wake();
 }

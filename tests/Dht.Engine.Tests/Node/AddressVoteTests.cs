@@ -220,7 +220,7 @@ public sealed class AddressVoteTests
 
     internal static Endpoint VoterIn(AddressKind family, int network, int host = 1) => family == AddressKind.IPv4
         ? Endpoint.FromIPv4(0x0800_0000 + ((uint)network << 8) + (byte)host, 6881)
-        : Endpoint.FromIPv6(0x2A00_0000_0000_0000 + ((ulong)network << 8) + (byte)host, (ulong)host, 6881);
+        : Endpoint.FromIPv6(0x2A00_0000_0000_0000 + ((ulong)network << 32) + (byte)host, (ulong)host, 6881);
 
     /// <summary>One vote from each of some networks; returns how many were counted.</summary>
     internal static int Cast(AddressVote vote, int firstNetwork, int networks, Endpoint observed, out int changes)

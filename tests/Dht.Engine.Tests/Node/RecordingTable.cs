@@ -25,6 +25,8 @@ internal sealed class RecordingTable(AddressKind kind) : IRoutingTable
 
     public int Rebases { get; private set; }
 
+    public bool ThrowsOnSearch { get; set; }
+
     public bool Wants(in NodeId id, in Endpoint endpoint) => !_held.HasValue;
 
     public bool Insert(in NodeId id, in Endpoint endpoint, Instant now)
@@ -45,6 +47,11 @@ internal sealed class RecordingTable(AddressKind kind) : IRoutingTable
     public int CopyClosest(in NodeId target, in NodeId except, Span<byte> destination)
     {
         ClosestCalls++;
+        if (ThrowsOnSearch)
+        {
+            throw new NotSupportedException("not today");
+        }
+
         return _held is { } held && destination.Length >= CompactNode.SizeOf(kind) ? held.Write(destination) : 0;
     }
 

@@ -43,6 +43,6 @@ internal sealed class VoteModel(int quorum, int capacity, bool perEndpoint)
     private static string NetworkOf(Endpoint endpoint)
     {
         byte[] bytes = endpoint.ToAddress().GetAddressBytes();
-        return Convert.ToHexString(bytes.AsSpan(0, bytes.Length == 4 ? 3 : 7));
+        return Convert.ToHexString(bytes.AsSpan(0, bytes.Length == 4 ? 3 : 4));
     }
 }

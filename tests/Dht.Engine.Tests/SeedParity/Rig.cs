@@ -30,7 +30,7 @@ internal static class Rig
     /// <summary>A public address in a network of its own, for nodes without a socket.</summary>
     public static Endpoint Public(AddressKind kind, int number, ushort port = 6881) => kind == AddressKind.IPv4
         ? Endpoint.FromIPv4(0x0800_0001 + ((uint)number << 8), port)
-        : Endpoint.FromIPv6(0x2A00_0000_0000_0000 + ((ulong)number << 16), 1, port);
+        : Endpoint.FromIPv6(0x2A00_0000_0000_0000 + ((ulong)number << 32), 1, port);
 
     /// <summary>The bytes of an id, one character each.</summary>
     public static string Text(in NodeId id)
