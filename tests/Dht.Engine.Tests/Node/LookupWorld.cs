@@ -178,7 +178,7 @@ internal sealed partial class LookupWorld
             var port = (ushort)(1000 + (i % _options.PerAddress));
             Endpoints[i] = i < _options.IPv4Count
                 ? Endpoint.FromIPv4(0x0B000001 + (host << 8), port)
-                : Endpoint.FromIPv6(0x2A00_0000_0000_0000 + ((ulong)host << 16), 1, port);
+                : Endpoint.FromIPv6(0x2A00_0000_0000_0000 + ((ulong)host << 32), 1, port);
             Ids[i] = _options.HasSecureIds ? SecureNodeId.Derive(Endpoints[i], _random) : NodeId.Random(_random);
             IsDead[i] = Chance(_options.DeadShare);
             _byEndpoint.Add(Endpoints[i], i);

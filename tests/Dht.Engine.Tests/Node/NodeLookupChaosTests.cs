@@ -10,7 +10,7 @@ public sealed class NodeLookupChaosTests
     private const int UnderWayMax = 32;
 
     // Takes of one search times the pause between two of them, and the timeouts after the last.
-    private static readonly TimeSpan LookupMax = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LookupMax = TimeSpan.FromSeconds(64);
 
     [Theory]
     [InlineData(60, 0, 51)]
