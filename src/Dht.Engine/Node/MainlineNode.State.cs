@@ -15,7 +15,7 @@ public sealed partial class MainlineNode
     private const int SavedPerLookupMax = 64;
 
     // From an earlier run, or lost while nobody answered. They are asked when a table is empty, and enter it when they answer.
-    private readonly List<CompactNode> _saved = [];
+    private readonly List<CompactNode> _saved = new(2 * SavedContactsMax);
 
     /// <summary>
     /// Takes contacts from an earlier run to join through, before routers are troubled; the ids in the state are for
@@ -27,7 +27,7 @@ public sealed partial class MainlineNode
         foreach (CompactNode contact in state.Contacts)
         {
             if (SavedCount(contact.Endpoint.Kind) < SavedContactsMax && _outbox.Allows(contact.Endpoint)
-                && !_saved.Exists(known => known.Endpoint == contact.Endpoint))
+                && IndexOfSaved(contact.Endpoint) < 0)
             {
                 _saved.Add(contact);
             }
@@ -84,7 +84,7 @@ public sealed partial class MainlineNode
     /// <summary>A contact that leaves its table while nobody answers is kept to join through when the network is back.</summary>
     private void KeepIfCutOff(in CompactNode contact)
     {
-        if (_isCutOff && SavedCount(contact.Endpoint.Kind) < SavedContactsMax && !_saved.Contains(contact))
+        if (_isCutOff && SavedCount(contact.Endpoint.Kind) < SavedContactsMax && IndexOfSaved(contact.Endpoint) < 0)
         {
             _saved.Add(contact);
         }
@@ -93,14 +93,24 @@ public sealed partial class MainlineNode
     /// <summary>A contact of an earlier run that does not answer is not kept for the next.</summary>
     private void ForgetSaved(in Endpoint contact)
     {
+        int index = IndexOfSaved(contact);
+        if (index >= 0)
+        {
+            _saved.RemoveAt(index);
+        }
+    }
+
+    private int IndexOfSaved(in Endpoint endpoint)
+    {
         for (int i = 0; i < _saved.Count; i++)
         {
-            if (_saved[i].Endpoint == contact)
+            if (_saved[i].Endpoint == endpoint)
             {
-                _saved.RemoveAt(i);
-                return;
+                return i;
             }
         }
+
+        return -1;
     }
 
     private int SavedCount(AddressKind kind)

@@ -75,7 +75,7 @@ public sealed partial class MainlineNode : IContactListener
         _queryThrottle = new AddressThrottle(options.QueriesPerSecondPerAddress, options.QueryBurst, 4_096, hasher);
         _verifyThrottle = new AddressThrottle(1.0 / 60, 1, 4_096, hasher, perPort: true);
         _now = now;
-        _lookups = new NodeLookups(this, options.LookupsMax, MakeCandidateSet);
+        _lookups = new NodeLookups(this, options.LookupsMax, UpkeepLookupsMax, MakeCandidateSet);
         _tasks = new NodeTaskRunner(Extensions.Tasks);
         StartUpkeep(now);
     }

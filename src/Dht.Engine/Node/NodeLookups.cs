@@ -3,7 +3,10 @@ using Dht.Engine.Timing;
 
 namespace Dht.Engine.Node;
 
-/// <summary>The lookups of a node, in a bounded number of places. What a place needs is made on its first use and kept.</summary>
+/// <summary>
+/// The lookups of a node, in a bounded number of places. What a place needs is kept; it is made on its first use, for as many as the node
+/// itself needs at the start.
+/// </summary>
 internal sealed class NodeLookups
 {
     private readonly MainlineNode _node;
@@ -12,7 +15,7 @@ internal sealed class NodeLookups
     private readonly Stack<int> _free;
     private bool _isClosed;
 
-    public NodeLookups(MainlineNode node, int capacity, Func<CandidateSet> makeSet)
+    public NodeLookups(MainlineNode node, int capacity, int readyPlaces, Func<CandidateSet> makeSet)
     {
         _node = node;
         _makeSet = makeSet;
@@ -21,6 +24,11 @@ internal sealed class NodeLookups
         for (int i = capacity - 1; i >= 0; i--)
         {
             _free.Push(i);
+        }
+
+        for (int i = 0; i < readyPlaces; i++)
+        {
+            _places[i] = MakePlace(i);
         }
     }
 
@@ -41,8 +49,7 @@ internal sealed class NodeLookups
             return false;
         }
 
-        NodeLookup lookup = _places[place] ??= new NodeLookup(
-            _node, this, place, _makeSet(), _makeSet());
+        NodeLookup lookup = _places[place] ??= MakePlace(place);
         _free.Pop();
         UpkeepCount += request.Kind == LookupKind.Upkeep ? 1 : 0;
         lookup.Begin(request, now);
@@ -111,4 +118,6 @@ internal sealed class NodeLookups
         _node.CountLookup();
         _free.Push(lookup.Slot);
     }
+
+    private NodeLookup MakePlace(int place) => new(_node, this, place, _makeSet(), _makeSet());
 }

@@ -7,9 +7,25 @@ namespace Dht.Engine.Node;
 /// <summary>Those who are told of what happens in a node, in order of their priority. Thread-safe.</summary>
 public sealed class NodeObservers
 {
+    // Made once, so that telling allocates nothing, not even at the first time; what happened is handed to them by reference.
+    private static readonly Event<CompactNode> TellFound = static (observer, in contact) => observer.OnContactFound(contact);
+    private static readonly Event<CompactNode> TellLost = static (observer, in contact) => observer.OnContactLost(contact);
+    private static readonly Event<KrpcMessage, Endpoint> TellQuery = static (observer, in query, in source) => observer.OnQuery(query, source);
+    private static readonly Event<KrpcMessage, Endpoint> TellError = static (observer, in error, in source) => observer.OnError(error, source);
+    private static readonly Event<Endpoint> TellTimeout = static (observer, in destination) => observer.OnTimeout(destination);
+    private static readonly Event<LookupReport> TellLookup = static (observer, in report) => observer.OnLookupFinished(report);
+
+    private static readonly Event<KrpcMessage, (Endpoint Source, TimeSpan RoundTrip)> TellResponse =
+        static (observer, in response, in from) => observer.OnResponse(response, from.Source, from.RoundTrip);
+
+    private static readonly Event<InfoHash, Endpoint> TellAnnounce =
+        static (observer, in infoHash, in peer) => observer.OnAnnounce(infoHash, peer);
+
+    private static readonly Event<Endpoint, Endpoint> TellAddress =
+        static (observer, in previous, in current) => observer.OnExternalAddressChanged(previous, current);
+
     private readonly PriorityList<INodeObserver> _observers = new();
 
-    // Static lambdas are made once, so that telling allocates nothing; what happened is handed to them by reference.
     private delegate void Event<T>(INodeObserver observer, in T what)
         where T : allows ref struct;
 
@@ -25,40 +41,41 @@ public sealed class NodeObservers
         return _observers.Add(observer, priority);
     }
 
-    internal void ContactFound(MainlineNode node, in CompactNode contact) =>
-        Tell(node, contact, static (observer, in contact) => observer.OnContactFound(contact));
+    internal void ContactFound(MainlineNode node, in CompactNode contact) => Tell(node, contact, TellFound);
 
-    internal void ContactLost(MainlineNode node, in CompactNode contact) =>
-        Tell(node, contact, static (observer, in contact) => observer.OnContactLost(contact));
+    internal void ContactLost(MainlineNode node, in CompactNode contact) => Tell(node, contact, TellLost);
 
-    internal void Query(MainlineNode node, in KrpcMessage query, in Endpoint source) =>
-        Tell(node, query, source, static (observer, in query, in source) => observer.OnQuery(query, source));
+    internal void Query(MainlineNode node, in KrpcMessage query, in Endpoint source) => Tell(node, query, source, TellQuery);
 
     internal void Response(MainlineNode node, in KrpcMessage response, in Endpoint source, TimeSpan roundTrip) =>
-        Tell(
-            node,
-            response,
-            (Source: source, RoundTrip: roundTrip),
-            static (observer, in response, in from) => observer.OnResponse(response, from.Source, from.RoundTrip));
+        Tell(node, response, (Source: source, RoundTrip: roundTrip), TellResponse);
 
-    internal void Error(MainlineNode node, in KrpcMessage error, in Endpoint source) =>
-        Tell(node, error, source, static (observer, in error, in source) => observer.OnError(error, source));
+    internal void Error(MainlineNode node, in KrpcMessage error, in Endpoint source) => Tell(node, error, source, TellError);
 
-    internal void Timeout(MainlineNode node, in Endpoint destination) =>
-        Tell(node, destination, static (observer, in destination) => observer.OnTimeout(destination));
+    internal void Timeout(MainlineNode node, in Endpoint destination) => Tell(node, destination, TellTimeout);
 
-    internal void Announce(MainlineNode node, in InfoHash infoHash, in Endpoint peer) =>
-        Tell(node, infoHash, peer, static (observer, in infoHash, in peer) => observer.OnAnnounce(infoHash, peer));
+    internal void Announce(MainlineNode node, in InfoHash infoHash, in Endpoint peer) => Tell(node, infoHash, peer, TellAnnounce);
 
     internal void ExternalAddressChanged(MainlineNode node, in Endpoint previous, in Endpoint current) =>
-        Tell(node, previous, current, static (observer, in previous, in current) => observer.OnExternalAddressChanged(previous, current));
+        Tell(node, previous, current, TellAddress);
 
-    internal void LookupFinished(MainlineNode node, in LookupReport report) =>
-        Tell(node, report, static (observer, in report) => observer.OnLookupFinished(report));
+    internal void LookupFinished(MainlineNode node, in LookupReport report) => Tell(node, report, TellLookup);
 
     private void Tell<T>(MainlineNode node, in T what, Event<T> tell)
-        where T : allows ref struct =>
-        Tell(node, what, tell, static (observer, in what, in tell) => tell(observer, what));
+        where T : allows ref struct
+    {
+        foreach (INodeObserver observer in _observers.Items)
+        {
+            try
+            {
+                tell(observer, what);
+            }
+            catch (Exception fault)
+            {
+                node.Report(fault);
+            }
+        }
+    }
 
     private void Tell<T1, T2>(MainlineNode node, in T1 what, in T2 detail, Event<T1, T2> tell)
         where T1 : allows ref struct

@@ -1,24 +1,33 @@
 using Dht.Engine.Addressing;
+using Dht.Engine.Identity;
 
 namespace Dht.Engine.Tests.Samples;
 
 /// <summary>The node of the README, as it stands there.</summary>
 internal static class NodeSample
 {
-    public static async Task<PingResult> Run(IEnumerable<string> places, AddressPolicy policy, TextWriter output)
+    public static async Task<LookupResult> Run(
+        IReadOnlyList<string> places, AddressPolicy policy, string stateFile, InfoHash torrent, TextWriter output)
     {
         // sample: node
-        IReadOnlyList<Endpoint> routers = await BootstrapNodes.ResolveAsync(places, AddressKind.IPv4);
         await using var engine = new DhtEngine(new DhtEngineOptions
         {
             Bind = Endpoint.Parse("0.0.0.0:0"),
             AddressPolicy = policy,
-            Routers = routers,
+            BootstrapHosts = places,
+            StatePath = stateFile,
         });
         engine.Start();
-        PingResult ping = await engine.PingAsync(routers[0]);
-        output.WriteLine($"we are {engine.Id} on port {engine.LocalEndpoint.Port}; the router is {ping.Id}, {ping.Status} in {ping.RoundTrip}");
+        JoinResult joined = await engine.JoinAsync();
+        output.WriteLine($"{engine.Id} on port {engine.LocalEndpoint.Port}: {joined.Status}, {joined.Contacts} contacts");
+        await foreach (Endpoint peer in engine.GetPeersAsync(torrent))
+        {
+            output.WriteLine($"{peer} has it");
+        }
+
+        LookupResult announced = await engine.AnnounceAsync(torrent, port: 51413);
+        output.WriteLine($"announced at {announced.Report.AnnouncesAccepted} nodes");
         // end
-        return ping;
+        return announced;
     }
 }

@@ -1,7 +1,8 @@
-using System.Diagnostics;
 using Dht.Engine.Addressing;
+using Dht.Engine.Identity;
 using Dht.Engine.Testing;
 using Dht.Engine.Tests.House;
+using Dht.Engine.Tests.Roof;
 
 namespace Dht.Engine.Tests.Samples;
 
@@ -20,20 +21,27 @@ public sealed class ReadmeTests
     }
 
     [Fact]
-    public async Task TheNodeSample_PingsItsRouter()
+    public async Task TheNodeSample_FindsThePeerAndAnnounces()
     {
-        using LoopbackSwarm swarm = LoopbackSwarm.Start(new LoopbackSwarmOptions { Nodes = 20 });
+        var torrent = InfoHash.Parse("0123456789abcdef0123456789abcdef01234567");
+        await using DhtEngine other = Loopback.Start(Loopback.Options() with { Bind = Endpoint.Parse("127.0.0.1:0") });
+        Endpoint peer = Endpoint.Parse("127.0.0.9:4711");
+        await other.InvokeAsync((node, now) => node.Peers.TryAdd(torrent, peer, now));
+        string state = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
         using var output = new StringWriter();
-        PingResult ping = default;
-        var waited = Stopwatch.StartNew();
-        do
+        try
         {
-            ping = await NodeSample.Run([swarm.EndpointOf(0).ToString()], AddressPolicy.AllowLocal, output);
+            LookupResult announced = await NodeSample.Run(
+                [other.LocalEndpoint.ToString()], AddressPolicy.AllowLocal, state, torrent, output).WaitAsync(Loopback.Patience);
+            Assert.Equal(1, announced.Report.AnnouncesAccepted);
+            Assert.Contains("Finished, 1 contacts", output.ToString(), StringComparison.Ordinal);
+            Assert.Contains($"{peer} has it", output.ToString(), StringComparison.Ordinal);
+            Assert.True(File.Exists(state));
         }
-        while (ping.Status == QueryStatus.TimedOut && waited.Elapsed < TimeSpan.FromSeconds(60));
-
-        Assert.Equal(QueryStatus.Answered, ping.Status);
-        Assert.Equal(swarm.IdOf(0), ping.Id);
+        finally
+        {
+            File.Delete(state);
+        }
     }
 
     [Theory]
