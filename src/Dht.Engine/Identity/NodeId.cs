@@ -165,6 +165,17 @@ public readonly struct NodeId : IEquatable<NodeId>
         return new NodeId(made);
     }
 
+    /// <summary>This id with one bit turned over.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Not in 0 to 159.</exception>
+    internal NodeId WithFlippedBit(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Bits, nameof(index));
+        Span<byte> bytes = stackalloc byte[Size];
+        CopyTo(bytes);
+        bytes[index >> 3] ^= (byte)(0x80 >> (index & 7));
+        return new NodeId(bytes);
+    }
+
     /// <summary>A random id at <paramref name="distanceBits"/> from this one: their XOR has that many significant bits.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Not in 1 to 160; distance 0 is this id itself.</exception>
     public NodeId RandomAtDistance(int distanceBits, IRandomSource random)

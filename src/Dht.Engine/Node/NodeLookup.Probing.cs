@@ -1,3 +1,4 @@
+using Dht.Engine.Identity;
 using Dht.Engine.Lookup;
 using Dht.Engine.Timing;
 
@@ -31,23 +32,34 @@ internal sealed partial class NodeLookup
 
     private void Probe(CandidateSet set, Instant now)
     {
-        while (_probesSent < ProbesMax && set.TryTakeProbe(out Candidate candidate))
+        while (_probesSent < ProbesMax - 1 && set.TryTakeProbe(out Candidate candidate))
         {
-            // An extra: what cannot be sent now is let go.
-            if (TryProbe(candidate, now) == AskResult.Sent)
+            // Those near to itself, and of the part of the id space that it lies in those near to the target.
+            Probe(candidate, candidate.Id, now);
+            int shared = candidate.Id.CommonPrefixLength(_request.Target);
+            if (shared < NodeId.Bits)
             {
-                _node.ExpectId(candidate.Id, insist: true);
-                _probesOpen |= 1ul << _probesSent++;
+                Probe(candidate, _request.Target.WithFlippedBit(shared), now);
             }
         }
     }
 
-    private AskResult TryProbe(in Candidate candidate, Instant now)
+    private void Probe(in Candidate candidate, in NodeId target, Instant now)
+    {
+        // An extra: what cannot be sent now is let go.
+        if (TryProbe(candidate, target, now) == AskResult.Sent)
+        {
+            _node.ExpectId(candidate.Id, insist: true);
+            _probesOpen |= 1ul << _probesSent++;
+        }
+    }
+
+    private AskResult TryProbe(in Candidate candidate, in NodeId target, Instant now)
     {
         try
         {
             return _node.FindNode(
-                candidate.Endpoint, candidate.Id, _node.Want, now, this, UseBits | ProbeFlag | (uint)_probesSent);
+                candidate.Endpoint, target, _node.Want, now, this, UseBits | ProbeFlag | (uint)_probesSent);
         }
         catch (Exception fault)
         {

@@ -103,4 +103,19 @@ public class NodeIdRandomTests
         id = id.RandomAtDistance(160, random);
         InfoHash.Random(random);
     });
+
+    [Fact]
+    public void AFlippedBit_IsTheOnlyDifference()
+    {
+        var random = new SeededRandomSource(77);
+        for (int bit = 0; bit < NodeId.Bits; bit++)
+        {
+            NodeId id = NodeId.Random(random);
+            NodeId flipped = id.WithFlippedBit(bit);
+            Assert.Equal(bit, id.CommonPrefixLength(flipped));
+            Assert.Equal(id, flipped.WithFlippedBit(bit));
+        }
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => NodeId.Random(random).WithFlippedBit(NodeId.Bits));
+    }
 }
