@@ -59,7 +59,7 @@ public ref struct KrpcBodyWriter
     public void WriteId(scoped ReadOnlySpan<byte> key, in NodeId value)
     {
         WriteKey(key);
-        WriteId(value);
+        KrpcId.Write(ref _writer, value);
     }
 
     /// <summary>Writes a value of any kind.</summary>
@@ -127,16 +127,7 @@ public ref struct KrpcBodyWriter
         {
             _hasId = true;
             _writer.WriteRaw("2:id"u8);
-            WriteId(_id);
-        }
-    }
-
-    private void WriteId(in NodeId id)
-    {
-        Span<byte> place = _writer.ReserveString(NodeId.Size);
-        if (!place.IsEmpty)
-        {
-            id.CopyTo(place);
+            KrpcId.Write(ref _writer, _id);
         }
     }
 }

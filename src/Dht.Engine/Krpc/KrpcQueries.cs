@@ -99,28 +99,19 @@ public static class KrpcQueries
     private static void Begin(ref BencodeWriter writer, in KrpcEnvelope envelope)
     {
         writer.WriteRaw("d1:ad2:id"u8);
-        WriteId(ref writer, envelope.Id);
-    }
-
-    private static void WriteId(ref BencodeWriter writer, in NodeId id)
-    {
-        Span<byte> place = writer.ReserveString(NodeId.Size);
-        if (!place.IsEmpty)
-        {
-            id.CopyTo(place);
-        }
+        KrpcId.Write(ref writer, envelope.Id);
     }
 
     private static void WriteTarget(ref BencodeWriter writer, in NodeId target)
     {
         writer.WriteRaw("6:target"u8);
-        WriteId(ref writer, target);
+        KrpcId.Write(ref writer, target);
     }
 
     private static void WriteInfoHash(ref BencodeWriter writer, in InfoHash infoHash)
     {
         writer.WriteRaw("9:info_hash"u8);
-        WriteId(ref writer, infoHash.AsNodeId);
+        KrpcId.Write(ref writer, infoHash.AsNodeId);
     }
 
     private static void WriteWant(ref BencodeWriter writer, ContactFamilies want)

@@ -1,6 +1,5 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Bencode;
-using Dht.Engine.Identity;
 
 namespace Dht.Engine.Krpc;
 
@@ -120,11 +119,7 @@ public static class KrpcReplies
         writer.BeginDictionary();
         WriteRequester(ref writer, envelope.Requester);
         writer.WriteRaw("1:rd2:id"u8);
-        Span<byte> id = writer.ReserveString(NodeId.Size);
-        if (!id.IsEmpty)
-        {
-            envelope.Id.CopyTo(id);
-        }
+        KrpcId.Write(ref writer, envelope.Id);
     }
 
     private static int End(ref BencodeWriter writer, in KrpcEnvelope envelope)

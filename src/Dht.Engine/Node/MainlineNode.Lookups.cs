@@ -48,7 +48,7 @@ public sealed partial class MainlineNode
     /// <summary>Puts those into a set with whom a lookup begins: the nearest contacts, and where there are few, the entries.</summary>
     internal void Seed(CandidateSet set, AddressKind kind, in Identity.NodeId target)
     {
-        if (!IsReachable(kind))
+        if (!_outbox.Reaches(kind))
         {
             return;
         }
@@ -96,9 +96,6 @@ public sealed partial class MainlineNode
             }
         }
     }
-
-    private bool IsReachable(AddressKind kind) =>
-        (_outbox.Reachable & (kind == AddressKind.IPv6 ? ContactFamilies.IPv6 : ContactFamilies.IPv4)) != 0;
 
     private bool Allows(in Endpoint destination)
     {

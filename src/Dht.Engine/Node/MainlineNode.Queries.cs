@@ -29,7 +29,7 @@ public sealed partial class MainlineNode
     /// <param name="cookie">Handed back to the listener.</param>
     public AskResult Ping(in Endpoint destination, Instant now, IQueryListener? listener = null, long cookie = 0)
     {
-        AskResult result = Open(destination, KrpcMethod.Ping, now, listener, cookie, out Span<byte> place, out uint id);
+        AskResult result = Open(destination, now, listener, cookie, out Span<byte> place, out uint id);
         if (result == AskResult.Sent)
         {
             Span<byte> bytes = stackalloc byte[TransactionId.Size];
@@ -46,7 +46,7 @@ public sealed partial class MainlineNode
     public AskResult FindNode(
         in Endpoint destination, in NodeId target, ContactFamilies want, Instant now, IQueryListener? listener = null, long cookie = 0)
     {
-        AskResult result = Open(destination, KrpcMethod.FindNode, now, listener, cookie, out Span<byte> place, out uint id);
+        AskResult result = Open(destination, now, listener, cookie, out Span<byte> place, out uint id);
         if (result == AskResult.Sent)
         {
             Span<byte> bytes = stackalloc byte[TransactionId.Size];
@@ -68,7 +68,7 @@ public sealed partial class MainlineNode
         IQueryListener? listener = null,
         long cookie = 0)
     {
-        AskResult result = Open(destination, KrpcMethod.GetPeers, now, listener, cookie, out Span<byte> place, out uint id);
+        AskResult result = Open(destination, now, listener, cookie, out Span<byte> place, out uint id);
         if (result == AskResult.Sent)
         {
             Span<byte> bytes = stackalloc byte[TransactionId.Size];
@@ -94,7 +94,7 @@ public sealed partial class MainlineNode
         long cookie = 0)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(token.Length, 255, "token.Length");
-        AskResult result = Open(destination, KrpcMethod.AnnouncePeer, now, listener, cookie, out Span<byte> place, out uint id);
+        AskResult result = Open(destination, now, listener, cookie, out Span<byte> place, out uint id);
         if (result == AskResult.Sent)
         {
             Span<byte> bytes = stackalloc byte[TransactionId.Size];
@@ -122,7 +122,7 @@ public sealed partial class MainlineNode
         where TResults : IKrpcBody<TResults>, allows ref struct
     {
         ArgumentNullException.ThrowIfNull(method);
-        AskResult result = Open(destination, KrpcMethod.Other, now, listener, cookie, out Span<byte> place, out uint id);
+        AskResult result = Open(destination, now, listener, cookie, out Span<byte> place, out uint id);
         if (result != AskResult.Sent)
         {
             return result;
@@ -160,7 +160,6 @@ public sealed partial class MainlineNode
 
     private AskResult Open(
         in Endpoint destination,
-        KrpcMethod method,
         Instant now,
         IQueryListener? listener,
         long cookie,
@@ -184,7 +183,7 @@ public sealed partial class MainlineNode
             return AskResult.Throttled;
         }
 
-        var query = new NodeQuery { Listener = listener, Cookie = cookie, Method = method };
+        var query = new NodeQuery { Listener = listener, Cookie = cookie };
         _transactions.TryOpen(destination, now, query, out id);
         _counters.QueriesSent++;
         return AskResult.Sent;

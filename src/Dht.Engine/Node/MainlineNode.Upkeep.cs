@@ -158,7 +158,7 @@ public sealed partial class MainlineNode
 
     /// <summary>Whether a family has nobody in its table, and somebody to ask about it.</summary>
     private bool LacksContacts(AddressKind kind) =>
-        IsReachable(kind) && Table(kind).Count == 0 && (HasAny(_bootstrap, kind) || HasAny(_routers, kind) || SavedCount(kind) > 0);
+        _outbox.Reaches(kind) && Table(kind).Count == 0 && (HasAny(_bootstrap, kind) || HasAny(_routers, kind) || SavedCount(kind) > 0);
 
     private static bool HasAny(List<Endpoint> entries, AddressKind kind)
     {

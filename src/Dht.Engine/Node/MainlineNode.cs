@@ -84,7 +84,7 @@ public sealed partial class MainlineNode : IContactListener
     public NodeExtensions Extensions { get; }
 
     /// <summary>Our id; where the families have different ones (<see cref="IdOf"/>), that of the family that the socket reaches, IPv4 first.</summary>
-    public NodeId Id => IdOf((_outbox.Reachable & ContactFamilies.IPv4) != 0 ? AddressKind.IPv4 : AddressKind.IPv6);
+    public NodeId Id => IdOf(_outbox.Reaches(AddressKind.IPv4) ? AddressKind.IPv4 : AddressKind.IPv6);
 
     /// <summary>Where announced peers are kept.</summary>
     public IPeerStore Peers { get; }

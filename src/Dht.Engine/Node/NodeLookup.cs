@@ -105,12 +105,6 @@ internal sealed partial class NodeLookup : IQueryListener
             RetryAt = isHeldUp ? now + RetryInterval : Instant.Never;
             if (!IsOver(_setIPv4) || !IsOver(_setIPv6))
             {
-                if (_setIPv4.InFlightCount + _setIPv6.InFlightCount == 0)
-                {
-                    // Only deferred ones are left: no event will come.
-                    RetryAt = Instant.Min(RetryAt, now + RetryInterval);
-                }
-
                 _owner.Expect(RetryAt);
                 return;
             }

@@ -1,5 +1,4 @@
 using Dht.Engine.Identity;
-using Dht.Engine.Krpc;
 
 namespace Dht.Engine.Node;
 
@@ -20,7 +19,4 @@ internal struct NodeQuery
 
     /// <summary>Whether another id in the answer makes it void. A lookup takes an answer from whoever lives at the endpoint.</summary>
     public bool InsistsOnId;
-
-    /// <summary>What was asked.</summary>
-    public KrpcMethod Method;
 }

@@ -65,8 +65,11 @@ public sealed class Outbox
 
     /// <summary>Whether a datagram may go there at all; counts nothing.</summary>
     public bool Allows(in Endpoint destination) =>
-        (Reachable & (destination.IsIPv6 ? ContactFamilies.IPv6 : ContactFamilies.IPv4)) != 0
-        && _policy.Check(destination) == AddressVerdict.Allowed;
+        Reaches(destination.Kind) && _policy.Check(destination) == AddressVerdict.Allowed;
+
+    /// <summary>Whether the socket behind it reaches a family.</summary>
+    internal bool Reaches(AddressKind kind) =>
+        (Reachable & (kind == AddressKind.IPv6 ? ContactFamilies.IPv6 : ContactFamilies.IPv4)) != 0;
 
     /// <summary>Asks for a place for one datagram; follow with <see cref="Commit"/>, or with nothing to let it go.</summary>
     /// <param name="place">On <see cref="StageResult.Ready"/>, room for a largest datagram.</param>

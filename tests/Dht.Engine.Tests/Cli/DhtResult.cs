@@ -18,4 +18,11 @@ public sealed record DhtResult(int ExitCode, string Output, string Errors)
             return document.RootElement.Clone();
         }
     }
+
+    /// <summary>It ended with status 1 and one line on standard error, which begins with this reason.</summary>
+    public void AssertFailed(string reason)
+    {
+        Assert.Equal(1, ExitCode);
+        Assert.StartsWith("dht: " + reason, Assert.Single(ErrorLines), StringComparison.Ordinal);
+    }
 }

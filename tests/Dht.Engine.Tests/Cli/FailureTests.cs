@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 
@@ -15,10 +14,10 @@ public sealed class FailureTests
     [InlineData("find-node 0123456789abcdef0123456789abcdef01234567 --bind ADDRESS --bootstrap 127.0.0.1:9 --allow-loopback")]
     public async Task APortThatIsTaken(string arguments)
     {
-        using Socket taken = BindSilent(out string address);
+        using Socket taken = SilentSocket.Bind(out string address);
         DhtResult result = await DhtProcess.RunAsync(arguments.Replace("ADDRESS", address, StringComparison.Ordinal).Split(' '));
 
-        AssertFailed(result, $"cannot bind {address}: address already in use");
+        result.AssertFailed($"cannot bind {address}: address already in use");
         Assert.Empty(result.Output);
     }
 
@@ -28,11 +27,11 @@ public sealed class FailureTests
     [InlineData("--duration 1")]
     public async Task NoBootstrapNodeAnswers(string more)
     {
-        using Socket silent = BindSilent(out string address);
+        using Socket silent = SilentSocket.Bind(out string address);
         DhtResult result = await DhtProcess.RunAsync(
             ["crawl", "--quiet", "--allow-loopback", "--bootstrap", address, .. more.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
 
-        AssertFailed(result, "no bootstrap node answered");
+        result.AssertFailed("no bootstrap node answered");
     }
 
     [Fact]
@@ -40,7 +39,7 @@ public sealed class FailureTests
     {
         DhtResult result = await DhtProcess.RunAsync("crawl", "--quiet", "--bootstrap", "127.0.0.1:9");
 
-        AssertFailed(result, "127.0.0.1 is a loopback address; use --allow-loopback");
+        result.AssertFailed("127.0.0.1 is a loopback address; use --allow-loopback");
     }
 
     [Theory]
@@ -52,7 +51,7 @@ public sealed class FailureTests
         Directory.CreateDirectory(folder["folder.csv"]);
         DhtResult result = await DhtProcess.RunAsync("crawl", "--swarm", "100", "--quiet", "--json", "--out", folder[name]);
 
-        AssertFailed(result, $"cannot write {folder[name]}: ");
+        result.AssertFailed($"cannot write {folder[name]}: ");
         Assert.Empty(result.Output);
     }
 
@@ -72,7 +71,7 @@ public sealed class FailureTests
         DhtResult result = await DhtProcess.RunAsync(
             "crawl", "--swarm", $"{nodes}", "--quiet", "--json", "--out", path);
 
-        AssertFailed(result, $"cannot write {path}: ");
+        result.AssertFailed($"cannot write {path}: ");
         JsonElement json = result.Json;
         Assert.InRange(json.GetProperty("nodesAlive").GetInt64(), 1, nodes);
     }
@@ -80,10 +79,10 @@ public sealed class FailureTests
     [Fact]
     public async Task APingThatNobodyAnswers()
     {
-        using Socket silent = BindSilent(out string address);
+        using Socket silent = SilentSocket.Bind(out string address);
         DhtResult result = await DhtProcess.RunAsync("ping", address, "--allow-loopback", "--json");
 
-        AssertFailed(result, $"no answer from {address}");
+        result.AssertFailed($"no answer from {address}");
         Assert.Empty(result.Output);
     }
 
@@ -92,20 +91,6 @@ public sealed class FailureTests
     {
         DhtResult result = await DhtProcess.RunAsync("ping", "127.0.0.1:6881");
 
-        AssertFailed(result, "127.0.0.1 is a loopback address; use --allow-loopback");
-    }
-
-    private static Socket BindSilent(out string address)
-    {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        address = socket.LocalEndPoint!.ToString()!;
-        return socket;
-    }
-
-    private static void AssertFailed(DhtResult result, string reason)
-    {
-        Assert.Equal(1, result.ExitCode);
-        Assert.StartsWith("dht: " + reason, Assert.Single(result.ErrorLines), StringComparison.Ordinal);
+        result.AssertFailed("127.0.0.1 is a loopback address; use --allow-loopback");
     }
 }

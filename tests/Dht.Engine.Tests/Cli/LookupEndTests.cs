@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using Dht.Engine.Node;
 
@@ -16,11 +15,11 @@ public sealed class LookupEndTests
     [InlineData("announce HASH --port 6881")]
     public async Task NoBootstrapNodeAnswers(string command)
     {
-        using Socket silent = BindSilent(out string address);
+        using Socket silent = SilentSocket.Bind(out string address);
         DhtResult result = await DhtProcess.RunAsync(
             [.. Words(command), "--bootstrap", address, "--allow-loopback", "--quiet", "--json"]);
 
-        AssertFailed(result, "no bootstrap node answered; ");
+        result.AssertFailed("no bootstrap node answered; ");
         Assert.Equal("nobodyAnswered", result.Json.GetProperty("status").GetString());
     }
 
@@ -33,18 +32,18 @@ public sealed class LookupEndTests
     {
         DhtResult result = await DhtProcess.RunAsync([.. Words("find-node HASH --quiet"), .. options.Split(' ')]);
 
-        AssertFailed(result, reason);
+        result.AssertFailed(reason);
         Assert.Empty(result.Output);
     }
 
     [Fact]
     public async Task TheTimeIsUp()
     {
-        using Socket silent = BindSilent(out string address);
+        using Socket silent = SilentSocket.Bind(out string address);
         DhtResult result = await DhtProcess.RunAsync(
             "get-peers", Target, "--bootstrap", address, "--allow-loopback", "--quiet", "--json", "--timeout", "0.5");
 
-        AssertFailed(result, "nobody answered within 0.5 s");
+        result.AssertFailed("nobody answered within 0.5 s");
         Assert.Equal("timedOut", result.Json.GetProperty("status").GetString());
     }
 
@@ -55,7 +54,7 @@ public sealed class LookupEndTests
         dht[0].Handlers.Add("announce_peer", static (ref QueryContext query) => query.Refuse(203, "no"u8));
         DhtResult result = await DhtProcess.RunAsync(["announce", Target, "--port", "1", .. dht.Arguments, "--quiet"]);
 
-        AssertFailed(result, "no node has taken the announcement");
+        result.AssertFailed("no node has taken the announcement");
         Assert.Empty(result.Output);
     }
 
@@ -159,18 +158,4 @@ public sealed class LookupEndTests
     private static bool HasClosest(DhtResult result) => result.Json.GetProperty("closest").GetArrayLength() > 0;
 
     private static string[] Words(string command) => command.Replace("HASH", Target, StringComparison.Ordinal).Split(' ');
-
-    private static Socket BindSilent(out string address)
-    {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        address = socket.LocalEndPoint!.ToString()!;
-        return socket;
-    }
-
-    private static void AssertFailed(DhtResult result, string reason)
-    {
-        Assert.Equal(1, result.ExitCode);
-        Assert.StartsWith("dht: " + reason, Assert.Single(result.ErrorLines), StringComparison.Ordinal);
-    }
 }
