@@ -71,4 +71,10 @@ internal static partial class EngineLog
 
     [LoggerMessage(51, LogLevel.Warning, "The system grants {Granted} of {Asked} bytes for datagrams to be sent, so bursts may wait; {Advice}.")]
     public static partial void SendBufferClipped(this ILogger log, int granted, int asked, string advice);
+
+    /// <param name="log">The log.</param>
+    /// <param name="count">Since the last such line.</param>
+    /// <param name="total">Since the start.</param>
+    [LoggerMessage(52, LogLevel.Warning, "The system threw away {Count} datagrams because its receive buffer was full, {Total} in all.")]
+    public static partial void KernelDropped(this ILogger log, long count, long total);
 }

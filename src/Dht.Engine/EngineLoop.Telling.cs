@@ -7,8 +7,10 @@ namespace Dht.Engine;
 /// <content>What the loop tells to logs and meters.</content>
 internal sealed partial class EngineLoop
 {
-    // Strangers send rubbish all the time; one line in a while is enough.
-    private static readonly TimeSpan MalformedInterval = TimeSpan.FromMinutes(1);
+    // Strangers send rubbish all the time, and more than can be taken; one line in a while is enough.
+    private static readonly TimeSpan FloodInterval = TimeSpan.FromMinutes(1);
+
+    private static readonly TimeSpan DropsInterval = TimeSpan.FromSeconds(1);
 
     // User code may throw at every packet; the log must not grow as fast as strangers can send.
     private static readonly TimeSpan FaultInterval = TimeSpan.FromSeconds(1);
@@ -19,6 +21,9 @@ internal sealed partial class EngineLoop
     private long _faultsTold;
     private Instant _malformedToldAt;
     private long _malformedTold;
+    private Instant _dropsLookedAt;
+    private Instant _dropsToldAt;
+    private long _dropsTold;
 
     /// <summary>What meters show; from any thread.</summary>
     public EngineReading Reading => new(Counters, Node.OpenQueries, _crawl is { IsOver: false } crawl ? crawl.Progress.Counters : null);
@@ -54,7 +59,7 @@ internal sealed partial class EngineLoop
     private void TellMalformed()
     {
         long total = _malformed;
-        if (total == _malformedTold || (_malformedTold > 0 && _now - _malformedToldAt < MalformedInterval))
+        if (total == _malformedTold || (_malformedTold > 0 && _now - _malformedToldAt < FloodInterval))
         {
             return;
         }
@@ -62,6 +67,26 @@ internal sealed partial class EngineLoop
         _log.Malformed(total - _malformedTold, total);
         _malformedTold = total;
         _malformedToldAt = _now;
+    }
+
+    private void TellKernelDrops()
+    {
+        // It takes a call to the system to know.
+        if (_now - _dropsLookedAt < DropsInterval)
+        {
+            return;
+        }
+
+        _dropsLookedAt = _now;
+        long total = _transport.Counters.KernelDropped;
+        if (total == _dropsTold || (_dropsTold > 0 && _now - _dropsToldAt < FloodInterval))
+        {
+            return;
+        }
+
+        _log.KernelDropped(total - _dropsTold, total);
+        _dropsTold = total;
+        _dropsToldAt = _now;
     }
 
     private void TellEnd(Exception? failure)

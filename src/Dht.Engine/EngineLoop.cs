@@ -222,6 +222,7 @@ internal sealed partial class EngineLoop : IDatagramReceiver
 
         _contacts = Node.ContactCount;
         TellMalformed();
+        TellKernelDrops();
         if (!_mailbox.IsEmpty)
         {
             // More calls than a turn takes: their wake is spent, so there is no waiting.

@@ -54,6 +54,7 @@ internal sealed partial class EngineMeter
     {
         Count("dht.transport.datagrams.received", "{datagram}", "Datagrams received.", static r => r.Counters.Transport.Received);
         Count("dht.transport.datagrams.sent", "{datagram}", "Datagrams sent.", static r => r.Counters.Transport.Sent);
+        Count("dht.transport.datagrams.lost", "{datagram}", "Datagrams that the system threw away because its receive buffer was full (Linux).", static r => r.Counters.Transport.KernelDropped);
         Count("dht.transport.datagrams.truncated", "{datagram}", "Datagrams dropped for being longer than a receive buffer.", static r => r.Counters.Transport.Truncated);
         Count(
             "dht.transport.io",

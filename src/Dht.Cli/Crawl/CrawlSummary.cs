@@ -56,6 +56,7 @@ internal sealed record CrawlSummary(CrawlReport Report, DhtEngineCounters Engine
         json.WriteNumber("knownSetFull", counters.KnownSetFull);
         json.WriteNumber("packetsSent", Engine.Transport.Sent);
         json.WriteNumber("packetsReceived", Engine.Transport.Received);
+        json.WriteNumber("packetsLost", Engine.Transport.KernelDropped);
         json.WriteNumber("sendErrors", Engine.Transport.SendErrors);
         json.WriteNumber("queriesAnswered", Engine.Node.QueriesAnswered);
         json.WriteBoolean("complete", Report.IsComplete);
@@ -80,6 +81,7 @@ internal sealed record CrawlSummary(CrawlReport Report, DhtEngineCounters Engine
             + $"{Human.Count(counters.Timeouts)} timeouts, {Human.Count(Unsettled)} still open, {Human.Count(Engine.Malformed)} malformed");
         output.WriteLine(
             $"{Human.Count(Engine.Transport.Sent)} packets sent, {Human.Count(Engine.Transport.SendErrors)} refused by the system, "
+            + $"{Human.Count(Engine.Transport.KernelDropped)} lost in a full receive buffer, "
             + $"{Human.Count(Engine.Node.QueriesAnswered)} queries of others answered");
         output.WriteLine($"{Human.Bytes(counters.KnownSetBytes)} of known set and frontier");
         if (Recall is { } recall)

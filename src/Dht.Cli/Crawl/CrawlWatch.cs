@@ -44,6 +44,9 @@ internal sealed class CrawlWatch : IDisposable
 
     public CrawlReport Progress => _crawl.Progress;
 
+    /// <summary>Datagrams that the system threw away because its receive buffer was full.</summary>
+    public long PacketsLost => _engine.Counters.Transport.KernelDropped;
+
     public CrawlEnd End { get; private set; }
 
     /// <summary>What the crawl allocated per packet; known once it has ended.</summary>

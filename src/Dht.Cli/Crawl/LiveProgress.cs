@@ -58,6 +58,11 @@ internal sealed class LiveProgress : ICrawlProgress
         AddRow(table, "in flight / window", string.Create(CultureInfo.InvariantCulture, $"{counters.InFlight} / {counters.Window}"));
         AddRow(table, "elapsed", Human.Seconds(report.Elapsed));
         AddRow(table, "known set", Human.Bytes(counters.KnownSetBytes));
+        if (watch.PacketsLost > 0)
+        {
+            AddRow(table, "lost in a full buffer", Human.Count(watch.PacketsLost));
+        }
+
         if (watch.Recall is { } recall)
         {
             AddRow(table, "recall", Human.Percent(recall.Found, recall.Live));

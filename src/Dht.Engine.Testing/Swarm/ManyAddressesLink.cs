@@ -171,7 +171,7 @@ internal sealed unsafe class ManyAddressesLink : ISwarmLink
 
     private int Receive()
     {
-        _in.ArmReceive();
+        _in.ArmReceive(BatchMax);
         MessageHeader[] messages = _in.Messages;
         for (int i = 0; i < messages.Length; i++)
         {

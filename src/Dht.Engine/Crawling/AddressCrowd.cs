@@ -1,5 +1,6 @@
 using System.Numerics;
 using Dht.Engine.Addressing;
+using Dht.Engine.Buffers;
 
 namespace Dht.Engine.Crawling;
 
@@ -32,6 +33,15 @@ internal sealed class AddressCrowd
 
     /// <summary>Whether so many share a byte that strangers would soon crowd each other: time for <see cref="Grow"/>.</summary>
     public bool IsCramped => _max != 0 && _added > (long)_counts.Length * SharersMax && _counts.Length < SizeMax;
+
+    /// <summary>Asks for the count of an address, which is not in the cache when there are millions.</summary>
+    public void Prefetch(in Endpoint endpoint)
+    {
+        if (_max != 0)
+        {
+            CacheHint.Prefetch(ref CountOf(endpoint));
+        }
+    }
 
     public bool HasRoom(in Endpoint endpoint) => _max == 0 || CountOf(endpoint) < _max;
 

@@ -107,6 +107,8 @@ public sealed partial class Crawler
     {
         int news = 0;
         int count = Math.Min(contacts.Count, ContactsPerReplyMax);
+        Span<ulong> hashes = stackalloc ulong[ContactsPerReplyMax];
+        LookAhead(contacts, hashes[..count]);
         for (int i = 0; i < count; i++)
         {
             CompactNode contact = contacts[i];
@@ -117,7 +119,7 @@ public sealed partial class Crawler
             }
 
             farthest = Math.Min(farthest, BitOperations.LeadingZeroCount(prefix ^ contact.Id.Prefix64));
-            if (contact.Id != Id && Learn(contact.Endpoint, contact.Id.Prefix64, now))
+            if (contact.Id != Id && Learn(contact.Endpoint, hashes[i], contact.Id.Prefix64, now))
             {
                 news++;
             }
@@ -126,21 +128,45 @@ public sealed partial class Crawler
         return news;
     }
 
-    private bool Learn(in Endpoint endpoint, ulong idPrefix, Instant now)
+    /// <summary>Has the memory that the contacts will be looked up in fetched for all of them at once.</summary>
+    private void LookAhead(CompactNodes contacts, Span<ulong> hashes)
+    {
+        if (hashes.IsEmpty)
+        {
+            return;
+        }
+
+        // A list is of one family.
+        KnownSet known = SetFor(contacts[0].Endpoint);
+        for (int i = 0; i < hashes.Length; i++)
+        {
+            Endpoint endpoint = contacts[i].Endpoint;
+            hashes[i] = known.HashOf(endpoint);
+            known.PrefetchPlace(hashes[i]);
+            _crowd.Prefetch(endpoint);
+        }
+
+        foreach (ulong hash in hashes)
+        {
+            known.PrefetchRecord(hash);
+        }
+    }
+
+    private bool Learn(in Endpoint endpoint, ulong hash, ulong idPrefix, Instant now)
     {
         if (!IsCrawled(endpoint))
         {
             return false;
         }
 
-        KnownSet known = endpoint.IsIPv6 ? _knownIPv6 : _knownIPv4;
+        KnownSet known = SetFor(endpoint);
         if (!_crowd.HasRoom(endpoint))
         {
             _counters.CrowdedRefused += known.IndexOf(endpoint) == KnownSet.None ? 1 : 0;
             return false;
         }
 
-        if (!known.TryAdd(endpoint, idPrefix, (uint)(now - _startedAt).TotalMilliseconds, out int node))
+        if (!known.TryAdd(endpoint, hash, idPrefix, (uint)(now - _startedAt).TotalMilliseconds, out int node))
         {
             _counters.KnownSetFull += node == KnownSet.None ? 1 : 0;
             return false;

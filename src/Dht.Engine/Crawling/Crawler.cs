@@ -124,7 +124,7 @@ public sealed partial class Crawler
             return false;
         }
 
-        bool learned = Learn(endpoint, _targets.NextUInt64(), now);
+        bool learned = Learn(endpoint, SetFor(endpoint).HashOf(endpoint), _targets.NextUInt64(), now);
         NextDeadline = learned ? Instant.Min(NextDeadline, now) : NextDeadline;
         return learned;
     }
@@ -147,6 +147,8 @@ public sealed partial class Crawler
 
     private bool IsCrawled(in Endpoint endpoint) =>
         (_families & (endpoint.IsIPv6 ? ContactFamilies.IPv6 : ContactFamilies.IPv4)) != 0;
+
+    private KnownSet SetFor(in Endpoint endpoint) => endpoint.IsIPv6 ? _knownIPv6 : _knownIPv4;
 
     private KnownSet SetOf(int handle) => (handle & 1) == 0 ? _knownIPv4 : _knownIPv6;
 

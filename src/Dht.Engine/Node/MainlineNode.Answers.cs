@@ -45,7 +45,8 @@ public sealed partial class MainlineNode
         }
 
         Extensions.Observers.Query(this, query, source);
-        bool isSent = AnswerByExtension(query, source, now, out bool isDecided);
+        bool isDecided = false;
+        bool isSent = CouldBeDecidedByExtension(query) && AnswerByExtension(query, source, now, out isDecided);
         isSent = isDecided ? isSent : AnswerByItself(query, source, now);
         if (isSent && query.BodyFault == KrpcFault.None && !query.IsReadOnly)
         {
@@ -73,6 +74,11 @@ public sealed partial class MainlineNode
         return true;
     }
 
+    private bool CouldBeDecidedByExtension(in KrpcMessage query) =>
+        !Extensions.Handlers.IsEmpty || (IsCustom(query) && Extensions.Methods.HasAny);
+
+    private static bool IsCustom(in KrpcMessage query) => query.Method == KrpcMethod.Other && query.BodyFault == KrpcFault.None;
+
     /// <summary>
     /// Lets handlers decide, and then the answers to methods of the user's own. They write into a buffer of their own: a handler may
     /// send something before it answers.
@@ -80,16 +86,9 @@ public sealed partial class MainlineNode
     /// <returns>Whether something was sent.</returns>
     private bool AnswerByExtension(in KrpcMessage query, in Endpoint source, Instant now, out bool isDecided)
     {
-        bool isCustom = query.Method == KrpcMethod.Other && query.BodyFault == KrpcFault.None;
-        if (Extensions.Handlers.IsEmpty && !(isCustom && Extensions.Methods.HasAny))
-        {
-            isDecided = false;
-            return false;
-        }
-
         var context = new QueryContext(this, query, source, now, EnvelopeForReply(query, source), _scratch);
         Extensions.Handlers.Run(ref context);
-        isDecided = context.Decision != QueryDecision.None || (isCustom && Extensions.Methods.TryAnswer(ref context));
+        isDecided = context.Decision != QueryDecision.None || (IsCustom(query) && Extensions.Methods.TryAnswer(ref context));
         if (!isDecided || context.Decision == QueryDecision.Vetoed)
         {
             _counters.Vetoed += isDecided ? 1 : 0;

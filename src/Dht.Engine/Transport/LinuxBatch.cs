@@ -29,6 +29,8 @@ internal sealed unsafe class LinuxBatch
                 _messages[i].Name = names + (i * SocketAddressCodec.SizeIPv6);
                 _messages[i].Vectors = vectors + i;
                 _messages[i].VectorCount = 1;
+                _messages[i].NameLength = SocketAddressCodec.SizeIPv6;
+                _vectors[i].Length = (nuint)(buffers?.BlockSize ?? 0);
             }
         }
     }
@@ -43,15 +45,12 @@ internal sealed unsafe class LinuxBatch
 
     public ReadOnlySpan<byte> Received(int index) => _buffers!.Block(index)[..(int)_messages[index].Length];
 
-    /// <summary>Makes all messages ready to be received into again.</summary>
-    public void ArmReceive()
+    /// <summary>Makes the messages of the last batch, which the system wrote into, ready to be received into again.</summary>
+    public void ArmReceive(int count)
     {
-        for (int i = 0; i < _messages.Length; i++)
+        foreach (ref MessageHeader message in _messages.AsSpan(0, count))
         {
-            ref MessageHeader message = ref _messages[i];
             message.NameLength = SocketAddressCodec.SizeIPv6;
-            message.Flags = 0;
-            _vectors[i].Length = (nuint)_buffers!.BlockSize;
         }
     }
 }

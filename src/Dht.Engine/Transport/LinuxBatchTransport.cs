@@ -12,20 +12,20 @@ namespace Dht.Engine.Transport;
 /// The transport for 64-bit Linux: recvmmsg and sendmmsg move up to 64 datagrams a call.
 /// </summary>
 /// <remarks>
-/// Batches only form when the reader waits a little, so after a short batch it naps for a millisecond without looking at the
-/// socket; once a nap has brought nothing it sleeps on the socket and wakes with the first datagram. So an idle node costs nothing
-/// and answers at once, and a busy one spends its time on packets instead of on waking up.
+/// Batches only form when the reader waits a little, so after a short batch it naps for a millisecond or less without looking at the
+/// socket; once a nap has brought nothing it sleeps on the socket and wakes with the first datagram (<see cref="DrainPace"/>). So an
+/// idle node costs nothing and answers at once, and a busy one spends its time on packets instead of on waking up.
 /// </remarks>
 [SupportedOSPlatform("linux")]
 public sealed unsafe class LinuxBatchTransport : IDatagramTransport
 {
     private const int BatchMax = 64;
-    private const int ShortBatch = 16;
     private const int SendAttempts = 20;
 
-    private static readonly TimeSpan Nap = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan RoomPatience = TimeSpan.FromMilliseconds(1);
 
     private readonly Socket _socket;
+    private readonly KernelDrops _drops;
     private readonly int _socketHandle;
     private readonly int _eventHandle;
     private readonly bool _isIPv6;
@@ -33,6 +33,7 @@ public sealed unsafe class LinuxBatchTransport : IDatagramTransport
     private readonly LinuxBatch _out = new(BatchMax, buffers: null);
     private readonly Lock _eventGate = new();
     private TransportCounters _counters;
+    private DrainPace _pace;
     private int _lastBatch;
 
     // Waits left in this Send: a socket that stays blocked must not hold up the loop for every datagram anew.
@@ -60,6 +61,7 @@ public sealed unsafe class LinuxBatchTransport : IDatagramTransport
         }
 
         _isIPv6 = local.IsIPv6;
+        _drops = new KernelDrops(_socket);
         LocalEndpoint = DatagramSocket.LocalEndpoint(_socket);
         Buffers = DatagramSocket.Buffers(_socket);
     }
@@ -68,7 +70,7 @@ public sealed unsafe class LinuxBatchTransport : IDatagramTransport
     public Endpoint LocalEndpoint { get; }
 
     /// <inheritdoc/>
-    public TransportCounters Counters => _counters;
+    public TransportCounters Counters => _counters with { KernelDropped = _drops.Read() };
 
     /// <inheritdoc/>
     public TransportBuffers Buffers { get; }
@@ -77,7 +79,7 @@ public sealed unsafe class LinuxBatchTransport : IDatagramTransport
     public int Receive(IDatagramReceiver receiver)
     {
         ArgumentNullException.ThrowIfNull(receiver);
-        _in.ArmReceive();
+        _in.ArmReceive(_lastBatch);
         int count;
         fixed (MessageHeader* messages = _in.Messages)
         {
@@ -92,6 +94,7 @@ public sealed unsafe class LinuxBatchTransport : IDatagramTransport
         }
 
         _lastBatch = count;
+        _pace.Add(count);
         for (int i = 0; i < count; i++)
         {
             if ((_in.Messages[i].Flags & MsgTrunc) != 0)
@@ -132,17 +135,19 @@ public sealed unsafe class LinuxBatchTransport : IDatagramTransport
     /// <inheritdoc/>
     public void Wait(TimeSpan timeout)
     {
-        if (_lastBatch >= ShortBatch || timeout <= TimeSpan.Zero)
+        if (_lastBatch >= DrainPace.Few || timeout <= TimeSpan.Zero)
         {
             return;
         }
 
+        TimeSpan nap = _pace.Next();
+        bool isNap = nap > TimeSpan.Zero;
+
         PollEntry* entries = stackalloc PollEntry[2];
         entries[0] = new PollEntry { File = _eventHandle, Events = PollIn };
         entries[1] = new PollEntry { File = _socketHandle, Events = PollIn };
-        bool nap = _lastBatch > 0;
-        TimeSpec limit = TimeSpec.From(nap && timeout > Nap ? Nap : timeout);
-        if (Poll(entries, nap ? 1u : 2u, &limit, null) > 0 && entries[0].Returned != 0)
+        TimeSpec limit = TimeSpec.From(isNap && timeout > nap ? nap : timeout);
+        if (Poll(entries, isNap ? 1u : 2u, &limit, null) > 0 && entries[0].Returned != 0)
         {
             ulong value;
             _ = Read(_eventHandle, &value, sizeof(ulong));
@@ -249,7 +254,7 @@ public sealed unsafe class LinuxBatchTransport : IDatagramTransport
     private void WaitForRoom(int error)
     {
         PollEntry entry = new() { File = _socketHandle, Events = PollOut };
-        TimeSpec limit = TimeSpec.From(Nap);
+        TimeSpec limit = TimeSpec.From(RoomPatience);
         _ = Poll(&entry, error == Eagain ? 1u : 0u, &limit, null);
     }
 }

@@ -21,6 +21,12 @@ public record struct TransportCounters
     /// <summary>Receive calls that failed.</summary>
     public long ReceiveErrors { get; set; }
 
+    /// <summary>
+    /// Datagrams that arrived while the system's receive buffer was full, and were thrown away by it; not among
+    /// <see cref="Received"/>. Linux tells; elsewhere it stays 0.
+    /// </summary>
+    public long KernelDropped { get; set; }
+
     /// <summary>Datagrams longer than a receive buffer (2,048 bytes), dropped.</summary>
     public long Truncated { get; set; }
 }

@@ -61,6 +61,71 @@ public sealed class TransportTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
+    public void WhatTheFullBufferThrowsAway_IsCounted(TransportKind kind)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        IDatagramTransport transport = Bind(kind);
+        using Socket plain = Plain();
+        var collector = new Collector();
+        const int Sent = 20_000;
+        for (int i = 0; i < Sent; i++)
+        {
+            plain.SendTo(new byte[1000], transport.LocalEndpoint);
+        }
+
+        Assert.InRange(transport.Counters.KernelDropped, 1, Sent);
+        Drive(transport, collector, () => transport.Counters.Received + transport.Counters.KernelDropped == Sent);
+        TransportCounters counters = transport.Counters;
+        transport.Dispose();
+        Assert.Equal(counters, transport.Counters);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void WakesAmongDatagrams_AreNeverLost(TransportKind kind)
+    {
+        using IDatagramTransport transport = Bind(kind);
+        using Socket plain = Plain();
+        var collector = new Collector();
+        var watch = Stopwatch.StartNew();
+        for (int round = 0; round < 300; round++)
+        {
+            // Now and then into a nap, now and then into a sleep, now and then beforehand.
+            bool arrives = round % 3 != 0;
+            if (arrives)
+            {
+                plain.SendTo([1], transport.LocalEndpoint);
+            }
+
+            int wakes = 0;
+            var waker = new Thread(() =>
+            {
+                Thread.SpinWait(round * 20);
+                Volatile.Write(ref wakes, 1);
+                transport.Wake();
+            });
+            waker.Start();
+            while (Volatile.Read(ref wakes) == 0)
+            {
+                transport.Receive(collector);
+                if (Volatile.Read(ref wakes) == 0)
+                {
+                    transport.Wait(TimeSpan.FromMinutes(5));
+                }
+            }
+
+            waker.Join();
+        }
+
+        Assert.True(watch.Elapsed < TimeSpan.FromMinutes(4), $"A wake was lost: {watch.Elapsed}.");
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
     public void AnEmptyDatagram_IsDelivered(TransportKind kind)
     {
         using IDatagramTransport transport = Bind(kind);
