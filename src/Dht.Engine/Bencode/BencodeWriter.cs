@@ -80,6 +80,18 @@ public ref struct BencodeWriter
             at[2] = (byte)':';
             head = 3;
         }
+        else if ((uint)(length - 100) < 900 && at.Length > length + 3)
+        {
+            // What eight contacts take, or sixteen.
+            int hundreds = length / 100;
+            int rest = length - (hundreds * 100);
+            int tens = rest / 10;
+            at[0] = (byte)('0' + hundreds);
+            at[1] = (byte)('0' + tens);
+            at[2] = (byte)('0' + rest - (tens * 10));
+            at[3] = (byte)':';
+            head = 4;
+        }
         else
         {
             return ReserveLongString(at, length);
