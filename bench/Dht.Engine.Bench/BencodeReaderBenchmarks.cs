@@ -1,46 +1,78 @@
 using BenchmarkDotNet.Attributes;
 using Dht.Engine.Bencode;
+using Dht.Engine.Timing;
 
 namespace Dht.Engine.Bench;
 
-/// <summary>Reading all tokens of a find_node query (92 B, 15 tokens) and of its response with 8 nodes (268 B, 13 tokens).</summary>
+/// <summary>
+/// Reading all tokens of find_node queries and of their responses with 8 nodes, and stepping over the queries. 1,024 of each in turn.
+/// The baseline makes a tree of values.
+/// </summary>
 [MemoryDiagnoser]
 public class BencodeReaderBenchmarks
 {
-    private static readonly byte[] FindNodeQuery =
-        [.. "d1:ad2:id20:abcdefghij01234567896:target20:mnopqrstuvwxyz123456e1:q9:find_node1:t2:aa1:y1:qe"u8];
+    private byte[][] _queries = [];
+    private byte[][] _responses = [];
 
-    private static readonly byte[] FindNodeResponse =
-        [.. "d1:rd2:id20:abcdefghij01234567895:nodes208:"u8, .. new byte[208], .. "e1:t4:aabb1:y1:re"u8];
+    [GlobalSetup]
+    public void Setup()
+    {
+        var random = new SeededRandomSource(1);
+        _queries = Inputs.Repeat(() => Messages.FindNode(random));
+        _responses = Inputs.Repeat(() => Messages.Nodes(random));
+    }
 
-    [Benchmark(Baseline = true)]
+    [Benchmark(Baseline = true, OperationsPerInvoke = Inputs.Count)]
     [Arguments(BencodeMode.Lenient)]
     [Arguments(BencodeMode.Strict)]
-    public int ReadQuery(BencodeMode mode) => CountTokens(FindNodeQuery, mode);
+    public int TreeOfQuery(BencodeMode mode)
+    {
+        int sum = 0;
+        foreach (byte[] query in _queries)
+        {
+            sum += BencodeValue.TryParse(query, mode, out _) ? 1 : 0;
+        }
 
-    [Benchmark]
+        return sum;
+    }
+
+    [Benchmark(OperationsPerInvoke = Inputs.Count)]
     [Arguments(BencodeMode.Lenient)]
     [Arguments(BencodeMode.Strict)]
-    public int ReadResponse(BencodeMode mode) => CountTokens(FindNodeResponse, mode);
+    public int ReadQuery(BencodeMode mode) => CountTokens(_queries, mode);
 
-    [Benchmark]
+    [Benchmark(OperationsPerInvoke = Inputs.Count)]
+    [Arguments(BencodeMode.Lenient)]
+    [Arguments(BencodeMode.Strict)]
+    public int ReadResponse(BencodeMode mode) => CountTokens(_responses, mode);
+
+    [Benchmark(OperationsPerInvoke = Inputs.Count)]
     [Arguments(BencodeMode.Lenient)]
     [Arguments(BencodeMode.Strict)]
     public int SkipQuery(BencodeMode mode)
     {
-        BencodeReader reader = new(FindNodeQuery, mode);
-        return reader.Skip() ? reader.Position : -1;
-    }
-
-    private static int CountTokens(byte[] data, BencodeMode mode)
-    {
-        BencodeReader reader = new(data, mode);
-        int tokens = 0;
-        while (reader.Read())
+        int sum = 0;
+        foreach (byte[] query in _queries)
         {
-            tokens++;
+            var reader = new BencodeReader(query, mode);
+            sum += reader.Skip() ? reader.Position : -1;
         }
 
-        return reader.IsComplete ? tokens : -1;
+        return sum;
+    }
+
+    private static int CountTokens(byte[][] datagrams, BencodeMode mode)
+    {
+        int tokens = 0;
+        foreach (byte[] datagram in datagrams)
+        {
+            var reader = new BencodeReader(datagram, mode);
+            while (reader.Read())
+            {
+                tokens++;
+            }
+        }
+
+        return tokens;
     }
 }

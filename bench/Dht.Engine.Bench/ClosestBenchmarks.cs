@@ -7,41 +7,76 @@ using Dht.Engine.Timing;
 
 namespace Dht.Engine.Bench;
 
-/// <summary>The 8 contacts closest to random targets, out of a table that 100,000 random contacts were offered to.</summary>
+/// <summary>
+/// The 8 contacts closest to random targets, out of a full table. The baselines sort all contacts by distance, and scan all of them
+/// for the nearest 8.
+/// </summary>
 [MemoryDiagnoser]
 public class ClosestBenchmarks
 {
-    private const int Targets = 1024;
-
-    private readonly NodeId[] _targets = new NodeId[Targets];
     private readonly byte[] _place = new byte[8 * CompactNode.SizeIPv4];
-    private KademliaTable _kademlia = null!;
-    private MainlineTable _mainline = null!;
-    private int _next;
+    private IRoutingTable _table = null!;
+    private NaiveContacts _naive = null!;
+    private NodeId[] _targets = [];
+
+    [Params(RoutingTableKind.Kademlia, RoutingTableKind.Mainline)]
+    public RoutingTableKind Table { get; set; }
 
     [GlobalSetup]
     public void Setup()
     {
         var random = new SeededRandomSource(1);
-        var self = NodeId.Random(random);
-        _kademlia = new KademliaTable(self, AddressKind.IPv4);
-        _mainline = new MainlineTable(self, AddressKind.IPv4);
-        for (uint i = 0; i < 100_000; i++)
+        _table = RoutingTables.Create(Table, NodeId.Random(random), AddressKind.IPv4, null, random);
+        FullTables.Fill(_table, random);
+        _naive = new NaiveContacts(FullTables.Contacts(_table));
+        _targets = Inputs.Ids(random);
+        foreach (NodeId target in _targets)
         {
-            var id = NodeId.Random(random);
-            _kademlia.Insert(id, Endpoint.FromIPv4(0x08000000 + i, 6881), Instant.Zero);
-            _mainline.Insert(id, Endpoint.FromIPv4(0x08000000 + (i << 8), 6881), Instant.Zero);
-        }
-
-        for (int i = 0; i < Targets; i++)
-        {
-            _targets[i] = NodeId.Random(random);
+            _table.CopyClosest(target, default, _place);
+            byte[] found = [.. _place];
+            _naive.CopyBySort(target, _place);
+            bool same = found.AsSpan().SequenceEqual(_place);
+            _naive.CopyByScan(target, _place);
+            if (!same || !found.AsSpan().SequenceEqual(_place))
+            {
+                throw new InvalidOperationException("The variants disagree.");
+            }
         }
     }
 
-    [Benchmark]
-    public int CopyClosest8() => _kademlia.CopyClosest(_targets[_next++ & (Targets - 1)], default, _place);
+    [Benchmark(Baseline = true, OperationsPerInvoke = Inputs.Count)]
+    public int FullSort()
+    {
+        int sum = 0;
+        foreach (ref readonly NodeId target in _targets.AsSpan())
+        {
+            sum += _naive.CopyBySort(target, _place);
+        }
 
-    [Benchmark]
-    public int CopyClosest8OfMainline() => _mainline.CopyClosest(_targets[_next++ & (Targets - 1)], default, _place);
+        return sum;
+    }
+
+    [Benchmark(OperationsPerInvoke = Inputs.Count)]
+    public int FullScan()
+    {
+        int sum = 0;
+        foreach (ref readonly NodeId target in _targets.AsSpan())
+        {
+            sum += _naive.CopyByScan(target, _place);
+        }
+
+        return sum;
+    }
+
+    [Benchmark(OperationsPerInvoke = Inputs.Count)]
+    public int CopyClosest8()
+    {
+        int sum = 0;
+        foreach (ref readonly NodeId target in _targets.AsSpan())
+        {
+            sum += _table.CopyClosest(target, default, _place);
+        }
+
+        return sum;
+    }
 }

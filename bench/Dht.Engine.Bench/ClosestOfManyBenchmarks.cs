@@ -40,7 +40,7 @@ public class ClosestOfManyBenchmarks
         }
     }
 
-    [Benchmark(OperationsPerInvoke = Targets)]
+    [Benchmark(Baseline = true, OperationsPerInvoke = Targets)]
     public int ScalarBytes() => Sum(_variants[0]);
 
     [Benchmark(OperationsPerInvoke = Targets)]

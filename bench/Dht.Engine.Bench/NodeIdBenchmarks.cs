@@ -1,17 +1,20 @@
 using BenchmarkDotNet.Attributes;
+using BenchmarkDotNet.Configs;
 using Dht.Engine.Identity;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine.Bench;
 
 /// <summary>
-/// One operation on ids, over 256 triples of random ids so that no branch is learnt by heart. <see cref="SharedBits"/> says how many
+/// One operation on ids, over 1,024 triples of random ids so that no branch is learnt by heart. <see cref="SharedBits"/> says how many
 /// leading bits all of them share: 0 is two strangers, 20 the end of a lookup, 80 ids that were made to be near.
 /// </summary>
 [MemoryDiagnoser]
+[CategoriesColumn]
+[GroupBenchmarksBy(BenchmarkLogicalGroupRule.ByCategory)]
 public class NodeIdBenchmarks
 {
-    private const int Count = 256;
+    private const int Count = Inputs.Count;
 
     private readonly byte[] _wire = new byte[3 * Count * NodeId.Size];
     private readonly NodeId[] _ids = new NodeId[3 * Count];
@@ -32,6 +35,7 @@ public class NodeIdBenchmarks
     }
 
     [Benchmark(OperationsPerInvoke = Count)]
+    [BenchmarkCategory("compare")]
     public int Compare_NodeId()
     {
         int sum = 0;
@@ -44,7 +48,8 @@ public class NodeIdBenchmarks
         return sum;
     }
 
-    [Benchmark(OperationsPerInvoke = Count)]
+    [Benchmark(Baseline = true, OperationsPerInvoke = Count)]
+    [BenchmarkCategory("compare")]
     public int Compare_ScalarBytes()
     {
         int sum = 0;
@@ -58,6 +63,7 @@ public class NodeIdBenchmarks
     }
 
     [Benchmark(OperationsPerInvoke = Count)]
+    [BenchmarkCategory("compare")]
     public int Compare_ScalarWords()
     {
         int sum = 0;
@@ -71,6 +77,7 @@ public class NodeIdBenchmarks
     }
 
     [Benchmark(OperationsPerInvoke = Count)]
+    [BenchmarkCategory("compare")]
     public int Compare_Vector128()
     {
         int sum = 0;
@@ -84,6 +91,7 @@ public class NodeIdBenchmarks
     }
 
     [Benchmark(OperationsPerInvoke = Count)]
+    [BenchmarkCategory("prefix")]
     public int Prefix_NodeId()
     {
         int sum = 0;
@@ -96,7 +104,8 @@ public class NodeIdBenchmarks
         return sum;
     }
 
-    [Benchmark(OperationsPerInvoke = Count)]
+    [Benchmark(Baseline = true, OperationsPerInvoke = Count)]
+    [BenchmarkCategory("prefix")]
     public int Prefix_ScalarBytes()
     {
         int sum = 0;
@@ -110,6 +119,7 @@ public class NodeIdBenchmarks
     }
 
     [Benchmark(OperationsPerInvoke = Count)]
+    [BenchmarkCategory("prefix")]
     public int Prefix_Vector128()
     {
         int sum = 0;
@@ -122,7 +132,8 @@ public class NodeIdBenchmarks
         return sum;
     }
 
-    [Benchmark(OperationsPerInvoke = 3 * Count)]
+    [Benchmark(Baseline = true, OperationsPerInvoke = 3 * Count)]
+    [BenchmarkCategory("load")]
     public void LoadAndStore()
     {
         Span<byte> wire = _wire;
