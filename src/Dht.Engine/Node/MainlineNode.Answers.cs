@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
@@ -84,6 +85,8 @@ public sealed partial class MainlineNode
     /// send something before it answers.
     /// </summary>
     /// <returns>Whether something was sent.</returns>
+    // Not inlined: the context is some hundred bytes, which would be cleared for every packet, handlers or none.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private bool AnswerByExtension(in KrpcMessage query, in Endpoint source, Instant now, out bool isDecided)
     {
         var context = new QueryContext(this, query, source, now, EnvelopeForReply(query, source), _scratch);

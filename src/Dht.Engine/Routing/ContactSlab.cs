@@ -59,14 +59,21 @@ internal sealed class ContactSlab
     /// <summary>Copies a row. Whole vectors, the last overlapping the one before: rows are too short for a call of the general copy.</summary>
     public void CopyRow(int row, Span<byte> destination)
     {
-        ReadOnlySpan<byte> wire = Wire(row);
-        Vector128.Create(wire).CopyTo(destination);
-        if (wire.Length > CompactNode.SizeIPv4)
+        // Slices of constant length, so that the copies need no checks of their own.
+        if (RowSize == CompactNode.SizeIPv4)
         {
-            Vector128.Create(wire[16..]).CopyTo(destination[16..]);
+            ReadOnlySpan<byte> wire = _wire.AsSpan(row * CompactNode.SizeIPv4, CompactNode.SizeIPv4);
+            Span<byte> place = destination[..CompactNode.SizeIPv4];
+            Vector128.Create(wire).CopyTo(place);
+            Vector128.Create(wire[^16..]).CopyTo(place[^16..]);
         }
-
-        Vector128.Create(wire[^16..]).CopyTo(destination[(wire.Length - 16)..]);
+        else
+        {
+            ReadOnlySpan<byte> wire = _wire.AsSpan(row * CompactNode.SizeIPv6, CompactNode.SizeIPv6);
+            Span<byte> place = destination[..CompactNode.SizeIPv6];
+            Vector256.Create(wire).CopyTo(place);
+            Vector128.Create(wire[^16..]).CopyTo(place[^16..]);
+        }
     }
 
     public ref ContactRecord Record(int row) => ref _records[row];
