@@ -1,5 +1,14 @@
 using BenchmarkDotNet.Running;
 using Dht.Engine.Bench;
+using Dht.Engine.Bench.Load;
 
 // dotnet run -c Release --project bench/Dht.Engine.Bench -- --filter '*NodeId*'
-BenchmarkSwitcher.FromAssembly(typeof(BenchConfig).Assembly).Run(args, BenchConfig.For(args));
+// dotnet run -c Release --project bench/Dht.Engine.Bench -- load --help
+switch (args.FirstOrDefault())
+{
+    case "load":
+        return await LoadCommand.RunAsync(args[1..]).ConfigureAwait(false);
+    default:
+        BenchmarkSwitcher.FromAssembly(typeof(BenchConfig).Assembly).Run(args, BenchConfig.For(args));
+        return 0;
+}
