@@ -72,6 +72,7 @@ internal static class LoadCommand
                 LatencySection.Name => LatencySection.RunAsync(session),
                 _ => AllocationSection.RunAsync(session),
             }).ConfigureAwait(false);
+            session.WarnOfStrangers(section);
         }
 
         session.WriteJson();

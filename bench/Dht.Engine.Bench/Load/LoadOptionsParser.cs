@@ -26,7 +26,7 @@ internal static class LoadOptionsParser
                 "--rounds" => options with { Rounds = Number(name, Next(), 1, 99) },
                 "--seconds" => options with { Seconds = Number(name, Next(), 0.1, 600) },
                 "--sections" => options with { Sections = Names(name, Next(), SectionNames) },
-                "--only" => options with { Servers = Names(name, Next(), ServerNames.All) },
+                "--only" => options with { Servers = [.. ServerNames.All.Intersect(Names(name, Next(), ServerNames.All))] },
                 "--external" => options with { Externals = [.. options.Externals, External(Next(), options.Externals)] },
                 "--senders" => options with { Senders = Number(name, Next(), 1, 256) },
                 "--window" => options with { Window = Number(name, Next(), 1, 16384) },

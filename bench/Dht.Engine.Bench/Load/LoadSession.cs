@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Text.Json;
 using Dht.Engine.Addressing;
 using Dht.Engine.Bench.Load.Generator;
 using Dht.Engine.Bench.Load.Machine;
+using Dht.Engine.Bench.Load.Sections;
 using Dht.Engine.Bench.Load.Servers;
 using Dht.Engine.Testing;
 
@@ -16,6 +18,7 @@ internal sealed class LoadSession : IAsyncDisposable
     private const double WarmUpSeconds = 0.5;
     private const int DefaultSenders = 4;
     private const int ProbesMax = 25;
+    private const double StrangersMax = 0.1;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly JsonSerializerOptions JsonShape = new() { WriteIndented = true };
@@ -67,6 +70,19 @@ internal sealed class LoadSession : IAsyncDisposable
     public IReadOnlyList<LoadFigures> FiguresOf(string section, string server) =>
         [.. _records.Where(record => record.Section == section && record.Server == server).Select(static record => record.Figures)];
 
+    /// <summary>Says so when others than server and load had work to do while a section was measured.</summary>
+    public void WarnOfStrangers(string section)
+    {
+        double[] cores = [.. _records.Where(record => record.Section == section).Select(static record => record.Figures.StrangerCores)];
+        if (cores.Length > 0 && cores.Max() > StrangersMax)
+        {
+            Console.Out.WriteLine();
+            Console.Out.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Disturbed: other processes used {Statistics.Median(cores):F2} cores in the middle and {cores.Max():F2} at worst."));
+        }
+    }
+
     /// <summary>Lets a server answer as much as it can, for the time of the options.</summary>
     public Task<LoadFigures> MeasureMostAsync(string section, LoadServer server, int round) =>
         MeasureAsync(section, server, round, OrderFor(server));
@@ -86,7 +102,7 @@ internal sealed class LoadSession : IAsyncDisposable
         _records.Add(new LoadRecord(section, server.Name, round, order, figures));
         Console.Error.WriteLine(
             $"{section}, round {round}: {server.Name}: {figures.AnswersPerSecond:N0} answers/s, {figures.AnsweredPercent:F2} %, "
-            + $"server {figures.ServerCores:F3} cores, load {figures.GeneratorCores:F2}");
+            + $"server {figures.ServerCores:F3} cores, load {figures.GeneratorCores:F2}, others {figures.StrangerCores:F2}");
         return figures;
     }
 
@@ -129,7 +145,7 @@ internal sealed class LoadSession : IAsyncDisposable
         }
 
         var launcher = new ServerLauncher(_swarm, Options.Family);
-        double replySize = 0;
+        bool isMeasured = false;
         foreach (string name in Options.Servers)
         {
             if (launcher.WhyNot(name) is { } reason)
@@ -139,10 +155,10 @@ internal sealed class LoadSession : IAsyncDisposable
             }
 
             double size = await AddAsync(await launcher.StartAsync(name, Stop).ConfigureAwait(false)).ConfigureAwait(false);
-            if (replySize == 0)
+            if (ServerNames.IsNode(name) && !isMeasured)
             {
-                // The nodes come first: the bare servers answer as many bytes as they do.
-                replySize = size;
+                // The nodes come first, and the bare servers answer as many bytes as they do.
+                isMeasured = true;
                 launcher.ReplySize = (int)Math.Round(size);
             }
         }

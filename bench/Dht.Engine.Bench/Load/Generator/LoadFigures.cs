@@ -19,6 +19,9 @@ internal sealed record LoadFigures
     /// <summary>Processor seconds of the generator.</summary>
     public required double GeneratorSeconds { get; init; }
 
+    /// <summary>Processor seconds of everything else on the machine.</summary>
+    public required double StrangerSeconds { get; init; }
+
     /// <summary>Bytes that the generator itself allocated.</summary>
     public required long GeneratorBytes { get; init; }
 
@@ -45,4 +48,6 @@ internal sealed record LoadFigures
     public double ServerCores => ServerSeconds / Seconds;
 
     public double GeneratorCores => GeneratorSeconds / Seconds;
+
+    public double StrangerCores => StrangerSeconds / Seconds;
 }

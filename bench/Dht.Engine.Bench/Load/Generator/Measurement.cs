@@ -15,6 +15,7 @@ internal sealed class Measurement(int serverProcess)
     private long _endedAt;
     private double _serverSeconds;
     private double _generatorSeconds;
+    private double _machineSeconds;
     private long _allocated;
 
     public long Sent { get; set; }
@@ -29,10 +30,11 @@ internal sealed class Measurement(int serverProcess)
         _answered = 0;
         _bytes = 0;
         _others = 0;
-        _allocated = -GC.GetAllocatedBytesForCurrentThread();
         _generatorSeconds = -ProcessorTime.SecondsOf(Environment.ProcessId);
+        _machineSeconds = -MachineTime.BusySeconds();
         _serverSeconds = -ProcessorTime.SecondsOf(serverProcess);
         _beganAt = now;
+        _allocated = -GC.GetAllocatedBytesForCurrentThread();
     }
 
     /// <summary>The end of the time that is measured; answers that come later may still be counted.</summary>
@@ -42,6 +44,7 @@ internal sealed class Measurement(int serverProcess)
         _serverSeconds += ProcessorTime.SecondsOf(serverProcess);
         _generatorSeconds += ProcessorTime.SecondsOf(Environment.ProcessId);
         _allocated += GC.GetAllocatedBytesForCurrentThread();
+        _machineSeconds += MachineTime.BusySeconds();
     }
 
     public void CountAnswer(long latency, int size)
@@ -63,6 +66,7 @@ internal sealed class Measurement(int serverProcess)
         Seconds = Stopwatch.GetElapsedTime(_beganAt, _endedAt).TotalSeconds,
         ServerSeconds = _serverSeconds,
         GeneratorSeconds = _generatorSeconds,
+        StrangerSeconds = Math.Max(0, _machineSeconds - _serverSeconds - _generatorSeconds),
         GeneratorBytes = _allocated,
         ReplySize = _answered == 0 ? 0 : (double)_bytes / _answered,
         P50 = _latency.Percentile(0.5),

@@ -22,6 +22,7 @@ internal sealed class OpenLoop
     private long _startedAt;
     private long _beginAt;
     private long _asked;
+    private long _total = long.MaxValue;
     private int _socket;
 
     public OpenLoop(LoadOrder order, QuerySocket[] sockets, Measurement measurement)
@@ -36,15 +37,31 @@ internal sealed class OpenLoop
     {
         _startedAt = Stopwatch.GetTimestamp();
         _beginAt = _startedAt + (long)(_order.WarmUp * Stopwatch.Frequency);
-        long endAt = _beginAt + (long)(_order.Seconds * Stopwatch.Frequency);
-        bool hasBegun = false;
-        long now;
-        while ((now = Stopwatch.GetTimestamp()) < endAt)
+        long endAt = long.MaxValue;
+        bool hasEnded = false;
+        while (true)
         {
-            if (!hasBegun && now >= _beginAt)
+            long now = Stopwatch.GetTimestamp();
+            if (endAt == long.MaxValue && now >= _beginAt)
             {
+                // From now on, however late that is: the measurement has its full length also when the generator was held up.
+                _beginAt = now;
+                endAt = now + (long)(_order.Seconds * Stopwatch.Frequency);
+                _total = (long)((endAt - _startedAt) / _ticksPerQuery);
                 _measurement.Begin(now);
-                hasBegun = true;
+            }
+
+            if (!hasEnded && now >= endAt)
+            {
+                _measurement.End(now);
+                hasEnded = true;
+            }
+
+            // What was due in time is asked even if it is too late, and waited for: to leave it out would flatter.
+            if (hasEnded && ((_asked >= _total && _measurement.Answered >= _measurement.Sent) || now - endAt > DrainTime))
+            {
+                _measurement.Sent += _total - _asked;
+                return;
             }
 
             bool any = AskWhatIsDue(now);
@@ -53,18 +70,12 @@ internal sealed class OpenLoop
                 Thread.Yield();
             }
         }
-
-        _measurement.End(now);
-        while (_measurement.Answered < _measurement.Sent && Stopwatch.GetTimestamp() < endAt + DrainTime)
-        {
-            Receive();
-        }
     }
 
     /// <summary>At most one batch over one socket; the next goes over the next.</summary>
     private bool AskWhatIsDue(long now)
     {
-        long due = (long)((now - _startedAt) / _ticksPerQuery) + 1 - _asked;
+        long due = Math.Min((long)((now - _startedAt) / _ticksPerQuery) + 1, _total) - _asked;
         if (due <= 0)
         {
             return false;

@@ -21,7 +21,7 @@ internal static class AllocationSection
         var table = new TextTable("server", "answers", "answers/s", "bytes allocated", "bytes per packet");
         foreach (LoadServer server in session.Servers.Where(static server => Measured.Contains(server.Name)))
         {
-            bool isNode = server.Name is ServerNames.NodeBatch or ServerNames.NodeRing;
+            bool isNode = ServerNames.IsNode(server.Name);
             LoadOrder order = session.OrderFor(server) with { Senders = session.Options.Senders ?? DefaultSenders, WarmUp = 0, Seconds = 0 };
 
             // A figure for the bare servers shows what a transport alone allocates; a tenth of the packets does for that.

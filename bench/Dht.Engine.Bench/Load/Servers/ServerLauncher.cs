@@ -14,8 +14,8 @@ internal sealed class ServerLauncher(LoopbackSwarm swarm, AddressKind family)
     private const int ExternalSeconds = 36_000;
     private const string Python = "/usr/bin/python3";
 
-    /// <summary>Bytes of the replies that the bare servers send.</summary>
-    public int ReplySize { get; set; } = 290;
+    /// <summary>Bytes of the replies that the bare servers send; at first those of a node's over IPv4 with 8 contacts.</summary>
+    public int ReplySize { get; set; } = 289;
 
     /// <summary>Why a server cannot take part here; null when it can.</summary>
     public string? WhyNot(string name)
@@ -38,7 +38,7 @@ internal sealed class ServerLauncher(LoopbackSwarm swarm, AddressKind family)
         ChildProcess child = name switch
         {
             // Only the wildcard address reaches both the swarm, which is IPv4, and askers over IPv6.
-            ServerNames.NodeBatch or ServerNames.NodeRing => StartSelf(name, family == AddressKind.IPv6 ? Endpoint.FromIPv6(0, 0, 0) : local, swarmAt),
+            _ when ServerNames.IsNode(name) => StartSelf(name, family == AddressKind.IPv6 ? Endpoint.FromIPv6(0, 0, 0) : local, swarmAt),
             ServerNames.Libtorrent => ChildProcess.Start(
                 name, ProcessorCores.Server, Python, Path.Combine(AppContext.BaseDirectory, "libtorrent_server.py"), family.ToString(), swarmAt),
             _ => StartSelf(name, local, ReplySize.ToString(CultureInfo.InvariantCulture)),

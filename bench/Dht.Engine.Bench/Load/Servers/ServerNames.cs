@@ -12,6 +12,8 @@ internal static class ServerNames
 
     public static IReadOnlyList<string> All { get; } = [NodeBatch, NodeRing, BareBatch, BareNap, BareRing, Libtorrent];
 
+    public static bool IsNode(string name) => name is NodeBatch or NodeRing;
+
     /// <summary>Whether a server stands on recvmmsg and sendmmsg, which only Linux has.</summary>
     public static bool NeedsBatches(string name) => name is NodeBatch or BareBatch or BareNap;
 }
