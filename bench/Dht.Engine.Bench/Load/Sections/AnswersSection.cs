@@ -27,7 +27,7 @@ internal static class AnswersSection
     {
         IEnumerable<string> rounds = Enumerable.Range(1, session.Options.Rounds).Select(static round => $"round {round}");
         var table = new TextTable(
-            ["server", "reply B", .. rounds, "median", .. Yardsticks.Select(static name => $"/ {name}"), "server cores", "load cores"]);
+            ["server", "reply B", .. rounds, "median", .. Yardsticks.Select(static name => $"/ {name}"), "server us each", "server cores", "load cores"]);
         foreach (LoadServer server in session.Servers)
         {
             var figures = session.FiguresOf(Name, server.Name);
@@ -39,6 +39,7 @@ internal static class AnswersSection
                 .. rates.Select(static rate => Text(rate, "N0")),
                 Text(Statistics.Median(rates), "N0"),
                 .. Yardsticks.Select(name => Ratio(rates, [.. session.FiguresOf(Name, name).Select(static f => f.AnswersPerSecond)])),
+                Text(Statistics.Median(figures.Select(static f => 1e6 * f.ServerSeconds / f.Answered)), "F2"),
                 Text(Statistics.Median(figures.Select(static f => f.ServerCores)), "F2"),
                 Text(Statistics.Median(figures.Select(static f => f.GeneratorCores)), "F2"),
             ]);
