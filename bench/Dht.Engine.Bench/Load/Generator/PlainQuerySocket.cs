@@ -1,0 +1,44 @@
+using System.Net.Sockets;
+using Dht.Engine.Addressing;
+using Dht.Engine.Buffers;
+using Dht.Engine.Timing;
+using Dht.Engine.Transport;
+
+namespace Dht.Engine.Bench.Load.Generator;
+
+/// <summary>Sends and receives one datagram a call: for systems without more.</summary>
+internal sealed class PlainQuerySocket : QuerySocket
+{
+    private readonly PinnedBuffer _in = new(DatagramSocket.DatagramSizeMax, BatchMax);
+    private readonly int[] _lengths = new int[BatchMax];
+
+    public PlainQuerySocket(in Endpoint server, SeededRandomSource random)
+        : base(server, random) => Socket.Blocking = false;
+
+    public override int Receive()
+    {
+        int count = 0;
+        while (count < BatchMax && Socket.Available > 0)
+        {
+            _lengths[count] = Socket.Receive(_in.Block(count), SocketFlags.None, out SocketError error);
+            if (error != SocketError.Success)
+            {
+                break;
+            }
+
+            count++;
+        }
+
+        return count;
+    }
+
+    public override ReadOnlySpan<byte> Received(int index) => _in.Block(index)[.._lengths[index]];
+
+    protected override void Send(int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            Socket.Send(Queries.Block(i), SocketFlags.None, out _);
+        }
+    }
+}

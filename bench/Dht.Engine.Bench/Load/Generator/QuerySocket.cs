@@ -1,0 +1,71 @@
+using System.Net.Sockets;
+using Dht.Engine.Addressing;
+using Dht.Engine.Buffers;
+using Dht.Engine.Identity;
+using Dht.Engine.Timing;
+using Dht.Engine.Transport;
+
+namespace Dht.Engine.Bench.Load.Generator;
+
+/// <summary>One sender: a socket connected to the server, with an id of its own. Allocates only when made.</summary>
+internal abstract class QuerySocket : IDisposable
+{
+    public const int BatchMax = 64;
+
+    private readonly QueryTemplate _template;
+    private readonly SeededRandomSource _random;
+
+    protected QuerySocket(in Endpoint server, SeededRandomSource random)
+    {
+        _random = random;
+        _template = new QueryTemplate(server.Kind, random);
+        Queries = new PinnedBuffer(_template.Size, BatchMax);
+        for (int i = 0; i < BatchMax; i++)
+        {
+            _template.Bytes.CopyTo(Queries.Block(i));
+        }
+
+        // The server sees this one source: its own loopback address, and the port that the system chooses.
+        Socket = DatagramSocket.Bind(server.WithPort(0));
+        Socket.Connect(SocketAddressCodec.ToIPEndPoint(server));
+    }
+
+    /// <summary>Queries staged for the next <see cref="Flush"/>.</summary>
+    public int Staged { get; private set; }
+
+    protected Socket Socket { get; }
+
+    protected PinnedBuffer Queries { get; }
+
+    public static QuerySocket Open(in Endpoint server, SeededRandomSource random) => OperatingSystem.IsLinux() && LinuxNative.IsSupported
+        ? new BatchQuerySocket(server, random)
+        : new PlainQuerySocket(server, random);
+
+    /// <summary>Takes what has arrived, at most one batch, without waiting. It stays readable until the next call.</summary>
+    public abstract int Receive();
+
+    /// <summary>A datagram of the last batch.</summary>
+    public abstract ReadOnlySpan<byte> Received(int index);
+
+    /// <summary>Adds a query with a random target. At most <see cref="BatchMax"/> may be staged.</summary>
+    public void Stage(uint transaction)
+    {
+        Span<byte> query = Queries.Block(Staged++);
+        _random.Fill(query.Slice(_template.TargetStart, NodeId.Size));
+        BitConverter.TryWriteBytes(query[_template.TransactionStart..], transaction);
+    }
+
+    /// <summary>Sends what is staged. What the system refuses is never answered, and so counts as lost.</summary>
+    public void Flush()
+    {
+        if (Staged > 0)
+        {
+            Send(Staged);
+            Staged = 0;
+        }
+    }
+
+    public void Dispose() => Socket.Dispose();
+
+    protected abstract void Send(int count);
+}
