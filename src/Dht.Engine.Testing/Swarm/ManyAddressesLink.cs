@@ -171,7 +171,7 @@ internal sealed unsafe class ManyAddressesLink : ISwarmLink
 
     private int Receive()
     {
-        _in.ArmReceive(BatchMax);
+        _in.ArmReceive();
         MessageHeader[] messages = _in.Messages;
         for (int i = 0; i < messages.Length; i++)
         {

@@ -13,6 +13,7 @@ namespace Dht.Engine.Storage;
 /// <code>
 /// _heads[hash] -> torrent -> torrent of the same hash -> ...          chains, by index
 ///                    \-> peer -> peer -> ...                          newest first
+/// _used[0 .. InfoHashCount)                                           the torrents that there are, in no order
 /// </code>
 /// When one infohash has its fill, its oldest peer makes room; when the store has its fill, newcomers are refused until something
 /// expires, so that a flood cannot push out what is there. A site (<see cref="Endpoint.HasSameSite"/>) has at most 4 peers of one
@@ -26,6 +27,7 @@ public sealed class PeerStore : IPeerStore
 
     private readonly int[] _heads;
     private readonly Torrent[] _torrents;
+    private readonly int[] _used;
     private readonly Peer[] _peers;
     private readonly EndpointHasher _hasher;
     private readonly IRandomSource _random;
@@ -51,6 +53,7 @@ public sealed class PeerStore : IPeerStore
         _hasher = new EndpointHasher(random.NextUInt64(), random.NextUInt64());
         _heads = new int[(int)BitOperations.RoundUpToPowerOf2((uint)infoHashCapacity)];
         _torrents = new Torrent[infoHashCapacity];
+        _used = new int[infoHashCapacity];
         _peers = new Peer[peerCapacity];
         _peersPerTorrent = peersPerInfoHash;
         _sites = new SiteCounts(peerCapacity, _hasher);
@@ -143,16 +146,13 @@ public sealed class PeerStore : IPeerStore
     /// <inheritdoc/>
     public int CopySamples(Span<byte> destination)
     {
+        int count = Math.Min(destination.Length / InfoHash.Size, InfoHashCount);
+        int next = count > 0 ? (int)(_random.NextUInt32() % (uint)InfoHashCount) : 0;
         int written = 0;
-        int start = (int)(_random.NextUInt32() % (uint)_torrents.Length);
-        for (int i = 0; i < _torrents.Length && destination.Length - written >= InfoHash.Size; i++)
+        for (; written < count * InfoHash.Size; written += InfoHash.Size)
         {
-            ref readonly Torrent torrent = ref _torrents[(start + i) % _torrents.Length];
-            if (torrent.PeerCount > 0)
-            {
-                torrent.InfoHash.CopyTo(destination[written..]);
-                written += InfoHash.Size;
-            }
+            _torrents[_used[next]].InfoHash.CopyTo(destination[written..]);
+            next = next + 1 == InfoHashCount ? 0 : next + 1;
         }
 
         return written;
@@ -161,14 +161,10 @@ public sealed class PeerStore : IPeerStore
     /// <inheritdoc/>
     public void Expire(Instant now)
     {
-        for (int i = 0; i < _torrents.Length; i++)
+        // From the end, because a torrent that goes gives its place to the last.
+        for (int i = InfoHashCount - 1; i >= 0; i--)
         {
-            ref Torrent torrent = ref _torrents[i];
-            if (torrent.PeerCount == 0)
-            {
-                continue;
-            }
-
+            ref Torrent torrent = ref _torrents[_used[i]];
             ref int link = ref torrent.FirstPeer;
             while (link != None)
             {
@@ -184,7 +180,7 @@ public sealed class PeerStore : IPeerStore
 
             if (torrent.PeerCount == 0)
             {
-                FreeTorrent(i);
+                FreeTorrent(_used[i]);
             }
         }
     }
@@ -241,9 +237,9 @@ public sealed class PeerStore : IPeerStore
 
         _freeTorrent = _torrents[torrent].Next;
         ref int head = ref HeadOf(infoHash);
-        _torrents[torrent] = new Torrent { InfoHash = infoHash, FirstPeer = None, Next = head };
+        _torrents[torrent] = new Torrent { InfoHash = infoHash, FirstPeer = None, Next = head, Place = InfoHashCount };
         head = torrent;
-        InfoHashCount++;
+        _used[InfoHashCount++] = torrent;
         return true;
     }
 
@@ -310,7 +306,9 @@ public sealed class PeerStore : IPeerStore
         link = _torrents[torrent].Next;
         _torrents[torrent].Next = _freeTorrent;
         _freeTorrent = torrent;
-        InfoHashCount--;
+        int last = _used[--InfoHashCount];
+        _used[_torrents[torrent].Place] = last;
+        _torrents[last].Place = _torrents[torrent].Place;
     }
 
     private int Find(in InfoHash infoHash)
@@ -340,6 +338,7 @@ public sealed class PeerStore : IPeerStore
         public int FirstPeer;
         public int PeerCount;
         public int Next;
+        public int Place;
     }
 
     private struct Peer

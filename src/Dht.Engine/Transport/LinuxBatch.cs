@@ -45,6 +45,9 @@ internal sealed unsafe class LinuxBatch
 
     public ReadOnlySpan<byte> Received(int index) => _buffers!.Block(index)[..(int)_messages[index].Length];
 
+    /// <summary>Makes all messages ready to be received into again.</summary>
+    public void ArmReceive() => ArmReceive(Count);
+
     /// <summary>Makes the messages of the last batch, which the system wrote into, ready to be received into again.</summary>
     public void ArmReceive(int count)
     {
