@@ -12,7 +12,7 @@ public sealed class EnvelopeTests
     // The texts of errors to a query that an engine has open.
     private static readonly string[] Errors =
     [
-        "1:e3:foo", "1:ele", "1:el3:bad2:noe", "1:el7:message" + "i201ee", "1:ei201e", "1:edee", "1:eli99999999999999ee", "",
+        "1:e3:foo", "1:ele", "1:el3:bad2:noe", "1:el7:message" + "i201ee", "1:ei201e", "1:ede", "1:eli99999999999999ee", "",
     ];
 
     public static TheoryData<AddressKind> Families => Wired.Families;
@@ -113,7 +113,7 @@ public sealed class EnvelopeTests
         new("q hidden in a list", $"d{Body}1:t2:aa1:xl{Str("1:q4:ping")}e1:y1:qe", Error203),
         new("id hidden", $"d1:ad1:x{Str("2:id20:" + IdA)}e1:q4:ping1:t2:aa1:y1:qe", Error203),
         new("id hidden in a dictionary", $"d1:ad1:xd2:id20:{IdA}ee1:q4:ping1:t2:aa1:y1:qe", Error203),
-        new("an id that says it is a response", "d1:ad2:id20:1:y1:r1:t1:ze1:y1:re1:q4:ping1:t2:aa1:y1:qe", Answer),
+        new("an id that says it is a response", "d1:ad2:id20:1:y1:r1:t1:ze1:y1:ree1:q4:ping1:t2:aa1:y1:qe", Answer),
         new("a transaction id that ends the message", $"d{Body}1:q4:ping1:t8:1:y1:reee1:y1:qe", Malformed),
         new("a transaction id full of keys", $"d{Body}1:q4:ping1:t8:1:y1:ree1:y1:qe", Answer));
 

@@ -150,12 +150,10 @@ public sealed class FloodTests(ITestOutputHelper output)
             }
         });
         thread.Start();
-        other.ReceiveTimeout = 200;
-        byte[] buffer = new byte[2048];
         var waited = Stopwatch.StartNew();
         while (Volatile.Read(ref answered) < 3 && waited.Elapsed < Loopback.Patience)
         {
-            Interlocked.Add(ref answered, TryPing(other, buffer) ? 1 : 0);
+            Interlocked.Add(ref answered, wired.TryPing(other) ? 1 : 0);
         }
 
         thread.Join();
@@ -163,23 +161,6 @@ public sealed class FloodTests(ITestOutputHelper output)
         Assert.InRange(answered, 1, 3);
         Assert.True(wired.Engine.IsRunning);
         Assert.Equal(0, wired.Counters.Faults);
-    }
-
-    private static bool TryPing(Socket socket, byte[] buffer)
-    {
-        socket.Send(NodeHarness.Ping);
-        try
-        {
-            while (!Text(buffer.AsSpan(0, socket.Receive(buffer))).EndsWith("1:y1:re", StringComparison.Ordinal))
-            {
-            }
-
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
     }
 
     private static Endpoint Forged(AddressKind kind, int number) => kind == AddressKind.IPv6

@@ -68,8 +68,9 @@ public sealed class MachineTests
         }
 
         Assert.Equal(QueryStatus.TimedOut, (await wired.Engine.PingAsync(far)).Status);
-        if (OperatingSystem.IsLinux())
+        if (OperatingSystem.IsLinux() && kind == AddressKind.IPv4)
         {
+            // Over IPv6 some systems take the packet and drop it later.
             Assert.Equal(21, wired.Counters.Transport.SendErrors);
         }
     }
@@ -138,9 +139,8 @@ public sealed class MachineTests
 
         held.Set();
         Assert.True(await holding);
-        Drain(wired);
-        Assert.InRange(wired.Counters.Transport.Received, 1, count);
-        Assert.Empty(wired.Exchange());
+        await Rig.Until(wired.TryPing, "a ping is answered");
+        Assert.InRange(wired.Counters.Transport.Received, 1, count + 1_000);
         Assert.Equal(0, wired.Counters.Transport.ReceiveErrors);
         Assert.Equal(0, wired.Counters.Faults);
     }
@@ -185,13 +185,14 @@ public sealed class MachineTests
         using var folder = new TempFolder();
         string place = Directory.CreateDirectory(folder["state"]).FullName;
         string path = Path.Combine(place, "node");
-        var faults = new List<Exception>();
-        await using (Wired wired = Wired.Start(AddressKind.IPv4, Fast, options => options with { StatePath = path, OnFault = faults.Add }))
+        var logs = new RecordingLogs();
+        await using (Wired wired = Wired.Start(AddressKind.IPv4, Fast, options => options with { StatePath = path, LoggerFactory = logs }))
         {
             Directory.Delete(place);
             wired.Exchange();
             await wired.Engine.StopAsync();
             Assert.False(File.Exists(path));
+            Assert.Contains(logs.Texts, static text => text.Contains("could not be saved", StringComparison.Ordinal));
             Directory.CreateDirectory(place);
             wired.Engine.Start();
             await wired.Engine.StopAsync();
@@ -224,24 +225,6 @@ public sealed class MachineTests
     }
 
     private static NodeOptions Fast => Wired.Unthrottled with { QueryTimeout = TimeSpan.FromMilliseconds(100) };
-
-    /// <summary>Reads answers until none has come for a while; whatever comes later is passed over by its reader.</summary>
-    private static void Drain(Wired wired)
-    {
-        byte[] buffer = new byte[2048];
-        wired.Socket.ReceiveTimeout = 200;
-        try
-        {
-            while (true)
-            {
-                wired.Socket.Receive(buffer);
-            }
-        }
-        catch (SocketException)
-        {
-            wired.Socket.ReceiveTimeout = (int)Loopback.Patience.TotalMilliseconds;
-        }
-    }
 
     private sealed class AllowAll : IAddressPolicy
     {

@@ -44,7 +44,7 @@ public sealed class PoisoningTests(ITestOutputHelper output)
     {
         Shares shares = Poison(kind, table, static i => 12 + (i % 148), static (kind, i) => Rig.Public(kind, 5_000 + (i % 32)));
         Report(kind, table, "crafted, 32 networks", shares);
-        Assert.InRange(shares.OfTable, 0, 0.35);
+        Assert.InRange(shares.OfTable, 0, 0.4);
         Assert.InRange(shares.OfRandomAnswers, 0, 0.02);
     }
 
@@ -66,7 +66,7 @@ public sealed class PoisoningTests(ITestOutputHelper output)
     {
         Shares shares = Poison(kind, table, static _ => -1, InOneNetwork);
         Report(kind, table, "random, one network", shares);
-        Assert.InRange(shares.OfNearest, 0, 2);
+        Assert.InRange(shares.OfNearest, 0, 4);
         Assert.InRange(shares.OfTable, 0, 0.05);
         Assert.InRange(shares.OfRandomAnswers, 0, 0.05);
     }
@@ -138,7 +138,8 @@ public sealed class PoisoningTests(ITestOutputHelper output)
         bool first = false)
     {
         var random = new SeededRandomSource(Seed);
-        var node = new NodeHarness((options ?? new NodeOptions()) with { TableKind = table, QueriesPerSecondPerAddress = 0, AnswersPerSecondPerAddress = 0 }, Seed);
+        NodeHarness node = StateTests.Still(
+            (options ?? new NodeOptions()) with { TableKind = table, QueriesPerSecondPerAddress = 0, AnswersPerSecondPerAddress = 0 }, Seed);
         bool fits = options?.EnforceSecureIds == true;
         for (int round = first ? 1 : 0; round < (first ? 3 : 2); round++)
         {

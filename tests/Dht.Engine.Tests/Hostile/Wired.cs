@@ -167,6 +167,33 @@ internal sealed class Wired : IAsyncDisposable
     public Task<(int Contacts, int Open, int Peers, int Torrents)> StateAsync() => Engine.InvokeAsync(static (node, _) =>
         (node.ContactCount, node.OpenQueries, node.Peers.PeerCount, node.Peers.InfoHashCount));
 
+    /// <summary>One attempt at a ping, while datagrams may be lost: whether an answer to it came within a while.</summary>
+    public bool TryPing() => TryPing(Socket);
+
+    /// <summary>The same over another socket.</summary>
+    public bool TryPing(Socket socket)
+    {
+        string transaction = string.Create(CultureInfo.InvariantCulture, $"#{_number++:x6}");
+        socket.Send(Ping(transaction));
+        socket.ReceiveTimeout = 200;
+        try
+        {
+            while (!Wire.Text(_buffer.AsSpan(0, socket.Receive(_buffer))).Contains("1:t7:" + transaction, StringComparison.Ordinal))
+            {
+            }
+
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+        finally
+        {
+            socket.ReceiveTimeout = (int)Loopback.Patience.TotalMilliseconds;
+        }
+    }
+
     /// <summary>The next datagram, whatever it is.</summary>
     public byte[] Receive() => _buffer[..Socket.Receive(_buffer)];
 
@@ -181,7 +208,7 @@ internal sealed class Wired : IAsyncDisposable
     private void Settle(List<string> replies)
     {
         string transaction = string.Create(CultureInfo.InvariantCulture, $"#{_number++:x6}");
-        Socket.Send(Wire.Bytes($"d1:ad2:id20:{Wire.IdA}e1:q4:ping1:t7:{transaction}1:y1:qe"));
+        Socket.Send(Ping(transaction));
         string mark = "1:t7:" + transaction;
         var waited = Stopwatch.StartNew();
         while (true)
@@ -205,6 +232,8 @@ internal sealed class Wired : IAsyncDisposable
             }
         }
     }
+
+    private static byte[] Ping(string transaction) => Wire.Bytes($"d1:ad2:id20:{Wire.IdA}e1:q4:ping1:t7:{transaction}1:y1:qe");
 
     private static string? Judge(HostileCase one, DhtEngineCounters before, DhtEngineCounters after, List<string> replies)
     {
