@@ -81,7 +81,7 @@ public sealed class SourceTests
         Assert.EndsWith("1:y1:qe", Text(query), StringComparison.Ordinal);
         Assert.Empty(wired.Exchange(query));
         Assert.Equal(1, wired.Counters.Node.Reflected);
-        
+
         // It stays open, perhaps beside a verifying ping.
         Assert.InRange((await wired.StateAsync()).Open, 1, 2);
         await wired.AssertNothingGrowsAsync([query]);
