@@ -35,4 +35,22 @@ public enum SwarmTrick : byte
 
     /// <summary>Silence, but for every third query.</summary>
     EveryThird,
+
+    /// <summary>One live contact, as often as a reply has room.</summary>
+    RepeatedContact,
+
+    /// <summary>A list of contacts whose length is no multiple of their size.</summary>
+    RaggedContacts,
+
+    /// <summary>A valid reply that bears the id of whoever asks.</summary>
+    AskersId,
+
+    /// <summary>Its own id at many loopback addresses where no node of the swarm lies.</summary>
+    OneIdManyAddresses,
+
+    /// <summary>Contacts that all point back at whoever asks, under random ids.</summary>
+    AskerAsContact,
+
+    /// <summary>The query itself, sent back.</summary>
+    Reflected,
 }

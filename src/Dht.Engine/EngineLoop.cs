@@ -28,6 +28,7 @@ internal sealed partial class EngineLoop : IDatagramReceiver
     private Registration? _reporter;
     private CrawlRun? _crawl;
     private Instant _now;
+    private TimeSpan _clockBehind;
     private volatile int _contacts;
     private long _malformed;
     private long _foreign;
@@ -45,7 +46,8 @@ internal sealed partial class EngineLoop : IDatagramReceiver
         Random = options.Random ?? new SystemRandomSource();
         Families = FamiliesOf(transport.LocalEndpoint);
         Outbox = new Outbox(OutboxDatagrams, OutboxBytes, options.AddressPolicy, Families);
-        Node = new MainlineNode(options.Node, Outbox, Random, _clock.Now, extensions);
+        _now = _clock.Now;
+        Node = new MainlineNode(options.Node, Outbox, Random, _now, extensions);
         extensions.OnFault = Report;
         Hosts = new HostEntries(options);
         foreach (Endpoint router in options.Routers)
@@ -201,7 +203,7 @@ internal sealed partial class EngineLoop : IDatagramReceiver
 
     private void Turn()
     {
-        _now = _clock.Now;
+        _now = ReadClock();
         int received = _transport.Receive(this);
         RunCalls();
         if (received > 0 || _now >= Node.NextDeadline)
@@ -232,6 +234,22 @@ internal sealed partial class EngineLoop : IDatagramReceiver
         Instant deadline = _crawl == null ? Node.NextDeadline : Instant.Min(Node.NextDeadline, _crawl.NextDeadline);
         TimeSpan wait = deadline == Instant.Never ? WaitMax : deadline - _now;
         _transport.Wait(wait > WaitMax ? WaitMax : wait);
+    }
+
+    /// <summary>
+    /// The present instant. A clock that goes back against its contract would leave every deadline and every limit behind the jump, so
+    /// time goes on from where it was.
+    /// </summary>
+    private Instant ReadClock()
+    {
+        Instant read = _clock.Now + _clockBehind;
+        if (read < _now)
+        {
+            _clockBehind += _now - read;
+            read = _now;
+        }
+
+        return read;
     }
 
     private void Guard(Action<EngineLoop, Instant> step)

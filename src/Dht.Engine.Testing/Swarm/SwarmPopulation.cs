@@ -11,7 +11,7 @@ internal sealed class SwarmPopulation
 {
     public const int SamplesPerNode = 4;
 
-    private const int TrickCount = (int)SwarmTrick.EveryThird;
+    private const int TrickCount = (int)SwarmTrick.Reflected;
     private const ulong Step = 0x9E3779B97F4A7C15;
 
     private readonly ulong _idSeed;

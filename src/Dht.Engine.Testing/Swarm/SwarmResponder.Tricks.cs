@@ -25,7 +25,12 @@ internal sealed partial class SwarmResponder
         SwarmTrick trick = _population.TrickOf(index);
         var envelope = new KrpcEnvelope
         {
-            Id = trick == SwarmTrick.BorrowedId ? AnotherId(index) : _population.IdOf(index),
+            Id = trick switch
+            {
+                SwarmTrick.BorrowedId => AnotherId(index),
+                SwarmTrick.AskersId => query.SenderId,
+                _ => _population.IdOf(index),
+            },
             TransactionId = trick == SwarmTrick.WrongTransactionId ? Spoil(query.TransactionId) : query.TransactionId,
             Version = Version,
             Requester = source,
@@ -34,6 +39,9 @@ internal sealed partial class SwarmResponder
         {
             case SwarmTrick.Garbage:
                 return WriteGarbage(reply);
+            case SwarmTrick.Reflected when query.Datagram.Length <= reply.Length:
+                query.Datagram.CopyTo(reply);
+                return query.Datagram.Length;
             case SwarmTrick.ServerError:
                 return KrpcReplies.WriteError(reply, envelope, KrpcErrorCode.Server, "server error"u8);
             case SwarmTrick.EveryThird when !IsThird(index):
@@ -45,12 +53,20 @@ internal sealed partial class SwarmResponder
         }
     }
 
-    private int WriteTrickContacts(SwarmTrick trick, int index, in NodeId target)
+    private int WriteTrickContacts(SwarmTrick trick, int index, in NodeId target, in Endpoint asker)
     {
         switch (trick)
         {
             case SwarmTrick.InventedContacts:
-                return WriteInvented();
+                return WriteInvented(prefix: 0, isOneId: false);
+            case SwarmTrick.OneIdManyAddresses:
+                return WriteInvented(_population.PrefixOf(index), isOneId: true);
+            case SwarmTrick.RepeatedContact:
+                return WriteRepeated();
+            case SwarmTrick.AskerAsContact:
+                return WriteAsker(asker);
+            case SwarmTrick.RaggedContacts:
+                return Math.Max(1, _contacts.Write(index, target, _nodes)) - 1;
             case SwarmTrick.VictimContacts:
                 return WriteVictim(target);
             case SwarmTrick.TooManyContacts:
@@ -66,7 +82,7 @@ internal sealed partial class SwarmResponder
     /// Addresses behind the last node, or before the first where all the rest is taken. They bear the swarm's own port, so that
     /// whoever believes in them disturbs no other program of the machine.
     /// </summary>
-    private int WriteInvented()
+    private int WriteInvented(ulong prefix, bool isOneId)
     {
         uint first = SwarmAddressBook.FirstAddress + (uint)_addresses.Count;
         uint last = SwarmAddressBook.LastAddress;
@@ -79,7 +95,27 @@ internal sealed partial class SwarmResponder
         for (int i = 0; i < _contactCount; i++)
         {
             uint address = first + (uint)_random.Next((int)(last - first));
-            PutContact(i, _random.NextUInt64(), Endpoint.FromIPv4(address, _addresses.Port));
+            PutContact(i, isOneId ? prefix : _random.NextUInt64(), Endpoint.FromIPv4(address, _addresses.Port));
+        }
+
+        return _contactCount * CompactNode.SizeIPv4;
+    }
+
+    private int WriteRepeated()
+    {
+        for (int i = 0; i < _contactCount; i++)
+        {
+            PutContact(i, _population.PrefixOf(0), _addresses[0]);
+        }
+
+        return _contactCount * CompactNode.SizeIPv4;
+    }
+
+    private int WriteAsker(in Endpoint asker)
+    {
+        for (int i = 0; i < _contactCount; i++)
+        {
+            PutContact(i, _random.NextUInt64(), asker);
         }
 
         return _contactCount * CompactNode.SizeIPv4;

@@ -132,7 +132,7 @@ internal sealed partial class SwarmResponder
         return query.Method switch
         {
             KrpcMethod.FindNode =>
-                KrpcReplies.WriteNodes(reply, envelope, Contacts(query, query.Target, index, trick)),
+                KrpcReplies.WriteNodes(reply, envelope, Contacts(query, query.Target, index, trick, envelope.Requester)),
             KrpcMethod.GetPeers => WritePeers(reply, envelope, query, index, trick),
             KrpcMethod.SampleInfoHashes => WriteSamples(reply, envelope, query, index, trick),
             _ => KrpcReplies.WritePong(reply, envelope),
@@ -146,7 +146,7 @@ internal sealed partial class SwarmResponder
         ulong node = SwarmPopulation.Hash(_population.ChoiceSeed, ~(ulong)index);
         BinaryPrimitives.WriteUInt64BigEndian(token, SwarmPopulation.Hash(node, envelope.Requester.IPv4Bits));
         return KrpcReplies.WritePeers(
-            reply, envelope, Contacts(query, target, index, trick), token, peers: default, Endpoint.CompactSizeIPv4);
+            reply, envelope, Contacts(query, target, index, trick, envelope.Requester), token, peers: default, Endpoint.CompactSizeIPv4);
     }
 
     private int WriteSamples(Span<byte> reply, in KrpcEnvelope envelope, in KrpcMessage query, int index, SwarmTrick trick)
@@ -158,16 +158,16 @@ internal sealed partial class SwarmResponder
         }
 
         return KrpcReplies.WriteSamples(
-            reply, envelope, Contacts(query, query.Target, index, trick), SampleIntervalSeconds, SwarmPopulation.SamplesPerNode, samples);
+            reply, envelope, Contacts(query, query.Target, index, trick, envelope.Requester), SampleIntervalSeconds, SwarmPopulation.SamplesPerNode, samples);
     }
 
     /// <summary>The swarm speaks IPv4 only: whoever asks for IPv6 contacts gets an empty list of them (BEP 32).</summary>
-    private KrpcContacts Contacts(in KrpcMessage query, in NodeId target, int index, SwarmTrick trick)
+    private KrpcContacts Contacts(in KrpcMessage query, in NodeId target, int index, SwarmTrick trick, in Endpoint asker)
     {
         ContactFamilies families = query.Want == ContactFamilies.None ? ContactFamilies.IPv4 : query.Want;
         int size = (families & ContactFamilies.IPv4) == 0 ? 0
             : trick == SwarmTrick.None ? _contacts.Write(index, target, _nodes)
-            : WriteTrickContacts(trick, index, target);
+            : WriteTrickContacts(trick, index, target, asker);
         return new KrpcContacts { Families = families, Nodes = _nodes.AsSpan(0, size) };
     }
 

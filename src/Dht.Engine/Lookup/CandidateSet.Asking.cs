@@ -143,7 +143,8 @@ public sealed partial class CandidateSet
             FailedCount++;
             Drop(slot);
         }
-        else if (!deferred.IsEntry && (IsBeyondClosest(deferred.Contact.Id) || !TryCloseRivals(slot, drops: false)))
+        else if (!deferred.IsEntry && (IsBeyondClosest(deferred.Contact.Id) || !TryCloseRivals(slot, drops: false)
+            || IsNetworkFull(deferred.Contact.Endpoint)))
         {
             Drop(slot);
         }

@@ -1,3 +1,4 @@
+using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 
@@ -93,7 +94,7 @@ public sealed partial class CandidateSet
     {
         _late -= _slots[slot].State == CandidateState.Late ? 1 : 0;
         _slots[slot].State = CandidateState.InFlight;
-        if (!TryCloseRivals(slot, drops: false))
+        if (!TryCloseRivals(slot, drops: false) || IsNetworkFull(_slots[slot].Contact.Endpoint))
         {
             DropAt(PlaceOf(slot));
             return;
@@ -101,9 +102,49 @@ public sealed partial class CandidateSet
 
         TryCloseRivals(slot, drops: true);
         _slots[slot].State = CandidateState.Answered;
-        if (++_answered >= _options.K)
+        _answered++;
+        if (IsNetworkFull(_slots[slot].Contact.Endpoint))
+        {
+            DropFreshOfNetwork(_slots[slot].Contact.Endpoint);
+        }
+
+        if (_answered >= _options.K)
         {
             Narrow();
+        }
+    }
+
+    /// <summary>Whether as many of a network are among those that answered as may be.</summary>
+    private bool IsNetworkFull(in Endpoint endpoint)
+    {
+        if (_options.AnsweredPerNetworkMax == 0 || _options.AllowSharedAddresses || _answered < _options.AnsweredPerNetworkMax)
+        {
+            return false;
+        }
+
+        int count = 0;
+        for (int place = 0, left = _answered; left > 0; place++)
+        {
+            ref readonly CandidateSlot slot = ref _slots[_order[place]];
+            if (slot.State == CandidateState.Answered)
+            {
+                count += slot.Contact.Endpoint.HasSameNetwork(endpoint) ? 1 : 0;
+                left--;
+            }
+        }
+
+        return count >= _options.AnsweredPerNetworkMax;
+    }
+
+    private void DropFreshOfNetwork(in Endpoint endpoint)
+    {
+        for (int place = _count - 1; place >= 0; place--)
+        {
+            ref readonly CandidateSlot slot = ref _slots[_order[place]];
+            if (slot.State == CandidateState.Fresh && slot.Contact.Endpoint.HasSameNetwork(endpoint))
+            {
+                DropAt(place);
+            }
         }
     }
 

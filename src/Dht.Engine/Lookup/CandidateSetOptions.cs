@@ -47,6 +47,12 @@ public sealed record CandidateSetOptions
     /// </summary>
     public int EndpointsPerSiteMax { get; init; } = 3;
 
+    /// <summary>
+    /// The most that answered among the closest of one network, an IPv4 /24 or an IPv6 /56, unless <see cref="AllowSharedAddresses"/>;
+    /// 0 means no limit. Without one, a single network whose ids lie beside the target is all that the search finds.
+    /// </summary>
+    public int AnsweredPerNetworkMax { get; init; }
+
     internal void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(K, 1);
@@ -64,6 +70,7 @@ public sealed record CandidateSetOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(EntriesMax, 1024);
         ArgumentOutOfRangeException.ThrowIfNegative(DeferralsMax);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(DeferralsMax, byte.MaxValue - 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(AnsweredPerNetworkMax);
         ArgumentOutOfRangeException.ThrowIfLessThan(EndpointsPerSiteMax, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(EndpointsPerSiteMax, byte.MaxValue - 1);
     }

@@ -18,6 +18,9 @@ public sealed partial class MainlineNode
     // Ten a second: as many lookups at once through the one router that is known take seconds to get by its limit.
     private const int DeferralsMax = 50;
 
+    // As many as a network may have in a bucket.
+    private const int LookupResultsPerNetworkMax = 2;
+
     private readonly NodeLookups _lookups;
 
     /// <summary>Lookups under way, the node's own included.</summary>
@@ -129,6 +132,7 @@ public sealed partial class MainlineNode
             Window = _options.LookupWindow,
             EntriesMax = EntriesMax,
             AllowSharedAddresses = _options.Table.AllowSharedAddresses,
+            AnsweredPerNetworkMax = LookupResultsPerNetworkMax,
             DeferralsMax = DeferralsMax,
         },
         _random);

@@ -12,7 +12,10 @@ public abstract partial class BucketTable
 
     private bool IsSiteTaken(in Endpoint endpoint) => !_options.AllowSharedAddresses && _sites.CountOf(endpoint) > 0;
 
-    /// <summary>Whether a network has all the places that it may have in the bucket of a list.</summary>
+    /// <summary>
+    /// Whether a network has all the places that it may have in the bucket of a list. The home bucket counts as one: ids close to ours
+    /// cost nothing, and each of the empty lists there would give a network places anew.
+    /// </summary>
     private bool IsNetworkFull(int list, in Endpoint endpoint)
     {
         if (_options.AllowSharedAddresses)
@@ -20,7 +23,7 @@ public abstract partial class BucketTable
             return false;
         }
 
-        int home = BucketCount - 1;
+        int home = _rules.Splits ? BucketCount - 1 : FirstListWithRoom(list);
         if (list < home)
         {
             return _contacts.CountNetwork(list, endpoint) >= _rules.NetworkPlaces;
@@ -33,6 +36,21 @@ public abstract partial class BucketTable
         }
 
         return count >= _rules.NetworkPlaces;
+    }
+
+    /// <summary>
+    /// Where the home bucket would begin in a table that splits it: all lists before are full. At most the one behind
+    /// <paramref name="last"/>, for whoever asks about that list needs no more.
+    /// </summary>
+    private int FirstListWithRoom(int last)
+    {
+        int list = 0;
+        while (list <= last && _contacts.IsFull(list))
+        {
+            list++;
+        }
+
+        return list;
     }
 
     private bool IsCrowdedInCache(ContactSlab cache, int list, in Endpoint endpoint) => !_options.AllowSharedAddresses

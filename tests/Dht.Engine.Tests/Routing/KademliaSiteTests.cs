@@ -103,17 +103,35 @@ public sealed class KademliaSiteTests
             bool wanted = table.Wants(id, endpoint);
             held = Held(table);
             bool known = held.Any(node => node.Id == id);
-            bool isFree = IsFree(table, held, id, endpoint);
+            bool isFree = IsFree(table, held, id, endpoint, k);
             Assert.True(!wanted || (isFree && !known), where);
             Assert.True(wanted || known || !isFree || InBucketOf(table, held, id).Count() == k, where);
             bool entered = table.Insert(id, endpoint, Instant.Zero);
             Assert.True(!entered || known || isFree, where);
-            CheckPlaces(table, where);
+            CheckPlaces(table, where, k);
         }
     }
 
+    [Fact]
+    public void OneNetwork_HoldsTwoPlacesNextToUs_HoweverManyBucketsAreEmptyThere()
+    {
+        for (int i = 0; i < 8 * 8; i++)
+        {
+            _table.Insert(_table.Self.RandomWithCommonPrefix(i % 8, _random), Endpoint.FromIPv4(0x08000000 + ((uint)i << 8), 1), Instant.Zero);
+        }
+
+        int entered = 0;
+        for (int bucket = 8; bucket < NodeId.Bits; bucket++)
+        {
+            Endpoint crafted = Endpoint.FromIPv4(0x09090900 + (uint)bucket, 1);
+            entered += _table.Insert(_table.Self.RandomWithCommonPrefix(bucket, _random), crafted, Instant.Zero) ? 1 : 0;
+        }
+
+        Assert.Equal((2, 66), (entered, _table.Count));
+    }
+
     /// <summary>No site twice, no network more than twice in a bucket, and the sites that the table takes for held are those held.</summary>
-    private void CheckPlaces(KademliaTable table, string where)
+    private void CheckPlaces(KademliaTable table, string where, int k)
     {
         List<CompactNode> held = Held(table);
         Assert.True(held.Count == table.Count, where);
@@ -128,13 +146,18 @@ public sealed class KademliaSiteTests
         for (int i = 0; i < Networks * SitesPerNetwork; i++)
         {
             Endpoint site = Site(table.Kind, i / SitesPerNetwork, i % SitesPerNetwork);
-            Assert.True(table.Wants(deep, site) != held.Any(node => node.Endpoint.HasSameSite(site)), where);
+            Assert.True(table.Wants(deep, site) == IsFree(table, held, deep, site, k), where);
         }
     }
 
-    private static bool IsFree(KademliaTable table, List<CompactNode> held, NodeId id, Endpoint endpoint) =>
-        !held.Any(node => node.Endpoint.HasSameSite(endpoint))
-        && InBucketOf(table, held, id).Count(node => node.Endpoint.HasSameNetwork(endpoint)) < 2;
+    private static bool IsFree(KademliaTable table, List<CompactNode> held, NodeId id, Endpoint endpoint, int k)
+    {
+        // The buckets from the first with room on count as one.
+        int home = Enumerable.Range(0, NodeId.Bits).First(bucket => held.Count(node => table.BucketOf(node.Id) == bucket) < k);
+        return !held.Any(node => node.Endpoint.HasSameSite(endpoint))
+            && held.Count(node => Math.Min(home, table.BucketOf(node.Id)) == Math.Min(home, table.BucketOf(id))
+                && node.Endpoint.HasSameNetwork(endpoint)) < 2;
+    }
 
     private static IEnumerable<CompactNode> InBucketOf(KademliaTable table, List<CompactNode> held, NodeId id) =>
         held.Where(node => table.BucketOf(node.Id) == table.BucketOf(id));

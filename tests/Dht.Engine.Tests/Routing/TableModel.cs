@@ -289,6 +289,9 @@ internal sealed class TableModel(RoutingTableKind kind, NodeId self, AddressKind
 
     private int Bucket(NodeId id) => Math.Min(List(id), Buckets - 1);
 
+    /// <summary>Networks have their places in all lists from here on together.</summary>
+    private int Home => IsMainline ? Buckets - 1 : Enumerable.Range(0, 160).First(list => With(list).Count() < Capacity(list));
+
     private int Capacity(int list) => !IsMainline || !options.ExtendedBuckets ? options.BucketSize : list switch
     {
         0 => 16 * options.BucketSize,
@@ -311,7 +314,7 @@ internal sealed class TableModel(RoutingTableKind kind, NodeId self, AddressKind
     private bool IsSiteTaken(Endpoint endpoint) => !options.AllowSharedAddresses && Held.Any(e => IsSameSite(e.Endpoint, endpoint));
 
     private bool IsNetworkFull(NodeId id, Endpoint endpoint) => !options.AllowSharedAddresses
-        && Held.Count(e => Bucket(e.Id) == Bucket(id) && IsSameNetwork(e.Endpoint, endpoint)) >= NetworkPlaces;
+        && Held.Count(e => Math.Min(List(e.Id), Home) == Math.Min(List(id), Home) && IsSameNetwork(e.Endpoint, endpoint)) >= NetworkPlaces;
 
     private bool MayWait(NodeId id, Endpoint endpoint) => options.AllowSharedAddresses
         || (!WaitingWith(id).Any(e => IsSameSite(e.Endpoint, endpoint))

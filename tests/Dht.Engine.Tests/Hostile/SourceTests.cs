@@ -1,0 +1,205 @@
+using System.Net.Sockets;
+using Dht.Engine.Addressing;
+using Dht.Engine.Tests.Node;
+using Dht.Engine.Tests.SeedParity;
+using static Dht.Engine.Tests.Krpc.Wire;
+
+namespace Dht.Engine.Tests.Hostile;
+
+/// <summary>Who says it: answers count from the endpoint that was asked, once, in time, and under an id that can be.</summary>
+public sealed class SourceTests
+{
+    public static TheoryData<AddressKind> Families => Wired.Families;
+
+    [Theory]
+    [MemberData(nameof(Families))]
+    public async Task AReplyFromAWrongPort_IsCounted_AndTheRightOneStillTaken(AddressKind kind)
+    {
+        await using Wired wired = Wired.Start(kind);
+        using Socket other = wired.OpenSocket();
+        var heard = new Heard();
+        string transaction = await wired.AskAsync(heard);
+        for (int i = 1; i <= 50; i++)
+        {
+            other.Send(NodeHarness.Pong(transaction));
+            other.Send(Bytes($"d1:eli201e2:noe1:t{Str(transaction)}1:y1:ee"));
+        }
+
+        // One socket of the engine takes all in order, so what follows from here comes behind.
+        Assert.Empty(wired.Exchange());
+        Assert.Equal((100, "open"), (wired.Counters.Node.WrongSource, heard.End));
+        wired.Exchange(NodeHarness.Pong(transaction));
+        Assert.Equal(("response", 1), (heard.End, heard.Ends));
+    }
+
+    /// <summary>Over a socket where the machine has a second address of the family; the crawler and IPv6 without one.</summary>
+    [Theory]
+    [MemberData(nameof(Families))]
+    public async Task AReplyFromAWrongAddress_IsCounted_AndTheRightOneStillTaken(AddressKind kind)
+    {
+        if (kind == AddressKind.IPv4 && Rig.HasManyAddresses)
+        {
+            await using Wired wired = Wired.Start(kind);
+            using Socket other = wired.OpenSocket("127.0.0.2");
+            var heard = new Heard();
+            string transaction = await wired.AskAsync(heard);
+            other.Send(NodeHarness.Pong(transaction));
+            Assert.Empty(wired.Exchange());
+            Assert.Equal((1, "open"), (wired.Counters.Node.WrongSource, heard.End));
+            wired.Exchange(NodeHarness.Pong(transaction));
+            Assert.Equal("response", heard.End);
+        }
+
+        Endpoint asked = kind == AddressKind.IPv6 ? NodeHarness.Asker6 : NodeHarness.Asker;
+        foreach (Endpoint wrong in Strangers(asked))
+        {
+            var node = new NodeHarness();
+            var heard = new Heard();
+            node.Node.Ping(asked, node.Now, heard);
+            string transaction = node.TakeQuery().TransactionId;
+            node.Receive(NodeHarness.Pong(transaction), wrong);
+            Assert.Equal((1, "open"), (node.Counters.WrongSource, heard.End));
+            node.Receive(NodeHarness.Pong(transaction), asked);
+            Assert.Equal("response", heard.End);
+
+            var crawl = new CrawlBench(kind);
+            crawl.Receive(Text(NodeHarness.Pong(crawl.Transaction)), wrong);
+            Assert.Equal((1, 0), (crawl.Crawler.Counters.Rejected, crawl.Found));
+            crawl.Receive(Text(NodeHarness.Pong(crawl.Transaction)));
+            Assert.Equal(1, crawl.Found);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Families))]
+    public async Task OurOwnQueryReflected_IsCountedAndNotAnswered(AddressKind kind)
+    {
+        await using Wired wired = Wired.Start(kind);
+        Endpoint here = wired.Here;
+        await wired.Engine.InvokeAsync((node, now) => node.FindNode(here, node.Id, default, now));
+        byte[] query = wired.Receive();
+        Assert.EndsWith("1:y1:qe", Text(query), StringComparison.Ordinal);
+        Assert.Empty(wired.Exchange(query));
+        Assert.Equal(1, wired.Counters.Node.Reflected);
+
+        // It stays open, perhaps beside a verifying ping.
+        Assert.InRange((await wired.StateAsync()).Open, 1, 2);
+        await wired.AssertNothingGrowsAsync([query]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Families))]
+    public async Task AReplyUnderOurOwnIdOrNone_IsCounted_AndLeavesTheQueryOpen(AddressKind kind)
+    {
+        await using Wired wired = Wired.Start(kind);
+        string[] bodies =
+        [
+            "2:id20:" + Rig.Text(wired.Engine.Id), "2:id19:" + IdB[1..], "2:id21:" + IdB + "x", "2:id0:", "2:idi7e", "2:idl20:" + IdB + "e",
+            "2:ix20:" + IdB,
+        ];
+        foreach (string body in bodies)
+        {
+            var heard = new Heard();
+            string transaction = await wired.AskAsync(heard);
+            long before = wired.Counters.Node.WrongId;
+            wired.Exchange(Bytes($"d1:rd{body}e1:t{Str(transaction)}1:y1:re"));
+            Assert.Equal((1, "open"), (wired.Counters.Node.WrongId - before, heard.End));
+            wired.Exchange(NodeHarness.Pong(transaction));
+            Assert.Equal(("response", 1), (heard.End, heard.Ends));
+
+            var crawl = new CrawlBench(kind);
+            string mine = body.Replace(Rig.Text(wired.Engine.Id), Rig.Text(crawl.Crawler.Id), StringComparison.Ordinal);
+            crawl.Receive($"d1:rd{mine}e1:t{Str(crawl.Transaction)}1:y1:re");
+            Assert.Equal((1, 0), (crawl.Crawler.Counters.Rejected, crawl.Found));
+            crawl.Receive(Text(NodeHarness.Pong(crawl.Transaction)));
+            Assert.Equal(1, crawl.Found);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Families))]
+    public async Task AVerifyingPingThatAnotherIdAnswers_BringsNobodyIntoTheTable(AddressKind kind)
+    {
+        await using Wired wired = Wired.Start(kind);
+        wired.Exchange();
+        wired.Exchange();
+        byte[] ping = Assert.Single(wired.Queries);
+        string transaction = TransactionOf(ping);
+        wired.Exchange(NodeHarness.Pong(transaction, IdB));
+        Assert.Equal(1, wired.Counters.Node.WrongId);
+        Assert.Equal(0, (await wired.StateAsync()).Contacts);
+        wired.Exchange(NodeHarness.Pong(transaction, IdA));
+        Assert.Equal(1, (await wired.StateAsync()).Contacts);
+    }
+
+    [Theory]
+    [MemberData(nameof(Families))]
+    public async Task AnIdOf19Or21Bytes_InAQuery_IsAnsweredWith203(AddressKind kind)
+    {
+        await using Wired wired = Wired.Start(kind);
+        await wired.AssertAsync([.. new[] { 0, 1, 19, 21, 40, 1000 }.Select(length =>
+            new HostileCase($"id of {length}", $"d1:ad2:id{Str(Fill(length))}e1:q4:ping1:t2:aa1:y1:qe", Outcome.Error203))]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Families))]
+    public async Task ADuplicateReply_IsCountedAndChangesNothing(AddressKind kind)
+    {
+        await using Wired wired = Wired.Start(kind);
+        var heard = new Heard();
+        byte[] pong = NodeHarness.Pong(await wired.AskAsync(heard));
+        wired.Exchange([.. Enumerable.Repeat(pong, 21)]);
+        Assert.Equal(("response", 1, 20), (heard.End, heard.Ends, wired.Counters.Node.Unexpected));
+        await wired.AssertNothingGrowsAsync([pong]);
+
+        var crawl = new CrawlBench(kind);
+        for (int i = 0; i < 20; i++)
+        {
+            crawl.Receive(Text(NodeHarness.Pong(crawl.Transaction)));
+        }
+
+        Assert.Equal((1, 1), (crawl.Found, crawl.Crawler.Counters.Responses));
+    }
+
+    [Theory]
+    [MemberData(nameof(Families))]
+    public async Task ALateReply_IsCountedAndChangesNothing(AddressKind kind)
+    {
+        await using Wired wired = Wired.Start(kind, Wired.Unthrottled with { QueryTimeout = TimeSpan.FromMilliseconds(50) });
+        var heard = new Heard();
+        string transaction = await wired.AskAsync(heard);
+        await Rig.Until(() => heard.End == "timeout", "a query without an answer ends");
+        long before = wired.Counters.Node.Unexpected;
+        wired.Exchange(NodeHarness.Pong(transaction));
+        Assert.Equal((1, 1), (wired.Counters.Node.Unexpected - before, heard.Ends));
+        Assert.Equal(0, (await wired.StateAsync()).Contacts);
+    }
+
+    /// <summary>After the long timeout the crawl asks once more; the answer to the first query is nobody's then.</summary>
+    [Theory]
+    [MemberData(nameof(Families))]
+    public void ALateReplyToACrawl_IsNone(AddressKind kind)
+    {
+        var crawl = new CrawlBench(kind);
+        Assert.Empty(crawl.Turn(TimeSpan.FromSeconds(30)));
+        Assert.Single(crawl.Turn());
+        crawl.Receive(Text(NodeHarness.Pong(crawl.Transaction)));
+        Assert.Equal((0, 1), (crawl.Found, crawl.Crawler.Counters.Timeouts));
+    }
+
+    private static string TransactionOf(byte[] query)
+    {
+        Engine.Krpc.KrpcMessage.Parse(query, out Engine.Krpc.KrpcMessage message);
+        return Text(message.TransactionId);
+    }
+
+    private static IEnumerable<Endpoint> Strangers(Endpoint asked) => asked.IsIPv6
+        ? [
+            Endpoint.FromIPv6(asked.UpperBits, asked.LowerBits ^ 1, asked.Port), Endpoint.FromIPv6(asked.UpperBits ^ 1, asked.LowerBits, asked.Port),
+            asked.WithPort(1), Endpoint.FromIPv4((uint)asked.LowerBits, asked.Port),
+        ]
+        : [
+            Endpoint.FromIPv4(asked.IPv4Bits ^ 1, asked.Port), Endpoint.FromIPv4(asked.IPv4Bits ^ 0x80000000, asked.Port),
+            asked.WithPort(1), Endpoint.FromIPv6(0, 0xFFFF_0000_0000ul | asked.IPv4Bits, asked.Port),
+        ];
+}
