@@ -35,6 +35,9 @@ public sealed class CrawlerTarget : IFuzzTarget, ICrawlObserver
     public IReadOnlyList<byte[]> Dictionary => KrpcSeeds.Words;
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> Namespaces { get; } = ["Dht.Engine.Crawling", "Dht.Engine.Rpc"];
+
+    /// <inheritdoc/>
     public bool IsReady => _inputs % 97 != 0;
 
     /// <inheritdoc/>

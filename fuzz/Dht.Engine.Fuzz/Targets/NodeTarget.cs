@@ -51,6 +51,9 @@ public sealed class NodeTarget : IFuzzTarget
     public IReadOnlyList<byte[]> Dictionary => KrpcSeeds.Words;
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> Namespaces { get; } = ["Dht.Engine.Node", "Dht.Engine.Lookup", "Dht.Engine.Routing", "Dht.Engine.Rpc", "Dht.Engine.Storage"];
+
+    /// <inheritdoc/>
     public void Execute(ReadOnlySpan<byte> input)
     {
         if (input.Length < 2)
