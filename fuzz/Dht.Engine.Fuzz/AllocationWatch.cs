@@ -18,5 +18,8 @@ public static class AllocationWatch
     public static void Start() => _startedAt = GC.GetAllocatedBytesForCurrentThread();
 
     /// <summary>From here on it may again.</summary>
-    public static void Stop() => Bytes += GC.GetAllocatedBytesForCurrentThread() - _startedAt;
+    public static void Stop() => Add(GC.GetAllocatedBytesForCurrentThread() - _startedAt);
+
+    /// <summary>Adds what was measured otherwise.</summary>
+    public static void Add(long bytes) => Bytes += bytes;
 }

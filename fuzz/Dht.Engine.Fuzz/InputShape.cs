@@ -9,6 +9,6 @@ public enum InputShape
     /// <summary>Bencode, at least most of it.</summary>
     Bencode,
 
-    /// <summary>A program: commands of four bytes each, see <see cref="Targets.Command"/>.</summary>
+    /// <summary>A program: commands of four bytes each, see <see cref="Programs.Command"/>.</summary>
     Commands,
 }

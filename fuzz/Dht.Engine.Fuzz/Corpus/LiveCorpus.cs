@@ -11,7 +11,7 @@ internal sealed class LiveCorpus(int featureCount)
     // An input to which nothing belongs any more is still a parent now and then.
     private const double WorthLeast = 0.05;
     private const int FruitlessHalf = 4_096;
-    private const int LengthHalf = 512;
+    private const int LengthHalf = 64;
     private const int PicksPerWeighing = 64;
 
     private readonly List<CorpusEntry> _entries = [];

@@ -5,7 +5,7 @@ namespace Dht.Engine.Fuzz.Mutation;
 /// <summary>Changes to programs: whole commands come, go and move, and one of their bytes changes.</summary>
 internal sealed class CommandMutations(InputBuffer input, SeededRandomSource random)
 {
-    private const int Size = Targets.Command.Size;
+    private const int Size = Programs.Command.Size;
 
     /// <summary>Makes one change.</summary>
     /// <param name="other">Another program, whose commands may be taken over.</param>

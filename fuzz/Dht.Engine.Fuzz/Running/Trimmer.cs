@@ -15,7 +15,7 @@ internal sealed class Trimmer(InputFeeder feeder, CoverageMap coverage, InputSha
     /// <returns>False when a shortened input breaks something; it is reported then.</returns>
     public bool TryTrim(ref byte[] input, List<int> wanted)
     {
-        int unit = shape == InputShape.Commands ? Targets.Command.Size : 1;
+        int unit = shape == InputShape.Commands ? Programs.Command.Size : 1;
         int attempts = 0;
         for (int piece = HalfOf(input.Length, unit); piece >= unit; piece = piece == unit ? 0 : HalfOf(piece, unit))
         {

@@ -28,7 +28,11 @@ public sealed class CompactTarget : IFuzzTarget
     ];
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Namespaces { get; } = ["Dht.Engine.Krpc", "Dht.Engine.Addressing", "Dht.Engine.Bencode"];
+    public IReadOnlyList<string> Namespaces { get; } =
+    [
+        "Dht.Engine.Krpc.CompactNode", "Dht.Engine.Krpc.CompactNodes", "Dht.Engine.Krpc.CompactPeers", "Dht.Engine.Addressing.Endpoint",
+        "Dht.Engine.Bencode.BencodeScanner", "Dht.Engine.Bencode.BencodeReader",
+    ];
 
     /// <inheritdoc/>
     public InputShape Shape => InputShape.Bencode;
