@@ -25,7 +25,7 @@ public interface IFuzzTarget
     /// <summary>What inputs are made of.</summary>
     InputShape Shape => InputShape.Bytes;
 
-    /// <summary>The longest input in bytes, at most 16,376. Short ones are quick.</summary>
+    /// <summary>The longest input in bytes, at most 16,384. Short ones are quick.</summary>
     int LengthMax => 1024;
 
     /// <summary>Whether it fails on purpose, to show that failures are found; such a target is left out of the list.</summary>

@@ -12,6 +12,8 @@ internal sealed class NodeWorld
     // What one datagram or one tick may lead to: lookups go on, and contacts are verified.
     private const int SentAtOnceMax = 160;
 
+    private const int LookupsReady = 4;
+
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
     private readonly SentQueries _sent = new();
@@ -22,6 +24,8 @@ internal sealed class NodeWorld
     private NodeSetting _setting;
     private Outbox _outbox = null!;
     private Instant _now;
+    private long _idChanges;
+    private int _lookupsMost;
 
     /// <summary>The node.</summary>
     public MainlineNode Node { get; private set; } = null!;
@@ -46,6 +50,8 @@ internal sealed class NodeWorld
         _edits.Reset();
         _questions.Reset();
         Ends.Reset();
+        _idChanges = 0;
+        _lookupsMost = LookupsReady;
     }
 
     /// <summary>Keeps a change for the next datagram.</summary>
@@ -64,14 +70,9 @@ internal sealed class NodeWorld
     /// <summary>Ticks the node.</summary>
     public void Tick()
     {
-        long moves = Node.Counters.IdChanges;
-        AllocationWatch.Start();
+        long before = GC.GetAllocatedBytesForCurrentThread();
         Node.Tick(_now);
-        if (Node.Counters.IdChanges == moves)
-        {
-            AllocationWatch.Stop();
-        }
-
+        Watch(before);
         FuzzFailureException.Require(Node.NextDeadline > _now || !_outbox.HasRoom, "after a tick nothing is due");
         Check(bytesIn: 0, isQuery: false);
     }
@@ -108,20 +109,19 @@ internal sealed class NodeWorld
     {
         datagram = _edits.Apply(datagram);
         bool isQuery = KrpcMessage.Parse(datagram, out KrpcMessage message) == KrpcFault.None && message.Kind == KrpcKind.Query;
-        long moves = Node.Counters.IdChanges;
-        AllocationWatch.Start();
+        long before = GC.GetAllocatedBytesForCurrentThread();
         Node.Receive(datagram, source, _now);
-        if (Node.Counters.IdChanges == moves)
-        {
-            // A table that moves to another id sorts its contacts anew; that may happen once in five minutes.
-            AllocationWatch.Stop();
-        }
-
+        Watch(before);
         Check(datagram.Length, isQuery);
     }
 
     /// <summary>Notes what calls of the program have sent.</summary>
-    public void TakeSent() => _sent.Take(_outbox);
+    public void TakeSent()
+    {
+        _idChanges = Node.Counters.IdChanges;
+        _lookupsMost = Math.Max(_lookupsMost, Node.LookupCount);
+        _sent.Take(_outbox);
+    }
 
     /// <summary>The node is not asked any more.</summary>
     public void Close()
@@ -137,6 +137,18 @@ internal sealed class NodeWorld
         Close();
         FuzzFailureException.Require(Ends.Open == 0, "every query and every lookup of ours has ended");
         FuzzFailureException.Require(Node.OpenQueries == 0 && Node.LookupCount == 0, "nothing is open after the end");
+    }
+
+    /// <summary>
+    /// Two things allocate, both seldom: a table that moves to another id sorts its contacts anew, and a lookup beside more others than
+    /// ever before gets a place that is new.
+    /// </summary>
+    private void Watch(long allocatedBefore)
+    {
+        bool mayAllocate = Node.Counters.IdChanges > _idChanges || Node.LookupCount > _lookupsMost;
+        _idChanges = Node.Counters.IdChanges;
+        _lookupsMost = Math.Max(_lookupsMost, Node.LookupCount);
+        AllocationWatch.Add(mayAllocate ? 0 : GC.GetAllocatedBytesForCurrentThread() - allocatedBefore);
     }
 
     private void Check(int bytesIn, bool isQuery)

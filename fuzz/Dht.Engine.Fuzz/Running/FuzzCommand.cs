@@ -49,7 +49,9 @@ internal static class FuzzCommand
 
     private static int Replay(InputFeeder feeder, IFuzzTarget target, string path)
     {
-        if (!feeder.TryFeed(GuardedInput.Load(path)))
+        // Once at each guard.
+        byte[] input = GuardedInput.Load(path);
+        if (!feeder.TryFeed(input) || !feeder.TryFeed(input))
         {
             return 1;
         }

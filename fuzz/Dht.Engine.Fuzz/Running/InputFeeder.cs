@@ -36,7 +36,8 @@ internal sealed class InputFeeder : IDisposable
     /// <summary>Feeds one; false when it breaks something, which is reported then.</summary>
     public bool TryFeed(ReadOnlySpan<byte> input)
     {
-        _input.Set(input);
+        // One after the other: what reads before the input is found as well as what reads behind it.
+        _input.Set(input, atFront: (Count & 1) != 0);
         Volatile.Write(ref _running, ++Count);
         try
         {
