@@ -12,8 +12,6 @@ internal sealed class NodeWorld
     // What one datagram or one tick may lead to: lookups go on, and contacts are verified.
     private const int SentAtOnceMax = 160;
 
-    private const int LookupsReady = 4;
-
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
     private readonly SentQueries _sent = new();
@@ -21,11 +19,12 @@ internal sealed class NodeWorld
     private readonly Replies _replies = new();
     private readonly Questions _questions = new();
     private readonly NodeHandlers _handlers = new();
+    private readonly List<LookupHandle> _places = [];
     private NodeSetting _setting;
     private Outbox _outbox = null!;
     private Instant _now;
     private long _idChanges;
-    private int _lookupsMost;
+    private long _faults;
 
     /// <summary>The node.</summary>
     public MainlineNode Node { get; private set; } = null!;
@@ -51,7 +50,8 @@ internal sealed class NodeWorld
         _questions.Reset();
         Ends.Reset();
         _idChanges = 0;
-        _lookupsMost = LookupsReady;
+        _faults = 0;
+        MakeLookupPlaces();
     }
 
     /// <summary>Keeps a change for the next datagram.</summary>
@@ -119,7 +119,6 @@ internal sealed class NodeWorld
     public void TakeSent()
     {
         _idChanges = Node.Counters.IdChanges;
-        _lookupsMost = Math.Max(_lookupsMost, Node.LookupCount);
         _sent.Take(_outbox);
     }
 
@@ -140,14 +139,14 @@ internal sealed class NodeWorld
     }
 
     /// <summary>
-    /// Two things allocate, both seldom: a table that moves to another id sorts its contacts anew, and a lookup beside more others than
-    /// ever before gets a place that is new.
+    /// A table that moves to another id sorts its contacts anew, which may allocate: it happens once in five minutes at most. So may a
+    /// handler that throws.
     /// </summary>
     private void Watch(long allocatedBefore)
     {
-        bool mayAllocate = Node.Counters.IdChanges > _idChanges || Node.LookupCount > _lookupsMost;
+        bool mayAllocate = Node.Counters.IdChanges > _idChanges || Node.Counters.Faults > _faults;
+        _faults = Node.Counters.Faults;
         _idChanges = Node.Counters.IdChanges;
-        _lookupsMost = Math.Max(_lookupsMost, Node.LookupCount);
         AllocationWatch.Add(mayAllocate ? 0 : GC.GetAllocatedBytesForCurrentThread() - allocatedBefore);
     }
 
@@ -168,6 +167,21 @@ internal sealed class NodeWorld
             counters.QueriesSent == counters.Responses + counters.Errors + counters.Timeouts + Node.OpenQueries, "every query is settled once");
         FuzzFailureException.Require(counters.Faults == _handlers.Faults || !_setting.HasHandlers, "faults are those of the handlers");
         FuzzFailureException.Require(counters.Faults == 0 || _setting.HasHandlers, "a node by itself has no fault");
+    }
+
+    /// <summary>The places of lookups are made on first use; here all of them are used once, before anything is measured.</summary>
+    private void MakeLookupPlaces()
+    {
+        _places.Clear();
+        while (Node.TryStartLookup(new LookupRequest { Target = Node.Id }, _now, out LookupHandle handle))
+        {
+            _places.Add(handle);
+        }
+
+        foreach (LookupHandle handle in _places)
+        {
+            Node.CancelLookup(handle, _now);
+        }
     }
 
     private void TakeTokens()

@@ -17,14 +17,12 @@ internal static class FuzzProcess
         try
         {
             string assembly = typeof(IFuzzTarget).Assembly.Location;
-            string settings = Path.ChangeExtension(typeof(FuzzProcess).Assembly.Location, ".runtimeconfig.json");
-            using Process process = Process.Start(
-                new ProcessStartInfo("dotnet", ["exec", "--runtimeconfig", settings, assembly, .. arguments])
-                {
-                    WorkingDirectory = folder,
-                    RedirectStandardOutput = true,
-                    RedirectStandardError = true,
-                })!;
+            using Process process = Process.Start(new ProcessStartInfo("dotnet", ["exec", assembly, .. arguments])
+            {
+                WorkingDirectory = folder,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
             Task<string> errors = process.StandardError.ReadToEndAsync();
             Task<string> output = process.StandardOutput.ReadToEndAsync();
             await Task.WhenAll(errors, output).WaitAsync(Patience);
