@@ -1,9 +1,9 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Crawling;
+using Dht.Engine.Fuzz.Targets;
 using Dht.Engine.Krpc;
 using Dht.Engine.Rpc;
 using Dht.Engine.Timing;
-using Dht.Engine.Fuzz.Targets;
 
 namespace Dht.Engine.Fuzz.Programs;
 
@@ -24,6 +24,7 @@ internal sealed class CrawlProgram : ICrawlObserver
     private Crawler _crawler = null!;
     private Instant _now;
     private long _reported;
+    private int _asksMax;
     private bool _isBusy;
 
     /// <inheritdoc/>
@@ -75,6 +76,7 @@ internal sealed class CrawlProgram : ICrawlObserver
             SilentRetries = (setting.B >> 4) & 3,
             ReadOnly = (setting.B & 0x40) != 0,
         };
+        _asksMax = options.AsksPerNodeMax + options.SilentRetries;
         _crawler = new Crawler(options, this, _outbox, AddressPolicy.Public, new SeededRandomSource(1), _now);
         _sent.Reset();
         _edits.Reset();
@@ -183,6 +185,7 @@ internal sealed class CrawlProgram : ICrawlObserver
         long settled = counters.Responses + counters.Errors + counters.Timeouts;
         FuzzFailureException.Require(counters.Queries >= settled + counters.InFlight, "every query is settled once");
         FuzzFailureException.Require(counters.Queries == _sent.Queries, "every query is sent");
+        FuzzFailureException.Require(counters.Queries <= counters.NodesSeen * _asksMax, "nobody is asked too often");
         FuzzFailureException.Require(!_crawler.IsComplete || counters.Queries == settled, "a complete crawl waits for nobody");
         FuzzFailureException.Require(counters.NodesAlive == _reported && counters.NodesAlive <= counters.NodesSeen, "nodes are reported once");
         FuzzFailureException.Require(counters.NodesSeen <= 2 * NodesMax, "the known set keeps its bound");

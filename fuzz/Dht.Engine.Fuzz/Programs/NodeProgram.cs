@@ -1,7 +1,7 @@
+using Dht.Engine.Fuzz.Targets;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
-using Dht.Engine.Fuzz.Targets;
 
 namespace Dht.Engine.Fuzz.Programs;
 

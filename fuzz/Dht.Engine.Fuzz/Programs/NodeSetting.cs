@@ -44,9 +44,9 @@ internal readonly record struct NodeSetting(Command Command)
         LookupsMax = 8,
         LookupParallelism = 1 + ((Command.B >> 2) & 7),
         LookupWindow = (Command.B & 0x20) != 0 ? 0 : 12,
-        InfoHashCapacity = 4,
-        PeerCapacity = 16,
-        PeersPerInfoHash = 8,
+        InfoHashCapacity = 32,
+        PeerCapacity = 64,
+        PeersPerInfoHash = 24,
         Table = new RoutingTableOptions
         {
             BucketSize = 1 + (Command.C & 7),

@@ -49,7 +49,11 @@ public abstract class BencodeTarget : IFuzzTarget
     ];
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Namespaces { get; } = ["Dht.Engine.Bencode"];
+    public IReadOnlyList<string> Namespaces { get; } =
+    [
+        "Dht.Engine.Bencode.BencodeReader", "Dht.Engine.Bencode.BencodeScanner", "Dht.Engine.Bencode.BencodeValue",
+        "Dht.Engine.Bencode.BencodePrinter", "Dht.Engine.Bencode.BencodeWriter",
+    ];
 
     /// <inheritdoc/>
     public InputShape Shape => InputShape.Bencode;
