@@ -1,8 +1,10 @@
 using Dht.Engine.Fuzz;
+using Dht.Engine.Fuzz.Instrumentation;
+using Dht.Engine.Fuzz.Running;
 
 if (args is ["--list"])
 {
-    foreach (IFuzzTarget target in FuzzTargets.CreateAll())
+    foreach (IFuzzTarget target in FuzzTargets.CreateAll().Where(static target => !target.IsPlanted))
     {
         Console.WriteLine(target.Name);
     }
@@ -22,5 +24,4 @@ if (options!.ReplayPath is { } path && !File.Exists(path))
     return 2;
 }
 
-using FuzzDriver driver = new(options);
-return driver.Run();
+return options.IsGuided ? GuidedHost.Run(args, options.Target) : FuzzCommand.Run(args, copyPath: null);

@@ -1,106 +1,39 @@
-using Dht.Engine.Addressing;
-using Dht.Engine.Crawling;
-using Dht.Engine.Rpc;
-using Dht.Engine.Timing;
+using Dht.Engine.Fuzz.Programs;
 
 namespace Dht.Engine.Fuzz.Targets;
 
-/// <summary>A crawl among nodes that answer with broken and lying replies: it stays well, keeps its books, and allocates nothing.</summary>
-public sealed class CrawlerTarget : IFuzzTarget, ICrawlObserver
+/// <summary>
+/// A whole crawl among nodes that answer with broken and lying replies, or not at all: it stays well, keeps its books, allocates
+/// nothing, and comes to its end.
+/// </summary>
+public sealed class CrawlerTarget : IFuzzTarget
 {
-    private const int InputsPerCrawl = 100_000;
-    private const int WarmInputs = 2_000;
-    private const int OutboxCapacity = 128;
-    private const int NodesMax = 50_000;
-    private const int InFlightMax = 512;
-
-    private Outbox _outbox = null!;
-    private Crawler _crawler = null!;
-    private Exchange _exchange = null!;
-    private Instant _now;
-    private long _reported;
-    private int _inputs;
-    private uint _starts;
-
-    /// <summary>The target, ready to be fed.</summary>
-    public CrawlerTarget() => Renew();
+    private readonly CrawlProgram _program = new();
 
     /// <inheritdoc/>
     public string Name => "crawler";
 
     /// <inheritdoc/>
-    public IReadOnlyList<byte[]> Seeds => Exchange.Seeds;
+    public IReadOnlyList<byte[]> Seeds { get; } =
+    [
+        [0, 63, 20, 0, 1, 0, 0, 0, 3, 0, 7, 1, 1, 0, 0, 0, 3, 0, 7, 40, 1, 0, 0, 0, 3, 0, 6, 90],
+        [33, 7, 52, 0, 1, 0, 0, 0, 3, 0, 2, 1, 0, 0, 15, 255, 3, 0, 3, 40, 0, 0, 0, 50, 2, 0, 32, 0, 4, 0, 9, 0],
+        [26, 63, 5, 0, 1, 0, 0, 0, 5, 20, 1, 3, 2, 0, 3, 8, 6, 44, 0, 0, 7, 1, 0, 0, 1, 0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0],
+    ];
 
     /// <inheritdoc/>
-    public IReadOnlyList<byte[]> Dictionary => KrpcSeeds.Words;
+    public IReadOnlyList<byte[]> Dictionary { get; } =
+        [[1, 0, 0, 0], [3, 0, 7, 1], [3, 0, 3, 64], [2, 0, 6, 9], [0, 0, 0, 50], [0, 0, 15, 255], [6, 44, 0, 0], [3, 0, 32, 0], [3, 0, 8, 0]];
 
     /// <inheritdoc/>
-    public bool IsReady => _inputs % 97 != 0;
+    public IReadOnlyList<string> Namespaces { get; } = ["Dht.Engine.Crawling", "Dht.Engine.Rpc"];
 
     /// <inheritdoc/>
-    public void OnNode(in CrawledNode node)
-    {
-        _reported++;
-        FuzzFailureException.Require(node.FirstSeen <= node.LastSeen && node.LastSeen == _now, "a node is heard of before it answers");
-        FuzzFailureException.Require(node.RoundTrip >= TimeSpan.Zero, "no answer comes before its question");
-        FuzzFailureException.Require(node.Id != _crawler.Id, "nobody bears our id");
-    }
+    public InputShape Shape => InputShape.Commands;
 
     /// <inheritdoc/>
-    public void Execute(ReadOnlySpan<byte> input)
-    {
-        if (input.Length < 2)
-        {
-            return;
-        }
+    public int LengthMax => 256;
 
-        if (++_inputs % InputsPerCrawl == 0)
-        {
-            Renew();
-        }
-
-        long memory = _crawler.Counters.KnownSetBytes;
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Feed(input);
-        bool allocated = GC.GetAllocatedBytesForCurrentThread() != before && _crawler.Counters.KnownSetBytes == memory;
-        FuzzFailureException.Require(!allocated || _inputs <= WarmInputs, "a warm crawl allocates nothing");
-    }
-
-    private void Feed(ReadOnlySpan<byte> input)
-    {
-        if (_crawler.IsComplete)
-        {
-            _crawler.AddEndpoint(Endpoint.FromIPv4(0x08000000 + ++_starts, 6881), _now);
-        }
-
-        ReadOnlySpan<byte> datagram = _exchange.Prepare(input, out Endpoint source);
-        _crawler.Receive(datagram, source, _now);
-        _now += Exchange.Step(input);
-        _crawler.Tick(_now);
-        _exchange.Take(_outbox);
-        CrawlCounters counters = _crawler.Counters;
-        long settled = counters.Responses + counters.Errors + counters.Timeouts;
-        FuzzFailureException.Require(counters.Queries >= settled + counters.InFlight, "every query is settled once");
-        FuzzFailureException.Require(!_crawler.IsComplete || counters.Queries == settled, "a complete crawl waits for nobody");
-        FuzzFailureException.Require(counters.NodesAlive == _reported && counters.NodesAlive <= counters.NodesSeen, "nodes are reported once");
-        FuzzFailureException.Require(counters.NodesSeen <= 2 * NodesMax, "the known set keeps its bound");
-        FuzzFailureException.Require(counters.Frontier >= 0 && counters.InFlight <= InFlightMax, "the window holds");
-    }
-
-    private void Renew()
-    {
-        _outbox = new Outbox(OutboxCapacity, OutboxCapacity * Outbox.DatagramSizeMax, AddressPolicy.Public);
-        CrawlOptions options = new()
-        {
-            KnownNodesMax = NodesMax,
-            ExpectedNodes = NodesMax,
-            InFlightMax = InFlightMax,
-            QueriesPerSecond = 20_000,
-            NewDestinationsPerSecond = 0,
-        };
-        _crawler = new Crawler(options, this, _outbox, AddressPolicy.Public, new SeededRandomSource((ulong)_inputs), _now);
-        _exchange = new Exchange();
-        _reported = 0;
-        _crawler.AddEndpoint(Endpoint.FromIPv4(0x08080808, 6881), _now);
-    }
+    /// <inheritdoc/>
+    public void Execute(ReadOnlySpan<byte> input) => _program.Run(input);
 }

@@ -1,110 +1,45 @@
-using Dht.Engine.Addressing;
-using Dht.Engine.Identity;
-using Dht.Engine.Krpc;
-using Dht.Engine.Node;
-using Dht.Engine.Rpc;
-using Dht.Engine.Timing;
+using Dht.Engine.Fuzz.Programs;
 
 namespace Dht.Engine.Fuzz.Targets;
 
 /// <summary>
-/// A node that lives through many inputs from ever other sources, some of which answer what it asked: it stays well, sends little,
-/// allocates nothing, and answers a ping afterwards.
+/// A node among strangers who ask, answer, lie and fall silent: it stays well, ends what was begun, sends little, allocates nothing,
+/// and answers a ping afterwards.
 /// </summary>
 public sealed class NodeTarget : IFuzzTarget
 {
-    private const int InputsPerNode = 50_000;
-    private const int WarmInputs = 2_000;
-    private const int OutboxCapacity = 128;
-
-    // Each makes the node verify the asker; more often, and the inputs would answer hardly anything else.
-    private const int PingEvery = 16;
-
-    // One reply, and 16 contacts of each family to verify; a tick asks the routers, the stale and the near.
-    private const int SentPerInputMax = 64;
-
-    private readonly byte[] _ping = new byte[256];
-    private readonly SeededRandomSource _sources = new(2);
-    private readonly int _pingLength;
-    private Outbox _outbox = null!;
-    private MainlineNode _node = null!;
-    private Exchange _exchange = null!;
-    private Instant _now;
-    private int _inputs;
-
-    /// <summary>The target, ready to be fed.</summary>
-    public NodeTarget()
-    {
-        NodeId asker = NodeId.Random(_sources);
-        KrpcEnvelope envelope = new() { Id = asker, TransactionId = "pi"u8 };
-        _pingLength = KrpcQueries.WritePing(_ping, envelope);
-        Renew();
-    }
+    private readonly NodeProgram _program = new();
 
     /// <inheritdoc/>
     public string Name => "node";
 
     /// <inheritdoc/>
-    public IReadOnlyList<byte[]> Seeds => Exchange.Seeds;
+    public IReadOnlyList<byte[]> Seeds { get; } =
+    [
+        // Joins, is answered, ticks; is asked by many; looks up; lets a lookup time out; is told its address.
+        [0, 7, 0, 7, 2, 0, 0, 0, 4, 0, 6, 1, 2, 0, 0, 0, 4, 0, 6, 40, 2, 0, 0, 0, 4, 0, 6, 80, 0, 0, 1, 0],
+        [0, 7, 0, 7, 5, 4, 0, 0, 5, 8, 1, 1, 5, 12, 2, 2, 5, 12, 3, 2, 5, 12, 2, 2, 5, 16, 4, 3, 3, 0, 0, 0, 2, 0, 0, 0],
+        [9, 7, 0, 7, 2, 0, 0, 0, 4, 0, 2, 9, 10, 2, 9, 5, 2, 0, 0, 0, 4, 0, 66, 3, 2, 0, 0, 0, 4, 0, 66, 30, 2, 0, 0, 0, 4, 0, 0, 0],
+        [4, 7, 0, 7, 10, 1, 9, 0, 1, 0, 0, 9, 2, 0, 0, 0, 2, 0, 0, 0, 8, 4, 0, 0, 8, 5, 1, 1, 0, 0, 15, 255, 0, 0, 15, 255, 11, 0, 0, 0],
+        [0, 0x47, 0, 0x27, 10, 0, 1, 0, 2, 0, 0, 0, 4, 0, 7, 1, 2, 0, 0, 0, 4, 0, 7, 60, 2, 0, 0, 0, 4, 0, 7, 90, 2, 0, 0, 0, 4, 0, 7, 20,
+            2, 0, 0, 0, 4, 0, 7, 7, 2, 0, 0, 0, 4, 0, 7, 33, 5, 12, 0x19, 0xC2, 5, 140, 0x11, 0xC2, 5, 140, 0x1A, 0xC2, 5, 12, 0x1C, 0xC2],
+        [2, 15, 0, 7, 2, 0, 0, 0, 4, 0, 130, 9, 2, 0, 0, 0, 4, 0, 130, 77, 12, 0, 4, 1, 12, 9, 2, 0, 12, 9, 3, 0, 1, 0, 3, 132, 2, 0, 0, 0],
+    ];
 
     /// <inheritdoc/>
-    public IReadOnlyList<byte[]> Dictionary => KrpcSeeds.Words;
+    public IReadOnlyList<byte[]> Dictionary { get; } =
+    [
+        [2, 0, 0, 0], [4, 0, 6, 1], [4, 0, 70, 1], [4, 0, 2, 64], [4, 0, 134, 0], [4, 0, 32, 0], [3, 0, 6, 9], [0, 0, 0, 200], [0, 0, 15, 255],
+        [1, 0, 0, 30], [1, 0, 3, 132], [5, 12, 2, 2], [5, 12, 0x43, 2], [10, 0, 9, 0], [10, 1, 9, 0], [10, 2, 9, 9], [8, 4, 0, 0],
+    ];
 
     /// <inheritdoc/>
-    public void Execute(ReadOnlySpan<byte> input)
-    {
-        if (input.Length < 2)
-        {
-            return;
-        }
+    public IReadOnlyList<string> Namespaces { get; } =
+        ["Dht.Engine.Node", "Dht.Engine.Lookup", "Dht.Engine.Routing", "Dht.Engine.Rpc", "Dht.Engine.Storage"];
 
-        if (++_inputs % InputsPerNode == 0)
-        {
-            Renew();
-        }
+    /// <inheritdoc/>
+    public InputShape Shape => InputShape.Commands;
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Feed(input);
-        bool allocated = GC.GetAllocatedBytesForCurrentThread() != before;
-        FuzzFailureException.Require(!allocated || _inputs <= WarmInputs, "a warm node allocates nothing");
-    }
-
-    private void Feed(ReadOnlySpan<byte> input)
-    {
-        ReadOnlySpan<byte> datagram = _exchange.Prepare(input, out Endpoint source);
-        _node.Receive(datagram, source, _now);
-        _now += Exchange.Step(input);
-        _node.Tick(_now);
-        FuzzFailureException.Require(_outbox.Count <= SentPerInputMax, "one datagram and one tick send little");
-        FuzzFailureException.Require(_node.NextDeadline > _now, "after a tick nothing is due");
-        _exchange.Take(_outbox);
-        if (_inputs % PingEvery == 0)
-        {
-            CheckPing();
-        }
-    }
-
-    private void CheckPing()
-    {
-        Endpoint source = Endpoint.FromIPv4(0x09000000 | (_sources.NextUInt32() & 0xFFFFFF), 6881);
-        _node.Receive(_ping.AsSpan(0, _pingLength), source, _now);
-        bool answered = false;
-        for (int i = 0; i < _outbox.Count; i++)
-        {
-            answered |= _outbox.Destination(i) == source
-                && KrpcMessage.Parse(_outbox.Datagram(i), out KrpcMessage reply) == KrpcFault.None
-                && reply.Kind == KrpcKind.Response && reply.SenderId == _node.Id && reply.TransactionId.SequenceEqual("pi"u8);
-        }
-
-        FuzzFailureException.Require(answered, "a node answers a ping whatever came before");
-        _exchange.Take(_outbox);
-    }
-
-    private void Renew()
-    {
-        _outbox = new Outbox(OutboxCapacity, OutboxCapacity * Outbox.DatagramSizeMax, AddressPolicy.Public);
-        _node = new MainlineNode(new NodeOptions(), _outbox, new SeededRandomSource((ulong)_inputs), _now);
-        _exchange = new Exchange();
-        _node.AddRouter(Endpoint.FromIPv4(0x08080808, 6881));
-    }
+    /// <inheritdoc/>
+    public void Execute(ReadOnlySpan<byte> input) => _program.Run(input);
 }
