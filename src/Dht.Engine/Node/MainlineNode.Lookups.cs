@@ -18,6 +18,17 @@ public sealed partial class MainlineNode
     // Ten a second: as many lookups at once through the one router that is known take seconds to get by its limit.
     private const int DeferralsMax = 50;
 
+    // The set of a family that the socket does not reach stays empty.
+    private static readonly CandidateSetOptions NoCandidates = new()
+    {
+        K = 1,
+        Alpha = 1,
+        InFlightMax = 1,
+        Capacity = 18,
+        EntriesMax = 0,
+        QueriesMax = 1,
+    };
+
     private readonly NodeLookups _lookups;
 
     /// <summary>Lookups under way, the node's own included.</summary>
@@ -121,12 +132,13 @@ public sealed partial class MainlineNode
         }
     }
 
-    private CandidateSet MakeCandidateSet() => new(
-        new CandidateSetOptions
+    private CandidateSet MakeCandidateSet(AddressKind kind) => new(
+        !_outbox.Reaches(kind) ? NoCandidates : new CandidateSetOptions
         {
             K = _options.ContactsPerReply,
             Alpha = _options.LookupParallelism,
             Window = _options.LookupWindow,
+            RepeatsMax = _options.LookupRepeats,
             EntriesMax = EntriesMax,
             AllowSharedAddresses = _options.Table.AllowSharedAddresses,
             DeferralsMax = DeferralsMax,
