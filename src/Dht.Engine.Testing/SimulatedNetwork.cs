@@ -15,7 +15,7 @@ namespace Dht.Engine.Testing;
 /// </summary>
 /// <remarks>
 /// One thread. Nothing happens but in <see cref="Run"/> and <see cref="RunUntil"/>; between them, and in listeners, the network may be
-/// changed at will. Once warm a packet allocates nothing. A node takes about 1 MB with the default settings.
+/// changed at will. Once warm a packet allocates nothing. A node takes about half a megabyte with the default settings.
 /// </remarks>
 public sealed partial class SimulatedNetwork
 {

@@ -39,6 +39,7 @@ public sealed record SimulatedNetworkOptions
         InfoHashCapacity = 32,
         PeerCapacity = 128,
         PeersPerInfoHash = 32,
+        AddressesRemembered = 1_024,
         OpenQueriesMax = 128,
         LookupsMax = 16,
     };

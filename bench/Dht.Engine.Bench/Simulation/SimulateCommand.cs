@@ -37,7 +37,7 @@ internal static class SimulateCommand
     private static SimulatedNetwork Make(SimulateSettings settings) => new(new SimulatedNetworkOptions
     {
         Seed = settings.Seed,
-        Node = SimulatedNetworkOptions.SmallNode with { LookupWindow = settings.Window },
+        Node = SimulatedNetworkOptions.SmallNode with { LookupWindow = settings.Window, LookupRepeats = settings.Repeats },
         Link = new SimulatedLink
         {
             Loss = settings.Loss,
@@ -107,6 +107,8 @@ internal static class SimulateCommand
 
         double[] times = [.. lookups.Select(static lookup => lookup.Report.Elapsed.TotalMilliseconds).Order()];
         Console.WriteLine(Text($"lookup time, ms      p50 {At(times, 0.5):F0}   p95 {At(times, 0.95):F0}   p99 {At(times, 0.99):F0}   most {times[^1]:F0}"));
+        double[] found = [.. lookups.Select(static lookup => lookup.Report.Found.TotalMilliseconds).Order()];
+        Console.WriteLine(Text($"found after, ms      p50 {At(found, 0.5):F0}   p95 {At(found, 0.95):F0}   p99 {At(found, 0.99):F0}   most {found[^1]:F0}"));
         Console.WriteLine(Text($"exact                {100.0 * exact / lookups.Count:F2} % of {lookups.Count} lookups; {missed} of the nearest missed in all"));
         double asked = lookups.Average(static lookup => (double)lookup.Report.Asked);
         double answered = lookups.Average(static lookup => (double)lookup.Report.Answered);

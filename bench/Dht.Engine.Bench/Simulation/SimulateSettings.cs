@@ -7,7 +7,7 @@ internal sealed class SimulateSettings
 {
     public const string Usage = """
         simulate [--nodes 10000] [--dead 30] [--loss 3] [--lookups 1000] [--seed 1] [--rtt 100] [--sigma 0.5] [--jitter 0]
-                 [--window 12] [--join 300] [--settle 300] [--spread 10] [--kind find|peers]
+                 [--window 12] [--repeats 3] [--join 300] [--settle 300] [--spread 10] [--kind find|peers]
 
         nodes    how many join                      dead    percent of them that die before the lookups
         loss     percent of datagrams lost          lookups how many, each of another live node, side by side
@@ -20,7 +20,7 @@ internal sealed class SimulateSettings
 
     public SimulateSettings(string[] args)
     {
-        string[] known = ["nodes", "dead", "loss", "lookups", "seed", "rtt", "sigma", "jitter", "window", "join", "settle", "spread", "kind"];
+        string[] known = ["nodes", "dead", "loss", "lookups", "seed", "rtt", "sigma", "jitter", "window", "repeats", "join", "settle", "spread", "kind"];
         for (int i = 0; i < args.Length; i += 2)
         {
             string name = args[i].StartsWith("--", StringComparison.Ordinal) ? args[i][2..] : "";
@@ -50,6 +50,8 @@ internal sealed class SimulateSettings
     public double Jitter => Number("jitter", 0) / 100;
 
     public int Window => (int)Number("window", 12);
+
+    public int Repeats => (int)Number("repeats", 3);
 
     public double Join => Number("join", 300);
 

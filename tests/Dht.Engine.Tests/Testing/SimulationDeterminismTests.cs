@@ -5,7 +5,7 @@ using Dht.Engine.Testing;
 
 namespace Dht.Engine.Tests.Testing;
 
-public sealed class SimulationTests
+public sealed class SimulationDeterminismTests
 {
     [Fact]
     public void OneSeed_GivesOneTrace_AndAnotherSeedAnother()
@@ -33,11 +33,13 @@ public sealed class SimulationTests
         network.AddNodes(8, new SimulatedNodeOptions { Families = ContactFamilies.Both });
         network.AddNodes(2, new SimulatedNodeOptions { Kind = SimulatedNodeKind.Liar });
         network.AddNode(new SimulatedNodeOptions { Kind = SimulatedNodeKind.Flooder });
+        network.AddNode(new SimulatedNodeOptions { IsBehindNat = true, UplinkBytesPerSecond = 4000 });
         network.SetChurn(new SimulatedChurn { LeavesPerSecond = 0.3, JoinsPerSecond = 0.3, LiveMin = 10 });
         network.Run(TimeSpan.FromSeconds(20));
         SimulatedLookup lookup = network.Nodes[0].StartLookup(LookupKind.FindNode, NodeId.Random(network.Random));
         network.Run(TimeSpan.FromSeconds(20));
-        Assert.Equal(1, lookup.EndCount);
+        Assert.True(network.Statistics is { Left: > 0, Joined: > 0, Lost: > 0, Duplicated: > 0, Reordered: > 0 });
+        Assert.True(lookup.EndCount <= 1);
         return network.TraceDigest;
     }
 }
