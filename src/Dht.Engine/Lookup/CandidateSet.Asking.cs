@@ -99,6 +99,7 @@ public sealed partial class CandidateSet
         }
 
         LeaveFlight(slot);
+        _silent += _slots[slot] is { IsEntry: false, Repeats: 0 } ? 1 : 0;
         _slots[slot].State = CandidateState.Late;
         _late++;
         return true;
@@ -154,9 +155,9 @@ public sealed partial class CandidateSet
 
     private void ResetAsking()
     {
-        _fresh = _freshEntries = _inFlight = _entriesInFlight = _late = _takes = 0;
+        _fresh = _freshEntries = _inFlight = _entriesInFlight = _late = _takes = _silent = 0;
         _pass = 1;
-        AskedCount = AnsweredCount = FailedCount = 0;
+        AskedCount = AnsweredCount = FailedCount = RepeatedCount = 0;
         _nearestLost = ulong.MaxValue;
     }
 

@@ -8,12 +8,27 @@ public sealed partial class CandidateSet
 {
     private ulong _nearestLost;
 
+    // Of those asked, so many and such a share silent past their short timeout are more than the slow ones among the living.
+    private const int SuspectMin = 4;
+    private const int SuspectShareDivisor = 3;
+
+    private int _silent;
+
     /// <summary>
-    /// Whether one that is nearer than the k-th closest has failed or is late, so that a live one may still be hidden behind it.
+    /// Whether one that is nearer than the k-th closest has failed or is late and not to be asked again, so that a live one may still be
+    /// hidden behind it.
     /// </summary>
     public bool HasGaps => _answered < _options.K
         ? _nearestLost != ulong.MaxValue || _late > 0
         : _nearestLost < KeyOf(_slots[_farthestAnswered].Contact.Id) || IsAnyNearer(CandidateState.Late);
+
+    /// <summary>
+    /// Whether to look for gaps now: everybody near has been asked, and there are some; or so many of all that were asked are silent that
+    /// there must be.
+    /// </summary>
+    public bool IsTimeToProbe => _fresh == 0 && (IsSuspect || HasGaps);
+
+    private bool IsSuspect => _repeatsMax > 0 && _silent >= SuspectMin && _silent * SuspectShareDivisor >= _silent + AnsweredCount;
 
     /// <summary>
     /// The nearest of the closest that was not asked about its own neighbourhood yet, if there are gaps; it counts as asked from now on.
@@ -22,7 +37,7 @@ public sealed partial class CandidateSet
     public bool TryTakeProbe(out Candidate candidate)
     {
         candidate = default;
-        if (!HasGaps)
+        if (!HasGaps && !IsSuspect)
         {
             return false;
         }

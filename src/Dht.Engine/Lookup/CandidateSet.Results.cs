@@ -34,6 +34,9 @@ public sealed partial class CandidateSet
         return written;
     }
 
+    /// <summary>Whether a candidate is one of the closest that answered so far.</summary>
+    public bool IsAmongClosest(long handle) => TryFind(handle, out int slot) && _slots[slot].State == CandidateState.Answered;
+
     /// <summary>One of the closest that answered; 0 is the nearest.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Not in 0 to <see cref="ClosestCount"/> - 1.</exception>
     public CompactNode ClosestAt(int index) => _slots[SlotOfClosest(index)].Contact;

@@ -21,9 +21,9 @@ namespace Dht.Engine.Lookup;
 /// <see cref="MarkAnswered(long, in NodeId)"/>, then <see cref="SetToken"/>, then <see cref="Add"/> for each contact that the answer
 /// names.</para>
 /// <para>Whoever answers may lie. A contact counts only once it has answered itself; one that fails leaves; of one reply only so many
-/// contacts are looked at; no endpoint is asked twice. A contact named before with a wrong address or port can still be found: an id
-/// is closed to others only by an answer, a site only by an answer or after <see cref="CandidateSetOptions.EndpointsPerSiteMax"/>
-/// attempts. And <see cref="CandidateSetOptions.QueriesMax"/> ends every search.</para>
+/// contacts are looked at; no endpoint is asked twice, but for the silent among the nearest (<see cref="TryTakeAgain"/>). A contact
+/// named before with a wrong address or port can still be found: an id is closed to others only by an answer, a site only by an answer
+/// or after <see cref="CandidateSetOptions.EndpointsPerSiteMax"/> attempts. And <see cref="CandidateSetOptions.QueriesMax"/> ends every search.</para>
 /// <para>Allocates only when made: meant to be kept and used for one search after another. One thread.</para>
 /// </remarks>
 public sealed partial class CandidateSet
@@ -95,6 +95,7 @@ public sealed partial class CandidateSet
     public void Begin(in NodeId target, in NodeId self, bool isModest = false)
     {
         _window = isModest ? 0 : _options.Window;
+        _repeatsMax = isModest ? 0 : _options.RepeatsMax;
         _target = target;
         _self = self;
         _asked.Clear();

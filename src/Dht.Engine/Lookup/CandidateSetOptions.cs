@@ -20,6 +20,12 @@ public sealed record CandidateSetOptions
     /// </summary>
     public int Window { get; init; } = 12;
 
+    /// <summary>
+    /// How often a silent candidate that is among the nearest may be asked again, see <see cref="CandidateSet.TryTakeAgain"/>: a lost
+    /// packet looks the same as a dead node.
+    /// </summary>
+    public int RepeatsMax { get; init; }
+
     /// <summary>The most queries in flight; late ones and entry points do not count.</summary>
     public int InFlightMax { get; init; } = 32;
 
@@ -61,6 +67,8 @@ public sealed record CandidateSetOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(InFlightMax, Alpha);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(InFlightMax, 256);
         ArgumentOutOfRangeException.ThrowIfNegative(Window);
+        ArgumentOutOfRangeException.ThrowIfNegative(RepeatsMax);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(RepeatsMax, byte.MaxValue);
         ArgumentOutOfRangeException.ThrowIfLessThan(Capacity, K + InFlightMax + 16);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Capacity, 4096);
         ArgumentOutOfRangeException.ThrowIfLessThan(QueriesMax, 1);

@@ -21,6 +21,9 @@ internal struct CandidateSlot
 
     public CandidateState State;
     public byte Deferrals;
+
+    /// <summary>How often it was asked again because it was silent.</summary>
+    public byte Repeats;
     public byte TokenLength;
     public bool IsEntry;
 

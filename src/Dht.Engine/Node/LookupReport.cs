@@ -29,6 +29,12 @@ public readonly record struct LookupReport
     /// <summary>Announcements that were confirmed.</summary>
     public int AnnouncesAccepted { get; init; }
 
+    /// <summary>
+    /// From the first query to the answer of the last of the closest. What came after it was waiting for nearer ones that are silent,
+    /// and brought nothing.
+    /// </summary>
+    public TimeSpan Found { get; init; }
+
     /// <summary>From the first query to the end.</summary>
     public TimeSpan Elapsed { get; init; }
 }

@@ -21,6 +21,17 @@ public sealed partial class MainlineNode
     // As many as a network may have in a bucket.
     private const int LookupResultsPerNetworkMax = 2;
 
+    // The set of a family that the socket does not reach stays empty.
+    private static readonly CandidateSetOptions NoCandidates = new()
+    {
+        K = 1,
+        Alpha = 1,
+        InFlightMax = 1,
+        Capacity = 18,
+        EntriesMax = 0,
+        QueriesMax = 1,
+    };
+
     private readonly NodeLookups _lookups;
 
     /// <summary>Lookups under way, the node's own included.</summary>
@@ -124,12 +135,13 @@ public sealed partial class MainlineNode
         }
     }
 
-    private CandidateSet MakeCandidateSet() => new(
-        new CandidateSetOptions
+    private CandidateSet MakeCandidateSet(AddressKind kind) => new(
+        !_outbox.Reaches(kind) ? NoCandidates : new CandidateSetOptions
         {
             K = _options.ContactsPerReply,
             Alpha = _options.LookupParallelism,
             Window = _options.LookupWindow,
+            RepeatsMax = _options.LookupRepeats,
             EntriesMax = EntriesMax,
             AllowSharedAddresses = _options.Table.AllowSharedAddresses,
             AnsweredPerNetworkMax = LookupResultsPerNetworkMax,

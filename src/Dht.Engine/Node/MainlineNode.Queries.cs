@@ -11,12 +11,14 @@ public sealed partial class MainlineNode
 {
     private const int RoundTripsKnownMin = 16;
 
-    private static readonly TimeSpan ShortTimeoutMin = TimeSpan.FromMilliseconds(200);
+    private const double ShortTimeoutShare = 0.6;
+
+    private static readonly TimeSpan ShortTimeoutMin = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan ShortTimeoutAtFirst = TimeSpan.FromSeconds(1);
 
     private readonly RttHistogram _roundTrips = new();
 
-    // How long nearly every answer takes, with some margin. A lookup asks somebody else when an answer takes longer, but still listens.
+    // How long most answers take. A lookup asks somebody else, or once more, when one takes longer, but still listens.
     private TimeSpan _shortTimeout = ShortTimeoutAtFirst;
     private bool _isClosing;
 
@@ -329,7 +331,7 @@ public sealed partial class MainlineNode
         _roundTrips.Add(roundTrip);
         if (_roundTrips.Count % RoundTripsKnownMin == 0)
         {
-            long usual = (_roundTrips.Quantile(0.9) * 1.25).Ticks;
+            long usual = _roundTrips.Quantile(ShortTimeoutShare).Ticks;
             _shortTimeout = TimeSpan.FromTicks(Math.Min(Math.Max(usual, ShortTimeoutMin.Ticks), _options.QueryTimeout.Ticks));
         }
     }

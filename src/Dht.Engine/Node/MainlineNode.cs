@@ -71,9 +71,10 @@ public sealed partial class MainlineNode : IContactListener
         _tokens = new TokenVault(random);
         _transactions = new TransactionTable<NodeQuery>(options.OpenQueriesMax, random);
         var hasher = new EndpointHasher(random.NextUInt64(), random.NextUInt64());
-        _answerThrottle = new AddressThrottle(options.AnswersPerSecondPerAddress, options.AnswerBurst, 16_384, hasher);
-        _queryThrottle = new AddressThrottle(options.QueriesPerSecondPerAddress, options.QueryBurst, 4_096, hasher);
-        _verifyThrottle = new AddressThrottle(1.0 / 60, 1, 4_096, hasher, perPort: true);
+        int asked = options.AddressesRemembered / 4;
+        _answerThrottle = new AddressThrottle(options.AnswersPerSecondPerAddress, options.AnswerBurst, options.AddressesRemembered, hasher);
+        _queryThrottle = new AddressThrottle(options.QueriesPerSecondPerAddress, options.QueryBurst, asked, hasher);
+        _verifyThrottle = new AddressThrottle(1.0 / 60, 1, asked, hasher, perPort: true);
         _now = now;
         _lookups = new NodeLookups(this, options.LookupsMax, UpkeepLookupsMax, MakeCandidateSet);
         _tasks = new NodeTaskRunner(Extensions.Tasks);

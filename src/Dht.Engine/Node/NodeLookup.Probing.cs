@@ -25,14 +25,18 @@ internal sealed partial class NodeLookup
     /// <summary>Sends the probes that make sense; whether any is to be waited for.</summary>
     private bool IsProbing(Instant now)
     {
-        Probe(_setIPv4, now);
-        Probe(_setIPv6, now);
+        if (Kind != LookupKind.Upkeep)
+        {
+            Probe(_setIPv4, now);
+            Probe(_setIPv6, now);
+        }
+
         return _probesOpen != 0;
     }
 
     private void Probe(CandidateSet set, Instant now)
     {
-        while (_probesSent < ProbesMax - 1 && set.TryTakeProbe(out Candidate candidate))
+        while (_probesSent < ProbesMax - 1 && set.IsTimeToProbe && set.TryTakeProbe(out Candidate candidate))
         {
             // Those near to itself, and of the part of the id space that it lies in those near to the target.
             Probe(candidate, candidate.Id, now);

@@ -102,14 +102,10 @@ internal sealed partial class NodeLookup : IQueryListener
         {
             bool isHeldUp = Ask(_setIPv4, 0, now);
             isHeldUp |= Ask(_setIPv6, IPv6Flag, now);
+            AskAgain(_setIPv4, 0, now);
+            AskAgain(_setIPv6, IPv6Flag, now);
             RetryAt = isHeldUp ? now + RetryInterval : Instant.Never;
-            if (!IsOver(_setIPv4) || !IsOver(_setIPv6))
-            {
-                _owner.Expect(RetryAt);
-                return;
-            }
-
-            if (Kind != LookupKind.Upkeep && IsProbing(now))
+            if (IsProbing(now) || !IsOver(_setIPv4) || !IsOver(_setIPv6))
             {
                 _owner.Expect(RetryAt);
                 return;
@@ -244,6 +240,11 @@ internal sealed partial class NodeLookup : IQueryListener
             return;
         }
 
+        if (set.IsAmongClosest(handle))
+        {
+            _report = _report with { Found = _node.Now - _startedAt };
+        }
+
         if (response.HasToken && !isGuide)
         {
             set.SetToken(handle, response.Token);
@@ -324,6 +325,22 @@ internal sealed partial class NodeLookup : IQueryListener
         }
 
         return false;
+    }
+
+    /// <summary>Asks those of the nearest again that are silent.</summary>
+    private void AskAgain(CandidateSet set, long familyFlag, Instant now)
+    {
+        while (set.TryTakeAgain(out Candidate candidate))
+        {
+            if (TryAsk(candidate, now, UseBits | familyFlag | candidate.Handle) == AskResult.Sent)
+            {
+                _node.ExpectId(candidate.Id, insist: false);
+            }
+            else
+            {
+                set.LetBe(candidate.Handle);
+            }
+        }
     }
 
     // An address policy of the user may throw: the candidate is then passed over, or the lookup would wait for it for ever.

@@ -1,3 +1,4 @@
+using Dht.Engine.Addressing;
 using Dht.Engine.Lookup;
 using Dht.Engine.Timing;
 
@@ -10,12 +11,12 @@ namespace Dht.Engine.Node;
 internal sealed class NodeLookups
 {
     private readonly MainlineNode _node;
-    private readonly Func<CandidateSet> _makeSet;
+    private readonly Func<AddressKind, CandidateSet> _makeSet;
     private readonly NodeLookup?[] _places;
     private readonly Stack<int> _free;
     private bool _isClosed;
 
-    public NodeLookups(MainlineNode node, int capacity, int readyPlaces, Func<CandidateSet> makeSet)
+    public NodeLookups(MainlineNode node, int capacity, int readyPlaces, Func<AddressKind, CandidateSet> makeSet)
     {
         _node = node;
         _makeSet = makeSet;
@@ -119,5 +120,5 @@ internal sealed class NodeLookups
         _free.Push(lookup.Slot);
     }
 
-    private NodeLookup MakePlace(int place) => new(_node, this, place, _makeSet(), _makeSet());
+    private NodeLookup MakePlace(int place) => new(_node, this, place, _makeSet(AddressKind.IPv4), _makeSet(AddressKind.IPv6));
 }

@@ -58,6 +58,12 @@ public sealed record NodeOptions
     /// <summary>How many queries may be sent to one IP address at once.</summary>
     public int QueryBurst { get; init; } = 4;
 
+    /// <summary>
+    /// How many addresses the limits above remember, 64 to 1,048,576: those that ask us. Of those that we ask a quarter as many, which
+    /// is plenty. 16 bytes each.
+    /// </summary>
+    public int AddressesRemembered { get; init; } = 16_384;
+
     /// <summary>Lookups that may be under way at once, the node's own included, 8 to 4,096.</summary>
     public int LookupsMax { get; init; } = 64;
 
@@ -72,6 +78,12 @@ public sealed record NodeOptions
     /// more than <see cref="LookupParallelism"/>.
     /// </summary>
     public int LookupWindow { get; init; } = 12;
+
+    /// <summary>
+    /// How often a lookup that somebody waits for asks one of the nearest again that is silent, 0 to 4. A lost packet looks the same as
+    /// a dead node: more find the nearest that live more surely, and end a lookup later when some of the nearest are dead.
+    /// </summary>
+    public int LookupRepeats { get; init; } = 3;
 
     /// <summary>The most infohashes stored for others.</summary>
     public int InfoHashCapacity { get; init; } = 4_096;
@@ -112,12 +124,16 @@ public sealed record NodeOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(InfoHashCapacity, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(PeerCapacity, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(PeersPerInfoHash, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(AddressesRemembered, 64);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(AddressesRemembered, 1 << 20);
         ArgumentOutOfRangeException.ThrowIfLessThan(LookupsMax, 8);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(LookupsMax, 4096);
         ArgumentOutOfRangeException.ThrowIfLessThan(LookupParallelism, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(LookupParallelism, 16);
         ArgumentOutOfRangeException.ThrowIfNegative(LookupWindow);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(LookupWindow, 32);
+        ArgumentOutOfRangeException.ThrowIfNegative(LookupRepeats);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(LookupRepeats, 4);
         ArgumentOutOfRangeException.ThrowIfLessThan(ExternalAddressQuorum, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(ExternalAddressQuorum, 63);
         if (!Enum.IsDefined(TableKind))

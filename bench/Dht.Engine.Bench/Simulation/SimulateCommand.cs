@@ -1,0 +1,130 @@
+using System.Diagnostics;
+using System.Globalization;
+using Dht.Engine.Identity;
+using Dht.Engine.Krpc;
+using Dht.Engine.Node;
+using Dht.Engine.Testing;
+
+namespace Dht.Engine.Bench.Simulation;
+
+/// <summary>
+/// Lookups in a simulated network some of whose nodes have just died: how long they take, and whether they find the live nodes that are
+/// really the nearest.
+/// </summary>
+internal static class SimulateCommand
+{
+    private const int K = 8;
+
+    public static int Run(string[] args)
+    {
+        SimulateSettings settings;
+        try
+        {
+            settings = new SimulateSettings(args);
+        }
+        catch (ArgumentException fault)
+        {
+            Console.Error.WriteLine($"{fault.Message}\n{SimulateSettings.Usage}");
+            return 2;
+        }
+
+        SimulatedNetwork network = Make(settings);
+        Join(network, settings);
+        Measure(network, settings);
+        return 0;
+    }
+
+    private static SimulatedNetwork Make(SimulateSettings settings) => new(new SimulatedNetworkOptions
+    {
+        Seed = settings.Seed,
+        Node = SimulatedNetworkOptions.SmallNode with { LookupWindow = settings.Window, LookupRepeats = settings.Repeats },
+        Link = new SimulatedLink
+        {
+            Loss = settings.Loss,
+            Latency = SimulatedLatency.LogNormal(TimeSpan.FromMilliseconds(settings.Rtt), settings.Sigma) with { Jitter = settings.Jitter },
+        },
+    });
+
+    private static void Join(SimulatedNetwork network, SimulateSettings settings)
+    {
+        long started = Stopwatch.GetTimestamp();
+        for (int i = 0; i < settings.Nodes; i++)
+        {
+            network.AddNode();
+            network.Run(TimeSpan.FromSeconds(settings.Join / settings.Nodes));
+        }
+
+        Print("joined", started, network, default, TimeSpan.FromSeconds(settings.Join));
+        SimulatedStatistics before = network.Statistics;
+        started = Stopwatch.GetTimestamp();
+        network.Run(TimeSpan.FromSeconds(settings.Settle));
+        Print("settled", started, network, before, TimeSpan.FromSeconds(settings.Settle));
+        double contacts = network.Nodes.Average(static node => (double)node.Node.ContactCount);
+        Console.WriteLine(Text($"contacts of a node   {contacts:F1}; working set {Environment.WorkingSet >> 20} MB"));
+    }
+
+    private static void Measure(SimulatedNetwork network, SimulateSettings settings)
+    {
+        foreach (SimulatedNode node in network.Nodes)
+        {
+            if (network.Random.Next(1_000_000) < settings.Dead * 1_000_000)
+            {
+                network.Kill(node);
+            }
+        }
+
+        SimulatedNode[] live = [.. network.Nodes.Where(static node => node.IsAlive)];
+        var lookups = new List<SimulatedLookup>();
+        SimulatedStatistics before = network.Statistics;
+        long started = Stopwatch.GetTimestamp();
+        double pause = settings.Spread / settings.Lookups;
+        for (int i = 0; i < settings.Lookups; i++)
+        {
+            SimulatedNode node = live[network.Random.Next(live.Length)];
+            LookupKind kind = settings.OfPeers ? LookupKind.GetPeers : LookupKind.FindNode;
+            lookups.Add(node.StartLookup(kind, NodeId.Random(network.Random)));
+            network.Run(TimeSpan.FromSeconds(pause));
+        }
+
+        network.Run(TimeSpan.FromSeconds(20));
+        Print("lookups", started, network, before, TimeSpan.FromSeconds(settings.Spread + 20));
+        Report(network, lookups);
+    }
+
+    private static void Report(SimulatedNetwork network, List<SimulatedLookup> lookups)
+    {
+        int exact = 0;
+        int missed = 0;
+        foreach (SimulatedLookup lookup in lookups)
+        {
+            IReadOnlyList<SimulatedNode> nearest = network.Nearest(lookup.Report.Target, K + 1);
+            CompactNode[] expected = [.. nearest.Where(node => node != lookup.Node).Take(K)
+                .Select(static node => new CompactNode(node.Id, node.Endpoint))];
+            int missing = expected.Except(lookup.Closest).Count();
+            exact += missing == 0 ? 1 : 0;
+            missed += missing;
+        }
+
+        double[] times = [.. lookups.Select(static lookup => lookup.Report.Elapsed.TotalMilliseconds).Order()];
+        Console.WriteLine(Text($"lookup time, ms      p50 {At(times, 0.5):F0}   p95 {At(times, 0.95):F0}   p99 {At(times, 0.99):F0}   most {times[^1]:F0}"));
+        double[] found = [.. lookups.Select(static lookup => lookup.Report.Found.TotalMilliseconds).Order()];
+        Console.WriteLine(Text($"found after, ms      p50 {At(found, 0.5):F0}   p95 {At(found, 0.95):F0}   p99 {At(found, 0.99):F0}   most {found[^1]:F0}"));
+        Console.WriteLine(Text($"exact                {100.0 * exact / lookups.Count:F2} % of {lookups.Count} lookups; {missed} of the nearest missed in all"));
+        double asked = lookups.Average(static lookup => (double)lookup.Report.Asked);
+        double answered = lookups.Average(static lookup => (double)lookup.Report.Answered);
+        Console.WriteLine(Text($"a lookup             {asked:F1} queries, {answered:F1} answered"));
+        Console.WriteLine(Text($"trace digest         {network.TraceDigest:x32}"));
+    }
+
+    private static void Print(string what, long started, SimulatedNetwork network, in SimulatedStatistics before, TimeSpan span)
+    {
+        double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        long delivered = network.Statistics.Delivered - before.Delivered;
+        Console.WriteLine(Text(
+            $"{what,-20} {seconds:F1} s for {span.TotalSeconds:F0} s: {span.TotalSeconds / seconds:F1} x real time; {delivered:N0} datagrams, {delivered / seconds:N0}/s"));
+    }
+
+    private static double At(double[] sorted, double share) => sorted[(int)Math.Min(sorted.Length - 1, sorted.Length * share)];
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,101 @@
+using Dht.Engine.Addressing;
+using Dht.Engine.Identity;
+using Dht.Engine.Krpc;
+using Dht.Engine.Node;
+using Dht.Engine.Routing;
+using Dht.Engine.Timing;
+
+namespace Dht.Engine.Testing;
+
+/// <content>Addresses for nodes, and the nodes of the engine behind them.</content>
+public sealed partial class SimulatedNetwork
+{
+    private const ushort Port = 6881;
+
+    // One node to a network (an IPv4 /24, an IPv6 /56), for a routing table takes few of one. Multiplied by an odd number the counter
+    // goes through all networks without a repetition, and in no order, since the ids follow from the addresses (BEP 42).
+    private const uint NetworksIPv4 = 1 << 21;
+    private const uint FirstIPv4 = 0x0B000000;
+    private const ulong FirstIPv6 = 0x2A00_0000_0000_0000;
+
+    private Endpoint EndpointFor(SimulatedNodeOptions options, AddressKind kind, ContactFamilies family)
+    {
+        Endpoint endpoint = options.Endpoint is { } own && own.Kind == kind ? own : default;
+        if (endpoint.Kind == AddressKind.None && (options.Families & family) != 0 && (options.Endpoint == null || options.Families == ContactFamilies.Both))
+        {
+            do
+            {
+                endpoint = NextAddress(kind);
+            }
+            while (_byEndpoint.TryGet(endpoint, out _));
+        }
+
+        if (endpoint.Kind != AddressKind.None && _byEndpoint.TryGet(endpoint, out _))
+        {
+            throw new ArgumentException($"There is a node at {endpoint} already; choose another endpoint, or let the network choose.", nameof(options));
+        }
+
+        return endpoint;
+    }
+
+    private Endpoint NextAddress(AddressKind kind)
+    {
+        uint number = (uint)_addresses++;
+        if (kind == AddressKind.IPv4)
+        {
+            uint network = (number * 0x9E3779B1u) & (NetworksIPv4 - 1);
+            uint host = 1 + (uint)_random.Next(254);
+            return Endpoint.FromIPv4(FirstIPv4 + (network << 8) + host, Port);
+        }
+
+        return Endpoint.FromIPv6(FirstIPv6 | ((ulong)(number * 0x9E3779B1u) << 8), 1, Port);
+    }
+
+    private MainlineNode MakeCore(SimulatedNode node, NodeOptions settings)
+    {
+        Endpoint endpointIPv4 = node.EndpointOf(AddressKind.IPv4);
+        Endpoint endpointIPv6 = node.EndpointOf(AddressKind.IPv6);
+        var random = new SeededRandomSource(_random.NextUInt64());
+        if (settings.Id == null)
+        {
+            settings = settings with
+            {
+                Id = SecureNodeId.Derive(node.Endpoint, random),
+                IdIPv6 = endpointIPv6.Kind != AddressKind.None ? SecureNodeId.Derive(endpointIPv6, random) : null,
+            };
+        }
+
+        if (settings.Tables.Count == 0 && endpointIPv4.Kind == AddressKind.None != (endpointIPv6.Kind == AddressKind.None))
+        {
+            // The table of the family that it never reaches stays empty; a small one will do.
+            AddressKind other = endpointIPv4.Kind == AddressKind.None ? AddressKind.IPv4 : AddressKind.IPv6;
+            var least = new RoutingTableOptions { BucketSize = 1, CacheSize = 0 };
+            settings = settings with { Tables = [new KademliaTable(settings.Id!.Value, other, least, random)] };
+        }
+
+        var core = new MainlineNode(settings, node.Outbox, random, Now, node.Options.Extensions ?? Extensions);
+        foreach (Endpoint endpoint in node.Options.Bootstrap ?? [])
+        {
+            core.AddBootstrap(endpoint);
+        }
+
+        if (node.Options.Bootstrap == null)
+        {
+            AddBootstrap(core, node, AddressKind.IPv4);
+            AddBootstrap(core, node, AddressKind.IPv6);
+        }
+
+        return core;
+    }
+
+    private void AddBootstrap(MainlineNode core, SimulatedNode node, AddressKind family)
+    {
+        for (int i = 0; i < Options.BootstrapCount && node.EndpointOf(family).Kind != AddressKind.None; i++)
+        {
+            if (AnyLive(family, node) is { } known)
+            {
+                core.AddBootstrap(known.EndpointOf(family));
+            }
+        }
+    }
+}

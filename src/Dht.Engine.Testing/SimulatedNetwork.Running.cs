@@ -1,0 +1,209 @@
+using Dht.Engine.Addressing;
+using Dht.Engine.Testing.Simulation;
+using Dht.Engine.Timing;
+
+namespace Dht.Engine.Testing;
+
+/// <content>The passing of time.</content>
+public sealed partial class SimulatedNetwork
+{
+    private const int TicksAtOnceMax = 256;
+
+    private bool _isRunning;
+
+    /// <summary>Lets a span of virtual time pass.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    /// <exception cref="InvalidOperationException">The network runs already: a listener called this.</exception>
+    public void Run(TimeSpan span)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(span, TimeSpan.Zero);
+        Instant end = Now + span;
+        Begin();
+        try
+        {
+            while (TryStep(end))
+            {
+            }
+        }
+        finally
+        {
+            _isRunning = false;
+        }
+
+        Now = end;
+    }
+
+    /// <summary>Lets virtual time pass until something is the case.</summary>
+    /// <param name="condition">Asked at the start, and again after everything that happens: keep it cheap.</param>
+    /// <param name="limit">How long at most.</param>
+    /// <returns>Whether it became the case; false when the limit came first.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The limit is negative.</exception>
+    /// <exception cref="InvalidOperationException">The network runs already: a listener called this.</exception>
+    public bool RunUntil(Func<bool> condition, TimeSpan limit)
+    {
+        ArgumentNullException.ThrowIfNull(condition);
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, TimeSpan.Zero);
+        Instant end = Now + limit;
+        Begin();
+        try
+        {
+            while (!condition())
+            {
+                if (!TryStep(end))
+                {
+                    Now = end;
+                    return condition();
+                }
+            }
+
+            return true;
+        }
+        finally
+        {
+            _isRunning = false;
+        }
+    }
+
+    private void Begin()
+    {
+        if (_isRunning)
+        {
+            throw new InvalidOperationException("The network runs already; a listener must not run it again.");
+        }
+
+        _isRunning = true;
+    }
+
+    /// <summary>Lets the next thing happen; false when it is due after the end.</summary>
+    private bool TryStep(Instant end)
+    {
+        SettleTouched();
+        if (_events.NextDue > end)
+        {
+            return false;
+        }
+
+        SimulationEvent next = _events.Take();
+        Now = new Instant(next.Due);
+        switch (next.Kind)
+        {
+            case SimulationEventKind.Arrival:
+                Deliver(next.Subject);
+                break;
+            case SimulationEventKind.Tick:
+                TickIfDue(_nodes[next.Subject]);
+                break;
+            default:
+                Churn(next.Kind, next.Subject);
+                break;
+        }
+
+        return true;
+    }
+
+    private void SettleTouched()
+    {
+        for (int i = 0; i < _touched.Count; i++)
+        {
+            // What a node does for that may touch others: the list grows meanwhile.
+            SimulatedNode node = _touched[i];
+            node.IsTouched = false;
+            Collect(node);
+        }
+
+        _touched.Clear();
+    }
+
+    private void Deliver(int handle)
+    {
+        DatagramHeader header = _underWay.Header(handle);
+        SimulatedNode source = _nodes[header.Source];
+        SimulatedNode destination = _nodes[header.Destination];
+        if (!destination.IsAlive)
+        {
+            _statistics.ToDead++;
+        }
+        else if (destination.Nat is { } nat && !nat.LetsIn(source.Index, Now))
+        {
+            _statistics.Filtered++;
+        }
+        else
+        {
+            ReadOnlySpan<byte> bytes = _underWay.Bytes(handle);
+            _statistics.Delivered++;
+            _statistics.BytesDelivered += bytes.Length;
+            _trace.Add((ulong)Now.Ticks);
+            _trace.Add(((ulong)header.Source << 33) | ((ulong)header.Destination << 1) | (header.Family == AddressKind.IPv6 ? 1ul : 0));
+            _trace.Add(bytes);
+            Endpoint from = source.EndpointOf(header.Family);
+            if (destination.Core is { } core)
+            {
+                core.Receive(bytes, from, Now);
+            }
+            else
+            {
+                destination.Hostile!.Receive(bytes, from);
+            }
+
+            Collect(destination);
+        }
+
+        _underWay.Release(handle);
+    }
+
+    private void TickIfDue(SimulatedNode node)
+    {
+        if (node.ScheduledAt != Now)
+        {
+            // Another tick was put before this one.
+            return;
+        }
+
+        node.ScheduledAt = Instant.Never;
+        if (!node.IsAlive)
+        {
+            return;
+        }
+
+        for (int ticks = 0; node.IsAlive && node.NextDeadline <= Now; ticks++)
+        {
+            if (ticks == TicksAtOnceMax)
+            {
+                throw new InvalidOperationException($"Seed {Options.Seed}: the deadline of {node} stays at {node.NextDeadline} though it is {Now}.");
+            }
+
+            _statistics.Ticks++;
+            if (node.Core is { } core)
+            {
+                core.Tick(Now);
+            }
+            else
+            {
+                node.Hostile!.Tick(Now);
+            }
+
+            Send(node);
+        }
+
+        Collect(node);
+    }
+
+    /// <summary>Sends what a node has staged, and sees to it that it ticks when it wants to.</summary>
+    private void Collect(SimulatedNode node)
+    {
+        Send(node);
+        if (!node.IsAlive)
+        {
+            return;
+        }
+
+        // A tick that is too early costs little: it only looks again. So one that is in the queue is never put off.
+        Instant due = node.NextDeadline;
+        due = due < Now ? Now : due;
+        if (due < node.ScheduledAt)
+        {
+            node.ScheduledAt = due;
+            _events.Add(due, SimulationEventKind.Tick, node.Index);
+        }
+    }
+}

@@ -1,0 +1,215 @@
+using Dht.Engine.Addressing;
+using Dht.Engine.Identity;
+using Dht.Engine.Krpc;
+using Dht.Engine.Node;
+using Dht.Engine.Rpc;
+using Dht.Engine.Testing.Simulation;
+using Dht.Engine.Timing;
+
+namespace Dht.Engine.Testing;
+
+/// <summary>
+/// A DHT in memory, at virtual time: nodes of the engine that talk over ways with latency, loss, duplication and reordering, with NATs,
+/// partitions, churn, and hostile nodes among them. All chance comes from one seed, so that a run can be repeated to the bit on any
+/// machine: <see cref="TraceDigest"/> says whether it was.
+/// </summary>
+/// <remarks>
+/// One thread. Nothing happens but in <see cref="Run"/> and <see cref="RunUntil"/>; between them, and in listeners, the network may be
+/// changed at will. Once warm a packet allocates nothing. A node takes about half a megabyte with the default settings.
+/// </remarks>
+public sealed partial class SimulatedNetwork
+{
+    /// <summary>The most nodes.</summary>
+    public const int NodesMax = 1_000_000;
+
+    private readonly List<SimulatedNode> _nodes = [];
+    private readonly List<SimulatedNode> _touched = [];
+    private readonly EventQueue _events = new();
+    private readonly DatagramPool _underWay = new();
+    private readonly EndpointMap _byEndpoint;
+    private readonly SeededRandomSource _random;
+    private readonly ulong _pairSeed;
+    private SimulatedStatistics _statistics;
+    private TraceHash _trace;
+    private int _addresses;
+
+    /// <summary>Makes an empty network.</summary>
+    /// <param name="options">What it is made of; null takes the defaults.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public SimulatedNetwork(SimulatedNetworkOptions? options = null)
+    {
+        Options = options ?? new SimulatedNetworkOptions();
+        Options.Validate();
+        _random = new SeededRandomSource(Options.Seed);
+        _pairSeed = _random.NextUInt64();
+        _byEndpoint = new EndpointMap(Options.Seed);
+        Link = Options.Link;
+        Extensions = new NodeExtensions { OnFault = fault => LastFault = fault };
+    }
+
+    /// <summary>How late what a <see cref="SimulatedNodeKind.Tarpit"/> sends leaves it: later than anybody waits by default.</summary>
+    public static TimeSpan TarpitDelay { get; } = TimeSpan.FromSeconds(4);
+
+    /// <summary>What it was made of.</summary>
+    public SimulatedNetworkOptions Options { get; }
+
+    /// <summary>The virtual time.</summary>
+    public Instant Now { get; private set; } = Instant.Zero;
+
+    /// <summary>All nodes, dead ones too, by their <see cref="SimulatedNode.Index"/>.</summary>
+    public IReadOnlyList<SimulatedNode> Nodes => _nodes;
+
+    /// <summary>What the ways between the nodes do to datagrams sent from now on.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A value of the new link is out of its range.</exception>
+    public SimulatedLink Link
+    {
+        get;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            value.Validate();
+            field = value;
+        }
+    }
+
+    /// <summary>Handlers, observers, methods and tasks of all nodes that bring none of their own.</summary>
+    public NodeExtensions Extensions { get; }
+
+    /// <summary>What your code, or a node, last threw inside a node that has the shared <see cref="Extensions"/>; null for nothing.</summary>
+    public Exception? LastFault { get; private set; }
+
+    /// <summary>
+    /// A digest of all datagrams delivered so far, in their order: instant, source, destination and bytes. Two runs are the same if and,
+    /// but for a chance of 1 in 2^64 or so, only if it is the same.
+    /// </summary>
+    public UInt128 TraceDigest => _trace.Value;
+
+    /// <summary>What has happened so far.</summary>
+    public SimulatedStatistics Statistics => _statistics;
+
+    /// <summary>Datagrams under way now.</summary>
+    public int InFlight => _underWay.Count;
+
+    /// <summary>The chance of the network itself, for tests that want theirs from the same seed. Drawing from it changes what comes later.</summary>
+    public SeededRandomSource Random => _random;
+
+    /// <summary>Adds a node. It starts at once: with the next run it joins through its bootstrap nodes.</summary>
+    /// <param name="options">What it is like; null takes an honest IPv4 node.</param>
+    /// <exception cref="ArgumentException">Its endpoint is taken, or an option makes no sense.</exception>
+    /// <exception cref="InvalidOperationException">There are <see cref="NodesMax"/> already.</exception>
+    public SimulatedNode AddNode(SimulatedNodeOptions? options = null)
+    {
+        options ??= new SimulatedNodeOptions();
+        options.Validate();
+        if (_nodes.Count == NodesMax)
+        {
+            throw new InvalidOperationException($"A network has at most {NodesMax} nodes.");
+        }
+
+        Endpoint endpointIPv4 = EndpointFor(options, AddressKind.IPv4, ContactFamilies.IPv4);
+        Endpoint endpointIPv6 = EndpointFor(options, AddressKind.IPv6, ContactFamilies.IPv6);
+        ContactFamilies reach = (endpointIPv4.Kind != AddressKind.None ? ContactFamilies.IPv4 : 0)
+            | (endpointIPv6.Kind != AddressKind.None ? ContactFamilies.IPv6 : 0);
+        int outboxBytes = Math.Max(8 * 1024, Options.OutboxCapacity * 256);
+        var outbox = new Outbox(Options.OutboxCapacity, outboxBytes, Options.AddressPolicy, reach);
+        var node = new SimulatedNode(this, _nodes.Count, options, endpointIPv4, endpointIPv6, outbox);
+        if (options.Kind is SimulatedNodeKind.Honest or SimulatedNodeKind.Tarpit)
+        {
+            node.Core = MakeCore(node, options.Node ?? Options.Node);
+        }
+        else
+        {
+            NodeId id = SecureNodeId.Derive(node.Endpoint, _random);
+            node.Hostile = new HostileNode(this, node, id, _random.NextUInt64(), Now);
+        }
+
+        // Only now: where an option makes no sense, nothing is left behind.
+        _byEndpoint.TryAdd(endpointIPv4, node.Index);
+        _byEndpoint.TryAdd(endpointIPv6, node.Index);
+        _nodes.Add(node);
+        Touch(node);
+        return node;
+    }
+
+    /// <summary>Adds several nodes of one kind.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="options">What they are like; an endpoint in them would serve one only.</param>
+    /// <returns>The new ones.</returns>
+    /// <exception cref="ArgumentException">The options name an endpoint and <paramref name="count"/> is more than 1, or make no sense.</exception>
+    public IReadOnlyList<SimulatedNode> AddNodes(int count, SimulatedNodeOptions? options = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        var added = new SimulatedNode[count];
+        for (int i = 0; i < count; i++)
+        {
+            added[i] = AddNode(options);
+        }
+
+        return added;
+    }
+
+    /// <summary>Which node lies at an endpoint, dead or alive; false when none ever did.</summary>
+    public bool TryGetNode(in Endpoint endpoint, out SimulatedNode? node)
+    {
+        node = _byEndpoint.TryGet(endpoint, out int index) ? _nodes[index] : null;
+        return node != null;
+    }
+
+    /// <summary>What a perfect lookup would find: the live honest nodes whose ids are nearest to a target, nearest first.</summary>
+    /// <param name="target">The id.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="kind">Only nodes of this family.</param>
+    public IReadOnlyList<SimulatedNode> Nearest(NodeId target, int count, AddressKind kind = AddressKind.IPv4)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        var nearest = new List<SimulatedNode>(count + 1);
+        foreach (SimulatedNode node in _nodes)
+        {
+            if (node.Kind != SimulatedNodeKind.Honest || !node.IsAlive || node.EndpointOf(kind).Kind == AddressKind.None)
+            {
+                continue;
+            }
+
+            int place = nearest.Count;
+            while (place > 0 && NodeId.CompareDistance(target, node.IdOf(kind), nearest[place - 1].IdOf(kind)) < 0)
+            {
+                place--;
+            }
+
+            if (place < count)
+            {
+                nearest.Insert(place, node);
+                if (nearest.Count > count)
+                {
+                    nearest.RemoveAt(count);
+                }
+            }
+        }
+
+        return nearest;
+    }
+
+    internal void Touch(SimulatedNode node)
+    {
+        if (!node.IsTouched)
+        {
+            node.IsTouched = true;
+            _touched.Add(node);
+        }
+    }
+
+    /// <summary>A live node of a kind and family that chance chooses; null when none was found in a few attempts.</summary>
+    internal SimulatedNode? AnyLive(AddressKind family, SimulatedNode except)
+    {
+        for (int attempt = 0; attempt < 64 && _nodes.Count > 0; attempt++)
+        {
+            SimulatedNode node = _nodes[_random.Next(_nodes.Count)];
+            if (node != except && node.IsAlive && node.Kind == SimulatedNodeKind.Honest && node.EndpointOf(family).Kind != AddressKind.None)
+            {
+                return node;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,41 @@
+using System.Runtime.InteropServices;
+using Dht.Engine.Timing;
+
+namespace Dht.Engine.Testing.Simulation;
+
+/// <summary>To whom a node behind a NAT has sent lately: only from there something gets in. Bounded; one thread.</summary>
+internal sealed class NatTable(TimeSpan lifetime)
+{
+    private const int FlowsMax = 4096;
+
+    private readonly Dictionary<int, Instant> _sentAt = new(256);
+
+    public void NoteSent(int destination, Instant now)
+    {
+        ref Instant sentAt = ref CollectionsMarshal.GetValueRefOrAddDefault(_sentAt, destination, out bool isKnown);
+        sentAt = now;
+        if (!isKnown && _sentAt.Count > FlowsMax)
+        {
+            Shrink(now);
+        }
+    }
+
+    public bool LetsIn(int source, Instant now) => _sentAt.TryGetValue(source, out Instant sentAt) && now - sentAt <= lifetime;
+
+    // As a router does whose table is full: what is over goes, and where nothing is, everything.
+    private void Shrink(Instant now)
+    {
+        foreach ((int destination, Instant sentAt) in _sentAt)
+        {
+            if (now - sentAt > lifetime)
+            {
+                _sentAt.Remove(destination);
+            }
+        }
+
+        if (_sentAt.Count > FlowsMax)
+        {
+            _sentAt.Clear();
+        }
+    }
+}

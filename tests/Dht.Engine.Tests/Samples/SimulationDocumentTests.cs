@@ -1,0 +1,27 @@
+using System.Text.RegularExpressions;
+using Dht.Engine.Tests.House;
+
+namespace Dht.Engine.Tests.Samples;
+
+/// <summary>docs/simulation.md shows what is compiled, all of it and nothing else, and it does what it says.</summary>
+public sealed partial class SimulationDocumentTests
+{
+    [Fact]
+    public void EveryBlockOfCode_IsACompiledSample_AndEverySampleIsShown()
+    {
+        string document = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "docs/simulation.md"));
+        Assert.Equal(SampleText.Of("SimulationSample.cs"), Block().Matches(document).Select(static match => match.Groups[1].Value.TrimEnd('\n')));
+    }
+
+    [Fact]
+    public void TenNodes_ReportWhatIsLeftAfterHalfOfThemDie() => SimulationSample.KillHalf();
+
+    [Fact]
+    public void Weather_RepeatsItself() => Assert.Equal(SimulationSample.Weather(9), SimulationSample.Weather(9));
+
+    [Fact]
+    public void ANodeOfYours_IsWatched() => Assert.Equal(20, SimulationSample.Watch());
+
+    [GeneratedRegex("^```csharp\\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Block();
+}
