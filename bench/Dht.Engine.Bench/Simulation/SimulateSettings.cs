@@ -7,7 +7,7 @@ internal sealed class SimulateSettings
 {
     public const string Usage = """
         simulate [--nodes 10000] [--dead 30] [--loss 3] [--lookups 1000] [--seed 1] [--rtt 100] [--sigma 0.5] [--jitter 0]
-                 [--window 12] [--repeats 3] [--join 300] [--settle 300] [--spread 10] [--kind find|peers]
+                 [--window 16] [--repeats 3] [--join 300] [--settle 300] [--spread 10] [--kind find|peers]
 
         nodes    how many join                      dead    percent of them that die before the lookups
         loss     percent of datagrams lost          lookups how many, each of another live node, side by side
@@ -49,7 +49,7 @@ internal sealed class SimulateSettings
 
     public double Jitter => Number("jitter", 0) / 100;
 
-    public int Window => (int)Number("window", 12);
+    public int Window => (int)Number("window", 16);
 
     public int Repeats => (int)Number("repeats", 3);
 

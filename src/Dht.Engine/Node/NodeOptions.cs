@@ -77,7 +77,7 @@ public sealed record NodeOptions
     /// How many of the nearest candidates a lookup asks at once, 0 to 32: more end it earlier, and cost more queries. With 0 it asks no
     /// more than <see cref="LookupParallelism"/>.
     /// </summary>
-    public int LookupWindow { get; init; } = 12;
+    public int LookupWindow { get; init; } = 16;
 
     /// <summary>
     /// How often a lookup that somebody waits for asks one of the nearest again that is silent, 0 to 4. A lost packet looks the same as
