@@ -40,6 +40,7 @@ public sealed class EngineLogTests
         (40, LogLevel.Debug, $"The lookup of {Id} found 8 nodes by 30 queries in 00:00:01.", log => log.LookupFinished(Id, 8, 30, TimeSpan.FromSeconds(1))),
         (50, LogLevel.Warning, "The system grants 5 of 9 bytes for datagrams that arrive, so bursts may be lost; ask more.", log => log.ReceiveBufferClipped(5, 9, "ask more")),
         (51, LogLevel.Warning, "The system grants 6 of 9 bytes for datagrams to be sent, so bursts may wait; ask more.", log => log.SendBufferClipped(6, 9, "ask more")),
+        (52, LogLevel.Warning, "The system threw away 3 datagrams because its receive buffer was full, 7 in all.", log => log.KernelDropped(3, 7)),
     ];
 
     [Fact]
