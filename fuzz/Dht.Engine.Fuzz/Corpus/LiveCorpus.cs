@@ -6,12 +6,13 @@ namespace Dht.Engine.Fuzz.Corpus;
 /// The inputs of a run. Each feature belongs to the shortest input that reaches it; an input is chosen the more often the more and the
 /// rarer features belong to it, and the less often the longer it has led to nothing.
 /// </summary>
-internal sealed class LiveCorpus(int featureCount)
+/// <param name="featureCount">Features that there can be.</param>
+/// <param name="lengthHalf">An input of so many bytes is chosen half as often as one of none: the short are quick.</param>
+internal sealed class LiveCorpus(int featureCount, double lengthHalf)
 {
     // An input to which nothing belongs any more is still a parent now and then.
     private const double WorthLeast = 0.05;
     private const int FruitlessHalf = 4_096;
-    private const int LengthHalf = 64;
     private const int PicksPerWeighing = 64;
 
     private readonly List<CorpusEntry> _entries = [];
@@ -77,7 +78,7 @@ internal sealed class LiveCorpus(int featureCount)
         {
             CorpusEntry entry = _entries[i];
             double patience = 1.0 + (entry.Fruitless / (double)FruitlessHalf);
-            sum += entry.Worth / (patience * (1.0 + (entry.Bytes.Length / (double)LengthHalf)));
+            sum += entry.Worth / (patience * (1.0 + (entry.Bytes.Length / lengthHalf)));
             _sums[i] = sum;
         }
     }

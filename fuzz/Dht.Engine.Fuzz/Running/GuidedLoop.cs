@@ -15,6 +15,7 @@ internal sealed class GuidedLoop
 {
     private const int InputsPerPick = 64;
     private const int InputsPerOther = 8;
+    private const double LengthParts = 16;
 
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMinutes(1);
 
@@ -44,7 +45,7 @@ internal sealed class GuidedLoop
         _random = new SeededRandomSource(options.Seed);
         IReadOnlyList<byte[]> literals = options.Target.Shape == InputShape.Commands ? [] : coverage?.Names.Literals ?? [];
         _mutator = new Mutator(options.Target, [.. options.Target.Dictionary, .. literals], _random);
-        Corpus = new LiveCorpus(coverage?.FeatureCount ?? 0);
+        Corpus = new LiveCorpus(coverage?.FeatureCount ?? 0, options.Target.LengthMax / LengthParts);
     }
 
     /// <summary>The inputs that are kept.</summary>

@@ -6,7 +6,7 @@ namespace Dht.Engine.Fuzz.Targets;
 public abstract class BencodeTarget : IFuzzTarget
 {
     // A skip at every start would make deep inputs cost the square of their depth; what matters happens near the top and the limit.
-    private const int SkippedAboveDepth = 4;
+    private const int SkippedAboveDepth = 3;
     private const int SkippedFromDepth = BencodeReader.MaxDepth - 2;
 
     private readonly BencodeMode _mode;
@@ -59,7 +59,7 @@ public abstract class BencodeTarget : IFuzzTarget
     public InputShape Shape => InputShape.Bencode;
 
     /// <inheritdoc/>
-    public int LengthMax => 512;
+    public int LengthMax => 384;
 
     /// <inheritdoc/>
     public void Execute(ReadOnlySpan<byte> input)

@@ -46,7 +46,7 @@ public sealed class CorpusMinimiserTests
     public void ALiveCorpus_PicksAllOfThem_AndTheRareMoreOften()
     {
         SeededRandomSource random = new(5);
-        LiveCorpus corpus = new(64);
+        LiveCorpus corpus = new(64, 64);
         CorpusEntry rare = Entry(4, 1, 2, 3, 4, 5, 6, 7, 8);
         corpus.Add(Entry(4, 1));
         corpus.Add(rare);
