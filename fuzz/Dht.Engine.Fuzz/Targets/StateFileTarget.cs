@@ -9,7 +9,9 @@ public sealed class StateFileTarget : IFuzzTarget
 {
     private const int HeaderSize = 16;
     private const int ChecksumAt = 12;
-    private const byte FileSampled = 0x55;
+
+    // One input in 4,096.
+    private const int FileSampled = 0x555;
 
     private readonly byte[] _repaired = new byte[GuardedInput.LengthMax];
 
@@ -68,7 +70,7 @@ public sealed class StateFileTarget : IFuzzTarget
         repaired[at] ^= (byte)(1 << (input.Length & 7));
         FuzzFailureException.Require(
             NodeStateCodec.TryDecode(repaired, out _) == NodeStateError.Checksum, "a bit that has changed is noticed");
-        if (repaired[ChecksumAt] == FileSampled)
+        if ((BinaryPrimitives.ReadUInt16BigEndian(repaired[ChecksumAt..]) & 0xFFF) == FileSampled)
         {
             CheckFile(input, error);
         }
