@@ -1,7 +1,7 @@
 namespace Dht.Engine.Transport;
 
 /// <summary>
-/// How long a transport naps between two drains. Datagrams that come one by one are cheapest taken in batches, and batches only form
+/// How long the batch transport naps between two drains. Datagrams that come one by one are cheapest taken in batches, and batches only form
 /// while the reader waits; but a nap must not outlast the batch that it waits for.
 /// </summary>
 /// <remarks>

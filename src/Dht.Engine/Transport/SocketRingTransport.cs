@@ -16,9 +16,8 @@ namespace Dht.Engine.Transport;
 /// </code>
 /// A drain arms slots from the head on. Each that the system fills at once joins the batch; the first that it does not stays armed
 /// and ends the drain. So one receive is always under way while a batch is worked on, order is kept, and under load no completion
-/// crosses threads. After a short drain it naps for a millisecond, in which the completion of the armed slot wakes nobody
-/// (<see cref="DrainPace"/>): waking up costs several times what a datagram does. Sends complete at once unless the socket's buffer is
-/// full; then they are waited for, which is the back-pressure. Nothing is allocated once warm.
+/// crosses threads. Sends complete at once unless the socket's buffer is full; then they are waited for, which is the back-pressure.
+/// Nothing is allocated once warm.
 /// </remarks>
 public sealed class SocketRingTransport : IDatagramTransport
 {
@@ -36,18 +35,14 @@ public sealed class SocketRingTransport : IDatagramTransport
     private readonly SocketAsyncEventArgs[] _slots = new SocketAsyncEventArgs[SlotCount];
     private readonly SocketAsyncEventArgs _sender = new();
     private readonly ReusableEndPoint _sendTo;
-    // Without spinning: a nap that burns the processor is none.
+    // Without spinning, which on few processors keeps those from running that would end the wait.
     private readonly ManualResetEventSlim _signal = new(initialState: false, spinCount: 0);
     private readonly ManualResetEventSlim _sent = new();
     private TransportCounters _counters;
-    private DrainPace _pace;
-    private int _lastBatch;
     private int _head;
     private int _tail;
     private bool _armed;
-    private int _armedDone;
-    private int _napping;
-    private int _woken;
+    private volatile bool _armedDone;
     private volatile bool _disposed;
 
     /// <summary>Binds a socket.</summary>
@@ -97,8 +92,6 @@ public sealed class SocketRingTransport : IDatagramTransport
             count += HandOver(slot, receiver) ? 1 : 0;
         }
 
-        _lastBatch = count;
-        _pace.Add(count);
         return count;
     }
 
@@ -127,35 +120,15 @@ public sealed class SocketRingTransport : IDatagramTransport
     /// <inheritdoc/>
     public void Wait(TimeSpan timeout)
     {
-        // A drain that was not short has left more behind, or will have by the next one.
-        if (_lastBatch >= DrainPace.Few || timeout <= TimeSpan.Zero)
+        if ((_armed && !_armedDone) || _signal.IsSet)
         {
-            return;
+            _signal.Wait(TimeSpan.FromTicks(Math.Clamp(timeout.Ticks, 0, WaitMax.Ticks)));
+            _signal.Reset();
         }
-
-        // Threads sleep by whole milliseconds.
-        TimeSpan nap = _pace.Next();
-        if (nap >= DrainPace.Longest)
-        {
-            SleepUnarmed(nap < timeout ? nap : timeout);
-        }
-        else if (_armed && Volatile.Read(ref _armedDone) == 0 && Volatile.Read(ref _woken) == 0)
-        {
-            _signal.Wait(TimeSpan.FromTicks(Math.Min(timeout.Ticks, WaitMax.Ticks)));
-        }
-
-        _signal.Reset();
-
-        // A full fence: what a waker left for us must be seen once we return.
-        Interlocked.Exchange(ref _woken, 0);
     }
 
     /// <inheritdoc/>
-    public void Wake()
-    {
-        Volatile.Write(ref _woken, 1);
-        _signal.Set();
-    }
+    public void Wake() => _signal.Set();
 
     /// <inheritdoc/>
     public void Dispose()
@@ -170,7 +143,7 @@ public sealed class SocketRingTransport : IDatagramTransport
         if (_armed)
         {
             // The pending receive completes with an error; until then the system may write into its buffer.
-            SpinWait.SpinUntil(() => Volatile.Read(ref _armedDone) != 0, TimeSpan.FromSeconds(1));
+            SpinWait.SpinUntil(() => _armedDone, TimeSpan.FromSeconds(1));
         }
 
         foreach (SocketAsyncEventArgs slot in _slots)
@@ -186,13 +159,13 @@ public sealed class SocketRingTransport : IDatagramTransport
     {
         if (_armed)
         {
-            if (Volatile.Read(ref _armedDone) == 0)
+            if (!_armedDone)
             {
                 return;
             }
 
             _armed = false;
-            Volatile.Write(ref _armedDone, 0);
+            _armedDone = false;
             _head = Next(_head);
         }
 
@@ -241,29 +214,10 @@ public sealed class SocketRingTransport : IDatagramTransport
         return _sender.SocketError == SocketError.Success;
     }
 
-    /// <summary>Sleeps until the time is up or somebody wakes us; what arrives meanwhile has to wait.</summary>
-    private void SleepUnarmed(TimeSpan time)
-    {
-        Interlocked.Exchange(ref _napping, 1);
-
-        // It may be set by a datagram that arrived since the drain; a waker sets its mark first.
-        _signal.Reset();
-        if (Volatile.Read(ref _woken) == 0)
-        {
-            _signal.Wait(time);
-        }
-
-        Interlocked.Exchange(ref _napping, 0);
-    }
-
-    // Either we see here that the nap is over, or the loop, back from it, sees that the slot is filled: both exchange before they look.
     private void OnArmedDone()
     {
-        Interlocked.Exchange(ref _armedDone, 1);
-        if (Volatile.Read(ref _napping) == 0)
-        {
-            _signal.Set();
-        }
+        _armedDone = true;
+        _signal.Set();
     }
 
     private static int Next(int slot) => slot + 1 == SlotCount ? 0 : slot + 1;
