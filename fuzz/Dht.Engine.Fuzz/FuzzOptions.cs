@@ -88,6 +88,12 @@ internal sealed record FuzzOptions
             parsed = next;
         }
 
+        if (parsed.IsBlind && (parsed.IsMinimising || parsed.IsSaving || parsed.IsReporting))
+        {
+            message = "--blind sees no coverage, so there is nothing to minimise, save or report";
+            return false;
+        }
+
         options = parsed;
         message = "";
         return true;

@@ -24,4 +24,10 @@ if (options!.ReplayPath is { } path && !File.Exists(path))
     return 2;
 }
 
+if (options.ReplayPath is { } file && GuardedInput.Load(file).Length > GuardedInput.LengthMax)
+{
+    Console.Error.WriteLine($"'{file}' is longer than an input may be, {GuardedInput.LengthMax} bytes");
+    return 2;
+}
+
 return options.IsGuided ? GuidedHost.Run(args, options.Target) : FuzzCommand.Run(args, copyPath: null);

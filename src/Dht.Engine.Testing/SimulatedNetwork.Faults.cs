@@ -33,7 +33,7 @@ public sealed partial class SimulatedNetwork
 
     /// <summary>
     /// Starts a node anew, dead or alive: at the same endpoint, with an empty table, other bootstrap nodes and, unless its options name
-    /// one, another id. Its lookups end before.
+    /// one, another id. Its lookups end before. Tables and a peer store that its options name keep what they hold.
     /// </summary>
     /// <exception cref="ArgumentException">It is of another network.</exception>
     public void Restart(SimulatedNode node)

@@ -92,7 +92,7 @@ public sealed partial class SimulatedNetwork
     {
         for (int i = 0; i < Options.BootstrapCount && node.EndpointOf(family).Kind != AddressKind.None; i++)
         {
-            if (AnyLive(family, node) is { } known)
+            if (AnyLive(family, node, reachable: true) is { } known)
             {
                 core.AddBootstrap(known.EndpointOf(family));
             }

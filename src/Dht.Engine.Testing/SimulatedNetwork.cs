@@ -135,10 +135,18 @@ public sealed partial class SimulatedNetwork
     /// <param name="count">How many.</param>
     /// <param name="options">What they are like; an endpoint in them would serve one only.</param>
     /// <returns>The new ones.</returns>
-    /// <exception cref="ArgumentException">The options name an endpoint and <paramref name="count"/> is more than 1, or make no sense.</exception>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="count"/> is more than 1, and the options name what only one node can have: an endpoint, an id, tables, a peer store;
+    /// or they make no sense. Then none is added.
+    /// </exception>
     public IReadOnlyList<SimulatedNode> AddNodes(int count, SimulatedNodeOptions? options = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
+        if (count > 1 && (options?.Endpoint != null || options?.Node is { Id: not null } or { IdIPv6: not null } or { Tables.Count: > 0 } or { PeerStore: not null }))
+        {
+            throw new ArgumentException("An endpoint, an id, tables and a peer store serve one node only; add such nodes one by one.", nameof(options));
+        }
+
         var added = new SimulatedNode[count];
         for (int i = 0; i < count; i++)
         {
@@ -198,13 +206,16 @@ public sealed partial class SimulatedNetwork
         }
     }
 
-    /// <summary>A live node of a kind and family that chance chooses; null when none was found in a few attempts.</summary>
-    internal SimulatedNode? AnyLive(AddressKind family, SimulatedNode except)
+    /// <summary>A live honest node with an address of a family; if asked to, one that no NAT hides. Null when there is none.</summary>
+    internal SimulatedNode? AnyLive(AddressKind family, SimulatedNode except, bool reachable = false)
     {
-        for (int attempt = 0; attempt < 64 && _nodes.Count > 0; attempt++)
+        // From a random place on, so that one is found even if nearly all are dead.
+        int start = _nodes.Count > 0 ? _random.Next(_nodes.Count) : 0;
+        for (int i = 0; i < _nodes.Count; i++)
         {
-            SimulatedNode node = _nodes[_random.Next(_nodes.Count)];
-            if (node != except && node.IsAlive && node.Kind == SimulatedNodeKind.Honest && node.EndpointOf(family).Kind != AddressKind.None)
+            SimulatedNode node = _nodes[(start + i) % _nodes.Count];
+            if (node != except && node.IsAlive && node.Kind == SimulatedNodeKind.Honest && node.EndpointOf(family).Kind != AddressKind.None
+                && !(reachable && node.Options.IsBehindNat))
             {
                 return node;
             }

@@ -19,7 +19,7 @@ public sealed record SimulatedNodeOptions
     /// <summary>The families that it has an address of. Those without an endpoint below get one from the network.</summary>
     public ContactFamilies Families { get; init; } = ContactFamilies.IPv4;
 
-    /// <summary>An endpoint of your choice, IPv4 or IPv6, which must be free; adds its family to <see cref="Families"/>.</summary>
+    /// <summary>An endpoint of your choice, IPv4 or IPv6, which must be free; the node has its family alone, unless <see cref="Families"/> names both.</summary>
     public Endpoint? Endpoint { get; init; }
 
     /// <summary>Whom it is told to join through; null leaves the choice to the network, see <see cref="SimulatedNetworkOptions.BootstrapCount"/>.</summary>
@@ -42,7 +42,7 @@ public sealed record SimulatedNodeOptions
         }
 
         ArgumentOutOfRangeException.ThrowIfNegative(UplinkBytesPerSecond);
-        if (Families is not (ContactFamilies.IPv4 or ContactFamilies.IPv6 or ContactFamilies.Both) && Endpoint == null)
+        if (Families is not (ContactFamilies.IPv4 or ContactFamilies.IPv6 or ContactFamilies.Both))
         {
             throw new ArgumentOutOfRangeException(nameof(Families), Families, "A node needs an address: choose IPv4, IPv6 or both.");
         }

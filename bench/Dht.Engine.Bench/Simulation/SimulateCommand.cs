@@ -17,10 +17,17 @@ internal static class SimulateCommand
 
     public static int Run(string[] args)
     {
+        if (args is ["--help" or "-h"])
+        {
+            Console.WriteLine(SimulateSettings.Usage);
+            return 0;
+        }
+
         SimulateSettings settings;
         try
         {
             settings = new SimulateSettings(args);
+            settings.Validate();
         }
         catch (ArgumentException fault)
         {

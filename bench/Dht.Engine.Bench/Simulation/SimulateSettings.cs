@@ -10,7 +10,7 @@ internal sealed class SimulateSettings
                  [--window 16] [--repeats 3] [--join 300] [--settle 300] [--spread 10] [--kind find|peers]
 
         nodes    how many join                      dead    percent of them that die before the lookups
-        loss     percent of datagrams lost          lookups how many, each of another live node, side by side
+        loss     percent of datagrams lost          lookups how many, by live nodes that chance chooses, side by side
         rtt      median round trip of a pair, ms    sigma   of its logarithm
         join     seconds over which they join       settle  seconds after that
         spread   seconds over which the lookups begin
@@ -33,34 +33,62 @@ internal sealed class SimulateSettings
         }
     }
 
-    public int Nodes => (int)Number("nodes", 10_000);
+    public int Nodes => (int)Number("nodes", 10_000, 2, 1_000_000);
 
-    public double Dead => Number("dead", 30) / 100;
+    public double Dead => Number("dead", 30, 0, 99) / 100;
 
-    public double Loss => Number("loss", 3) / 100;
+    public double Loss => Number("loss", 3, 0, 99) / 100;
 
-    public int Lookups => (int)Number("lookups", 1000);
+    public int Lookups => (int)Number("lookups", 1000, 1, 1_000_000);
 
-    public ulong Seed => (ulong)Number("seed", 1);
+    public ulong Seed => !_values.TryGetValue("seed", out string? text) ? 1
+        : ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed) ? seed
+        : throw new ArgumentException($"--seed {text}: a whole number is needed.");
 
-    public double Rtt => Number("rtt", 100);
+    public double Rtt => Number("rtt", 100, 0.001, 60_000);
 
-    public double Sigma => Number("sigma", 0.5);
+    public double Sigma => Number("sigma", 0.5, 0, 5);
 
-    public double Jitter => Number("jitter", 0) / 100;
+    public double Jitter => Number("jitter", 0, 0, 100) / 100;
 
-    public int Window => (int)Number("window", 16);
+    public int Window => (int)Number("window", 16, 1, 64);
 
-    public int Repeats => (int)Number("repeats", 3);
+    public int Repeats => (int)Number("repeats", 3, 0, 10);
 
-    public double Join => Number("join", 300);
+    public double Join => Number("join", 300, 0, 86_400);
 
-    public double Settle => Number("settle", 300);
+    public double Settle => Number("settle", 300, 0, 86_400);
 
-    public double Spread => Number("spread", 10);
+    public double Spread => Number("spread", 10, 0, 86_400);
 
-    public bool OfPeers => _values.GetValueOrDefault("kind") == "peers";
+    public bool OfPeers => _values.GetValueOrDefault("kind", "find") switch
+    {
+        "find" => false,
+        "peers" => true,
+        string other => throw new ArgumentException($"--kind {other}: find or peers is needed."),
+    };
 
-    private double Number(string name, double otherwise) =>
-        _values.TryGetValue(name, out string? text) ? double.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+    /// <summary>Reads every value once, so that a wrong one is told before the work begins.</summary>
+    /// <exception cref="ArgumentException">One is wrong.</exception>
+    public void Validate()
+    {
+        _ = (Nodes, Dead, Loss, Lookups, Seed, Rtt, Sigma);
+        _ = (Jitter, Window, Repeats, Join, Settle, Spread, OfPeers);
+        if (Nodes - (int)(Nodes * Dead) < 1)
+        {
+            throw new ArgumentException("Nobody is left alive to look up anything.");
+        }
+    }
+
+    private double Number(string name, double otherwise, double least, double most)
+    {
+        if (!_values.TryGetValue(name, out string? text))
+        {
+            return otherwise;
+        }
+
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value >= least && value <= most
+            ? value
+            : throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"--{name} {text}: a number from {least} to {most} is needed."));
+    }
 }

@@ -4,15 +4,15 @@ using Dht.Engine.Rpc;
 namespace Dht.Engine.Transport;
 
 /// <summary>
-/// A UDP socket as the engine's loop sees it: drain, send, wait. One thread drives it; only <see cref="Wake"/> may be called from
-/// others.
+/// A UDP socket as the engine's loop sees it: drain, send, wait. One thread drives it; only <see cref="Wake"/> and
+/// <see cref="Counters"/> may be called from others, also after the disposal.
 /// </summary>
 public interface IDatagramTransport : IDisposable
 {
     /// <summary>Where the socket is bound; the port is the real one.</summary>
     Endpoint LocalEndpoint { get; }
 
-    /// <summary>What went through it so far.</summary>
+    /// <summary>What went through it so far. Thread-safe; reading them may take a call to the system.</summary>
     TransportCounters Counters { get; }
 
     /// <summary>The system's buffers, as they were when the socket was bound.</summary>

@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 namespace Dht.Engine.Transport;
 
 /// <summary>
-/// How many datagrams the system threw away because a socket's receive buffer was full: Linux counts them for each socket and tells by
+/// How many datagrams the system threw away before they could be received, nearly always because a socket's receive buffer was full (bad
+/// checksums are counted too): Linux counts them for each socket and tells by
 /// SO_MEMINFO, without a cost for each packet as SO_RXQ_OVFL has. Elsewhere it stays 0. Thread-safe.
 /// </summary>
 internal sealed class KernelDrops(Socket socket)
@@ -17,21 +18,17 @@ internal sealed class KernelDrops(Socket socket)
 
     private readonly Lock _gate = new();
     private long _total;
+    private bool _isOver = !OperatingSystem.IsLinux();
 
     /// <summary>Datagrams so far. After the socket is closed, what was last read.</summary>
     public long Read()
     {
-        if (!OperatingSystem.IsLinux())
-        {
-            return 0;
-        }
-
         Span<uint> fields = stackalloc uint[Fields];
         lock (_gate)
         {
             try
             {
-                if (socket.GetRawSocketOption(SolSocket, SoMemInfo, MemoryMarshal.AsBytes(fields)) == Fields * sizeof(uint))
+                if (!_isOver && socket.GetRawSocketOption(SolSocket, SoMemInfo, MemoryMarshal.AsBytes(fields)) == Fields * sizeof(uint))
                 {
                     // The kernel's count has 32 bits and wraps.
                     _total += fields[^1] - (uint)_total;
@@ -39,7 +36,8 @@ internal sealed class KernelDrops(Socket socket)
             }
             catch (Exception fault) when (fault is SocketException or ObjectDisposedException)
             {
-                // A kernel older than 4.12, or a socket that is closed: nothing new is known.
+                // A kernel older than 4.12, or a socket that is closed: nothing new will be known.
+                _isOver = true;
             }
 
             return _total;

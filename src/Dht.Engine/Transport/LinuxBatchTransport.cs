@@ -35,6 +35,7 @@ public sealed unsafe class LinuxBatchTransport : IDatagramTransport
     private TransportCounters _counters;
     private DrainPace _pace;
     private int _lastBatch;
+    private int _next;
 
     // Waits left in this Send: a socket that stays blocked must not hold up the loop for every datagram anew.
     private int _patience;
@@ -79,24 +80,16 @@ public sealed unsafe class LinuxBatchTransport : IDatagramTransport
     public int Receive(IDatagramReceiver receiver)
     {
         ArgumentNullException.ThrowIfNull(receiver);
-        _in.ArmReceive(_lastBatch);
-        int count;
-        fixed (MessageHeader* messages = _in.Messages)
+        if (_next == _lastBatch)
         {
-            count = ReceiveMany(_socketHandle, messages, BatchMax, MsgDontWait, null);
+            Drain();
         }
 
-        if (count < 0)
+        // A receiver that throws loses its datagram; what is left of the batch is handed over by the next call.
+        int count = _lastBatch - _next;
+        while (_next < _lastBatch)
         {
-            int error = Marshal.GetLastPInvokeError();
-            _counters.ReceiveErrors += error is Eagain or Eintr ? 0 : 1;
-            count = 0;
-        }
-
-        _lastBatch = count;
-        _pace.Add(count);
-        for (int i = 0; i < count; i++)
-        {
+            int i = _next++;
             if ((_in.Messages[i].Flags & MsgTrunc) != 0)
             {
                 _counters.Truncated++;
@@ -135,7 +128,7 @@ public sealed unsafe class LinuxBatchTransport : IDatagramTransport
     /// <inheritdoc/>
     public void Wait(TimeSpan timeout)
     {
-        if (_lastBatch >= DrainPace.Few || timeout <= TimeSpan.Zero)
+        if (_lastBatch >= DrainPace.Few || _next < _lastBatch || timeout <= TimeSpan.Zero)
         {
             return;
         }
@@ -188,6 +181,27 @@ public sealed unsafe class LinuxBatchTransport : IDatagramTransport
                 _ = Close(_eventHandle);
             }
         }
+    }
+
+    private void Drain()
+    {
+        _in.ArmReceive(_lastBatch);
+        int count;
+        fixed (MessageHeader* messages = _in.Messages)
+        {
+            count = ReceiveMany(_socketHandle, messages, BatchMax, MsgDontWait, null);
+        }
+
+        if (count < 0)
+        {
+            int error = Marshal.GetLastPInvokeError();
+            _counters.ReceiveErrors += error is Eagain or Eintr ? 0 : 1;
+            count = 0;
+        }
+
+        _lastBatch = count;
+        _next = 0;
+        _pace.Add(count);
     }
 
     private bool Fill(int place, Outbox outbox, int index)

@@ -86,6 +86,40 @@ public sealed class TransportTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
+    public void AReceiverThatThrows_LosesItsDatagramAlone(TransportKind kind)
+    {
+        using IDatagramTransport transport = Bind(kind);
+        using Socket plain = Plain();
+        for (byte i = 0; i < 30; i++)
+        {
+            plain.SendTo([i], transport.LocalEndpoint);
+        }
+
+        var throwing = new ThrowingReceiver(at: 5);
+        var watch = Stopwatch.StartNew();
+        int thrown = 0;
+        while (throwing.Received.Count < 30 && watch.Elapsed < Patience)
+        {
+            try
+            {
+                if (transport.Receive(throwing) == 0)
+                {
+                    transport.Wait(TimeSpan.FromMilliseconds(50));
+                }
+            }
+            catch (InvalidOperationException)
+            {
+                thrown++;
+            }
+        }
+
+        Assert.Equal(1, thrown);
+        Assert.Equal(Enumerable.Range(0, 30), throwing.Received.Select(static b => (int)b));
+        Assert.Equal(30, transport.Counters.Received);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
     public void WakesAmongDatagrams_AreNeverLost(TransportKind kind)
     {
         using IDatagramTransport transport = Bind(kind);
