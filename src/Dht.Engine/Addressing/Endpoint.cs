@@ -193,11 +193,15 @@ public readonly struct Endpoint : IEquatable<Endpoint>
     public bool HasSameSite(in Endpoint other) => Kind == other.Kind && _high == other._high && (_low == other._low || IsIPv6);
 
     /// <summary>
-    /// Whether both are of one network: the same IPv4 /24 or IPv6 /56, which are commonly in one hand. In 127.0.0.0/8, which is all one
-    /// machine, each address stands for a network of its own: nobody outside can have one.
+    /// Whether both are of one network: the same IPv4 /24 or IPv6 /56, which are commonly in one hand. Where nobody outside can have an
+    /// address (loopback, private, link-local, carrier NAT) each address stands for a network of its own: all of a laboratory may share one.
     /// </summary>
     internal bool HasSameNetwork(in Endpoint other) => Kind == other.Kind
-        && (IsIPv6 ? _high >> 8 == other._high >> 8 : _low >> 8 == other._low >> 8 && (_low >> 24 != 127 || _low == other._low));
+        && (IsIPv6 ? _high >> 8 == other._high >> 8 : _low >> 8 == other._low >> 8)
+        && (HasSameSite(other) || !IsLocal);
+
+    private bool IsLocal => AddressPolicy.Classify(WithPort(1)) is AddressVerdict.Loopback or AddressVerdict.Private
+        or AddressVerdict.LinkLocal or AddressVerdict.CarrierNat;
 
     /// <summary>If this is an IPv4-mapped IPv6 endpoint, the IPv4 one; otherwise itself.</summary>
     public Endpoint Unmap() => Kind == AddressKind.IPv6 && _high == 0 && _low >> 32 == 0xFFFF ? FromIPv4((uint)_low, Port) : this;

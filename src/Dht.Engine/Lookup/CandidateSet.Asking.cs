@@ -67,6 +67,7 @@ public sealed partial class CandidateSet
 
         taken.State = CandidateState.InFlight;
         taken.AskedAs = ++_takes;
+        taken.Open = 1;
         AskedCount++;
         (taken.IsEntry ? ref _freshEntries : ref _fresh)--;
         (taken.IsEntry ? ref _entriesInFlight : ref _inFlight)++;
@@ -105,12 +106,21 @@ public sealed partial class CandidateSet
         return true;
     }
 
-    /// <summary>It will not be answered: long timeout, an error, or it must not be sent to. It leaves the search.</summary>
-    /// <returns>False when it has left already, or has answered.</returns>
+    /// <summary>
+    /// A query to it will not be answered: long timeout, an error, or it must not be sent to. With the last of its queries it leaves the
+    /// search.
+    /// </summary>
+    /// <returns>False when it has left already, has answered, or was asked again and may still answer that.</returns>
     public bool MarkFailed(long handle)
     {
         if (!TryFind(handle, out int slot) || _slots[slot].State == CandidateState.Answered)
         {
+            return false;
+        }
+
+        if (_slots[slot].Open > 1)
+        {
+            _slots[slot].Open--;
             return false;
         }
 
@@ -145,7 +155,7 @@ public sealed partial class CandidateSet
             Drop(slot);
         }
         else if (!deferred.IsEntry && (IsBeyondClosest(deferred.Contact.Id) || !TryCloseRivals(slot, drops: false)
-            || IsNetworkFull(deferred.Contact.Endpoint)))
+            || IsNetworkFull(deferred.Contact.Endpoint, PlaceOf(slot))))
         {
             Drop(slot);
         }

@@ -30,8 +30,10 @@ public sealed partial class CandidateSet
         {
             ref CandidateSlot slot = ref _slots[_order[place]];
             answered += slot.State == CandidateState.Answered ? 1 : 0;
-            if (slot.State == CandidateState.Late && slot.Repeats < _repeatsMax)
+            if (slot.State == CandidateState.Late && slot.Repeats < _repeatsMax && HasSiteRoomAgain(_siteHashes[_order[place]]))
             {
+                _asked.Add(_siteHashes[_order[place]]);
+                slot.Open++;
                 slot.State = CandidateState.InFlight;
                 slot.Repeats++;
                 _late--;
@@ -53,8 +55,12 @@ public sealed partial class CandidateSet
         if (MarkLate(handle) && TryFind(handle, out int slot))
         {
             _slots[slot].Repeats = byte.MaxValue;
+            _slots[slot].Open--;
             AskedCount--;
             RepeatedCount--;
         }
     }
+
+    /// <summary>However many endpoints a site has: replies that name one victim under many ports shall not win by its silence.</summary>
+    private bool HasSiteRoomAgain(ulong site) => _options.AllowSharedAddresses || _asked.CountOf(site) <= _repeatsMax;
 }

@@ -97,7 +97,7 @@ public sealed partial class CandidateSet
     {
         _late -= _slots[slot].State == CandidateState.Late ? 1 : 0;
         _slots[slot].State = CandidateState.InFlight;
-        if (!TryCloseRivals(slot, drops: false) || IsNetworkFull(_slots[slot].Contact.Endpoint))
+        if (!TryCloseRivals(slot, drops: false) || IsNetworkFull(_slots[slot].Contact.Endpoint, PlaceOf(slot)))
         {
             DropAt(PlaceOf(slot));
             return;
@@ -106,49 +106,48 @@ public sealed partial class CandidateSet
         TryCloseRivals(slot, drops: true);
         _slots[slot].State = CandidateState.Answered;
         _answered++;
-        if (IsNetworkFull(_slots[slot].Contact.Endpoint))
-        {
-            DropFreshOfNetwork(_slots[slot].Contact.Endpoint);
-        }
-
+        DropBeyondNetwork(_slots[slot].Contact.Endpoint);
         if (_answered >= _options.K)
         {
             Narrow();
         }
     }
 
-    /// <summary>Whether as many of a network are among those that answered as may be.</summary>
-    private bool IsNetworkFull(in Endpoint endpoint)
-    {
-        if (_options.AnsweredPerNetworkMax == 0 || _options.AllowSharedAddresses || _answered < _options.AnsweredPerNetworkMax)
-        {
-            return false;
-        }
+    private bool HasNetworkLimit => _options.AnsweredPerNetworkMax > 0 && !_options.AllowSharedAddresses;
 
-        int count = 0;
-        for (int place = 0, left = _answered; left > 0; place++)
+    /// <summary>Whether as many of a network as may be have answered and are nearer than a place.</summary>
+    private bool IsNetworkFull(in Endpoint endpoint, int place) =>
+        HasNetworkLimit && PlaceOfLast(endpoint, place) < place;
+
+    /// <summary>Drops what is of a network and farther than as many of it as may be: by distance, so that haste wins nothing.</summary>
+    private void DropBeyondNetwork(in Endpoint endpoint)
+    {
+        int last = HasNetworkLimit ? PlaceOfLast(endpoint, _count) : _count;
+        for (int place = _count - 1; place > last; place--)
         {
             ref readonly CandidateSlot slot = ref _slots[_order[place]];
-            if (slot.State == CandidateState.Answered)
+            if (slot.State is CandidateState.Fresh or CandidateState.Answered && slot.Contact.Endpoint.HasSameNetwork(endpoint))
             {
-                count += slot.Contact.Endpoint.HasSameNetwork(endpoint) ? 1 : 0;
-                left--;
-            }
-        }
-
-        return count >= _options.AnsweredPerNetworkMax;
-    }
-
-    private void DropFreshOfNetwork(in Endpoint endpoint)
-    {
-        for (int place = _count - 1; place >= 0; place--)
-        {
-            ref readonly CandidateSlot slot = ref _slots[_order[place]];
-            if (slot.State == CandidateState.Fresh && slot.Contact.Endpoint.HasSameNetwork(endpoint))
-            {
+                _answered -= slot.State == CandidateState.Answered ? 1 : 0;
                 DropAt(place);
             }
         }
+    }
+
+    /// <summary>The place of the last of a network that may be among those that answered; <paramref name="end"/> when there are fewer before it.</summary>
+    private int PlaceOfLast(in Endpoint endpoint, int end)
+    {
+        int left = _options.AnsweredPerNetworkMax;
+        for (int place = 0; place < end; place++)
+        {
+            ref readonly CandidateSlot slot = ref _slots[_order[place]];
+            if (slot.State == CandidateState.Answered && slot.Contact.Endpoint.HasSameNetwork(endpoint) && --left == 0)
+            {
+                return place;
+            }
+        }
+
+        return end;
     }
 
     /// <summary>Whether no other of the same id or site has answered; if asked to, drops the fresh ones on the way.</summary>

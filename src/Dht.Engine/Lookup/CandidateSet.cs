@@ -129,7 +129,7 @@ public sealed partial class CandidateSet
 
     /// <summary>
     /// Offers a contact. Refused are our own id; an endpoint that is or was a candidate; an id, or a site, of which one has answered
-    /// or which the same reply named already; a site that was asked too often; a network of which enough have answered; what cannot be
+    /// or which the same reply named already; a site that was asked too often; what is farther than as many of its network that answered as may be; what cannot be
     /// among the closest any more; and what is farther than every fresh one when the set is full. The address policy is the driver's to
     /// ask.
     /// </summary>
@@ -152,7 +152,7 @@ public sealed partial class CandidateSet
         ulong site = NonZero(_hasher.HashAddress(endpoint));
         int place = PlaceBehind(id, key);
         if (IsKnown(hash) || IsIdTaken(id, place) || (!_options.AllowSharedAddresses && IsSiteTaken(site))
-            || IsNetworkFull(endpoint) || (_count == _options.Capacity && !TryMakeRoom(ref place)))
+            || IsNetworkFull(endpoint, place) || (_count == _options.Capacity && !TryMakeRoom(ref place)))
         {
             return false;
         }

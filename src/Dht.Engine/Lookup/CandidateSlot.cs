@@ -13,7 +13,7 @@ internal struct CandidateSlot
     /// <summary>Which reply named it.</summary>
     public int Reply;
 
-    /// <summary>The how manieth query it was.</summary>
+    /// <summary>The number of its query among all, from 1.</summary>
     public int AskedAs;
 
     /// <summary>In which pass over the candidates it was deferred last.</summary>
@@ -21,6 +21,9 @@ internal struct CandidateSlot
 
     public CandidateState State;
     public byte Deferrals;
+
+    /// <summary>Its queries that await their end.</summary>
+    public byte Open;
 
     /// <summary>How often it was asked again because it was silent.</summary>
     public byte Repeats;
