@@ -331,7 +331,9 @@ public sealed partial class MainlineNode
         _roundTrips.Add(roundTrip);
         if (_roundTrips.Count % RoundTripsKnownMin == 0)
         {
-            long usual = _roundTrips.Quantile(ShortTimeoutShare).Ticks;
+            // Whoever does not ask again must be more patient.
+            TimeSpan wait = _options.LookupRepeats > 0 ? _roundTrips.Quantile(ShortTimeoutShare) : _roundTrips.Quantile(0.9) * 1.25;
+            long usual = wait.Ticks;
             _shortTimeout = TimeSpan.FromTicks(Math.Min(Math.Max(usual, ShortTimeoutMin.Ticks), _options.QueryTimeout.Ticks));
         }
     }

@@ -1,5 +1,6 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
+using Dht.Engine.Krpc;
 using Dht.Engine.Lookup;
 using Dht.Engine.Timing;
 
@@ -44,6 +45,82 @@ public sealed class CandidateSetRepeatingTests
         Assert.False(_set.MarkLate(again.Handle));
         Assert.False(_set.MarkFailed(again.Handle));
         Assert.Equal((1, 1, 0), (_set.ClosestCount, _set.AnsweredCount, _set.InFlightCount));
+    }
+
+    [Fact]
+    public void TheEndOfOneQuery_LeavesTheOthersOpen()
+    {
+        Begin(1);
+        _set.MarkLate(_taken[0].Handle);
+        Assert.True(_set.TryTakeAgain(out Candidate again));
+        Assert.False(_set.MarkFailed(_taken[0].Handle));
+        Assert.Equal((1, 0), (_set.InFlightCount, _set.FailedCount));
+        Assert.True(_set.MarkAnswered(again.Handle));
+        Assert.Equal(1, _set.ClosestCount);
+
+        _taken.Clear();
+        Begin(1);
+        _set.MarkLate(_taken[0].Handle);
+        Assert.True(_set.TryTakeAgain(out again));
+        Assert.False(_set.MarkFailed(again.Handle));
+        Assert.True(_set.MarkFailed(again.Handle));
+        Assert.Equal((0, 1), (_set.InFlightCount, _set.FailedCount));
+    }
+
+    [Fact]
+    public void OneAddressUnderManyPorts_IsNotAskedMoreForIt()
+    {
+        var set = new CandidateSet(new CandidateSetOptions { RepeatsMax = 3 }, new SeededRandomSource(1));
+        var random = new SeededRandomSource(2);
+        set.Begin(default, NodeId.Random(random));
+        for (ushort port = 1; port <= 40; port++)
+        {
+            set.BeginReply();
+            set.Add(NodeId.Random(random), Endpoint.FromIPv4(0x08080808, port));
+        }
+
+        int queries = 0;
+        for (int round = 0; round < 40; round++)
+        {
+            while (set.TryTakeNext(out Candidate candidate) || set.TryTakeAgain(out candidate))
+            {
+                queries++;
+                set.MarkLate(candidate.Handle);
+            }
+        }
+
+        Assert.Equal(4, queries);
+    }
+
+    [Fact]
+    public void OfOneNetwork_TheNearestCount_NotTheFirst()
+    {
+        var set = new CandidateSet(new CandidateSetOptions { K = 4, AnsweredPerNetworkMax = 2 }, new SeededRandomSource(1));
+        set.Begin(default, NodeId.Parse("ffffffffffffffffffffffffffffffffffffffff"));
+        string[] ids = ["01", "02", "04", "08", "10", "20"];
+        for (int i = 0; i < ids.Length; i++)
+        {
+            Assert.True(set.Add(NodeId.Parse(ids[i].PadRight(40, '0')), Endpoint.FromIPv4(0x08080800 + (uint)i, 6881)));
+        }
+
+        var taken = new List<Candidate>();
+        while (set.TryTakeNext(out Candidate candidate))
+        {
+            taken.Add(candidate);
+        }
+
+        taken.Reverse();
+        foreach (Candidate candidate in taken)
+        {
+            set.MarkAnswered(candidate.Handle);
+        }
+
+        Span<CompactNode> closest = new CompactNode[8];
+        Assert.Equal(2, set.CopyClosest(closest));
+        Assert.Equal(NodeId.Parse("01".PadRight(40, '0')), closest[0].Id);
+        Assert.Equal(NodeId.Parse("02".PadRight(40, '0')), closest[1].Id);
+        Assert.False(set.Add(NodeId.Parse("03".PadRight(40, '0')), Endpoint.FromIPv4(0x080808F0, 6881)));
+        Assert.True(set.Add(NodeId.Parse("001".PadRight(40, '0')), Endpoint.FromIPv4(0x080808F1, 6881)));
     }
 
     [Fact]
