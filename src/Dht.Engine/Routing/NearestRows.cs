@@ -32,7 +32,7 @@ internal ref struct NearestRows(
     private const int CountedMax = 40;
 
     // For each set of four lanes, the numbers of those that are in it.
-    private static ReadOnlySpan<int> SetLanes =>
+    private static readonly int[] SetLanes =
     [
         0, 0, 0, 0,  0, 0, 0, 0,  1, 0, 0, 0,  0, 1, 0, 0,
         2, 0, 0, 0,  0, 2, 0, 0,  1, 2, 0, 0,  0, 1, 2, 0,
@@ -151,7 +151,7 @@ internal ref struct NearestRows(
                 // All four places are written, those of the far ones behind the count.
                 Vector256<ulong> isNear = Vector256.LessThanOrEqual(Vector256.Create(chunk[i..]) ^ goal, limit);
                 uint bits = isNear.ExtractMostSignificantBits();
-                (Vector128.Create(SetLanes.Slice((int)bits * 4, 4)) + Vector128.Create(i)).CopyTo(found[count..]);
+                (Vector128.Create(SetLanes.AsSpan((int)bits * 4, 4)) + Vector128.Create(i)).CopyTo(found[count..]);
                 count += BitOperations.PopCount(bits);
             }
         }
