@@ -17,13 +17,10 @@ internal sealed partial class EngineLoop
 
     private readonly EngineMeter _meter;
     private readonly ILogger _log;
-    private Instant _faultToldAt;
-    private long _faultsTold;
-    private Instant _malformedToldAt;
-    private long _malformedTold;
+    private LogPace _faultPace = new(FaultInterval);
+    private LogPace _malformedPace = new(FloodInterval);
+    private LogPace _dropsPace = new(FloodInterval);
     private Instant _dropsLookedAt;
-    private Instant _dropsToldAt;
-    private long _dropsTold;
 
     /// <summary>What meters show; from any thread.</summary>
     public EngineReading Reading => new(Counters, Node.OpenQueries, _crawl is { IsOver: false } crawl ? crawl.Progress.Counters : null);
@@ -46,27 +43,18 @@ internal sealed partial class EngineLoop
 
     private void TellFault(Exception fault)
     {
-        if (_faultsTold > 0 && _now - _faultToldAt < FaultInterval)
+        if (_faultPace.Take(_faults, _now) > 0)
         {
-            return;
+            _log.Fault(_faults, fault);
         }
-
-        _log.Fault(_faults, fault);
-        _faultsTold = _faults;
-        _faultToldAt = _now;
     }
 
     private void TellMalformed()
     {
-        long total = _malformed;
-        if (total == _malformedTold || (_malformedTold > 0 && _now - _malformedToldAt < FloodInterval))
+        if (_malformedPace.Take(_malformed, _now) is > 0 and long untold)
         {
-            return;
+            _log.Malformed(untold, _malformed);
         }
-
-        _log.Malformed(total - _malformedTold, total);
-        _malformedTold = total;
-        _malformedToldAt = _now;
     }
 
     private void TellKernelDrops()
@@ -79,14 +67,10 @@ internal sealed partial class EngineLoop
 
         _dropsLookedAt = _now;
         long total = _transport.Counters.KernelDropped;
-        if (total == _dropsTold || (_dropsTold > 0 && _now - _dropsToldAt < FloodInterval))
+        if (_dropsPace.Take(total, _now) is > 0 and long untold)
         {
-            return;
+            _log.KernelDropped(untold, total);
         }
-
-        _log.KernelDropped(total - _dropsTold, total);
-        _dropsTold = total;
-        _dropsToldAt = _now;
     }
 
     private void TellEnd(Exception? failure)

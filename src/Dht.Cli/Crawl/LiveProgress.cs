@@ -58,9 +58,9 @@ internal sealed class LiveProgress : ICrawlProgress
         AddRow(table, "in flight / window", string.Create(CultureInfo.InvariantCulture, $"{counters.InFlight} / {counters.Window}"));
         AddRow(table, "elapsed", Human.Seconds(report.Elapsed));
         AddRow(table, "known set", Human.Bytes(counters.KnownSetBytes));
-        if (watch.PacketsLost > 0)
+        if (watch.PacketsLost is > 0 and long lost)
         {
-            AddRow(table, "lost in a full buffer", Human.Count(watch.PacketsLost));
+            AddRow(table, "lost in a full buffer", Human.Count(lost));
         }
 
         if (watch.Recall is { } recall)

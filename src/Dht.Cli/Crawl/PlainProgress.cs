@@ -35,9 +35,7 @@ internal sealed class PlainProgress : ICrawlProgress
             CultureInfo.InvariantCulture,
             $"{report.Elapsed.TotalSeconds,6:N0} s  alive {counters.NodesAlive:N0}  seen {counters.NodesSeen:N0}  frontier {counters.Frontier:N0}"
             + $"  queries/s {_queries.Since(counters.Queries):N0}  responses/s {_responses.Since(counters.Responses):N0}"
-            + $"  in flight {counters.InFlight}/{counters.Window}{Lost(watch.PacketsLost)}");
+            + $"  in flight {counters.InFlight}/{counters.Window}{Human.Lost(watch.PacketsLost)}");
         return watch.Recall is { } recall ? $"{line}  recall {Human.Percent(recall.Found, recall.Live)}" : line;
     }
-
-    private static string Lost(long packets) => packets > 0 ? $"  lost {Human.Count(packets)}" : string.Empty;
 }

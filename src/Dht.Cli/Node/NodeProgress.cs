@@ -72,7 +72,7 @@ internal sealed class NodeProgress
             $"{Stopwatch.GetElapsedTime(_startedAt).TotalSeconds,6:N0} s  contacts {counters.Contacts:N0}  lookups {_watch.Lookups:N0}"
             + $"  packets in/s {_received.Since(counters.Transport.Received):N0}"
             + $"  answers/s {_answered.Since(counters.Node.QueriesAnswered):N0}"
-            + $"{(counters.Transport.KernelDropped > 0 ? $"  lost {counters.Transport.KernelDropped:N0}" : string.Empty)}{(_external.Length > 0 ? "  external " : string.Empty)}{_external}"));
+            + $"{Human.Lost(counters.Transport.KernelDropped)}{(_external.Length > 0 ? "  external " : string.Empty)}{_external}"));
     }
 
     private void ShowIdentity()

@@ -16,6 +16,9 @@ internal static class Human
         _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:N1} MB"),
     };
 
+    /// <summary>The end of a line of figures: what the system lost in a full buffer, if anything.</summary>
+    public static string Lost(long packets) => packets > 0 ? $"  lost {Count(packets)}" : string.Empty;
+
     /// <summary>A share with three decimals, rounded down: only all of it is 100 %.</summary>
     public static string Percent(long part, long whole)
     {

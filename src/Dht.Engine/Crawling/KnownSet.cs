@@ -74,7 +74,7 @@ internal sealed class KnownSet
     /// </summary>
     public void PrefetchPlace(ulong hash)
     {
-        int place = (int)hash & (_tags.Length - 1);
+        int place = HomeOf(hash);
         CacheHint.Prefetch(ref _tags[place]);
         CacheHint.Prefetch(ref _slots[place]);
     }
@@ -82,7 +82,7 @@ internal sealed class KnownSet
     /// <summary>Asks for the record that an endpoint probably has; once <see cref="PrefetchPlace"/> has done its work.</summary>
     public void PrefetchRecord(ulong hash)
     {
-        int place = (int)hash & (_tags.Length - 1);
+        int place = HomeOf(hash);
         if (_tags[place] == TagOf(hash))
         {
             CacheHint.Prefetch(ref MemoryMarshal.GetReference(Record(_slots[place])));
@@ -163,7 +163,7 @@ internal sealed class KnownSet
     {
         byte tag = TagOf(hash);
         int mask = _tags.Length - 1;
-        int place = (int)hash & mask;
+        int place = HomeOf(hash);
         while (_tags[place] != 0)
         {
             if (_tags[place] == tag && Record(_slots[place])[.._endpointSize].SequenceEqual(key))
@@ -178,6 +178,8 @@ internal sealed class KnownSet
         found = false;
         return place;
     }
+
+    private int HomeOf(ulong hash) => (int)hash & (_tags.Length - 1);
 
     private static byte TagOf(ulong hash) => (byte)(0x80 | (hash >> 57));
 

@@ -129,9 +129,9 @@ public sealed partial class CandidateSet
 
     /// <summary>
     /// Offers a contact. Refused are our own id; an endpoint that is or was a candidate; an id, or a site, of which one has answered
-    /// or which the same reply named already; a site that was asked too often; what is farther than as many of its network that answered as may be; what cannot be
-    /// among the closest any more; and what is farther than every fresh one when the set is full. The address policy is the driver's to
-    /// ask.
+    /// or which the same reply named already; a site that was asked too often; what is farther than as many of its network that answered
+    /// as may be; what cannot be among the closest any more; and what is farther than every fresh one when the set is full. The address
+    /// policy is the driver's to ask.
     /// </summary>
     /// <returns>Whether it is a candidate now.</returns>
     public bool Add(in NodeId id, in Endpoint endpoint)

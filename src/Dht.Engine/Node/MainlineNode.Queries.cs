@@ -333,8 +333,7 @@ public sealed partial class MainlineNode
         {
             // Whoever does not ask again must be more patient.
             TimeSpan wait = _options.LookupRepeats > 0 ? _roundTrips.Quantile(ShortTimeoutShare) : _roundTrips.Quantile(0.9) * 1.25;
-            long usual = wait.Ticks;
-            _shortTimeout = TimeSpan.FromTicks(Math.Min(Math.Max(usual, ShortTimeoutMin.Ticks), _options.QueryTimeout.Ticks));
+            _shortTimeout = TimeSpan.FromTicks(Math.Min(Math.Max(wait.Ticks, ShortTimeoutMin.Ticks), _options.QueryTimeout.Ticks));
         }
     }
 

@@ -1,6 +1,7 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
+using Nothing = System.ValueTuple;
 
 namespace Dht.Engine.Node;
 
@@ -8,12 +9,12 @@ namespace Dht.Engine.Node;
 public sealed class NodeObservers
 {
     // Made once, so that telling allocates nothing, not even at the first time; what happened is handed to them by reference.
-    private static readonly Event<CompactNode> TellFound = static (observer, in contact) => observer.OnContactFound(contact);
-    private static readonly Event<CompactNode> TellLost = static (observer, in contact) => observer.OnContactLost(contact);
+    private static readonly Event<CompactNode, Nothing> TellFound = static (observer, in contact, in _) => observer.OnContactFound(contact);
+    private static readonly Event<CompactNode, Nothing> TellLost = static (observer, in contact, in _) => observer.OnContactLost(contact);
     private static readonly Event<KrpcMessage, Endpoint> TellQuery = static (observer, in query, in source) => observer.OnQuery(query, source);
     private static readonly Event<KrpcMessage, Endpoint> TellError = static (observer, in error, in source) => observer.OnError(error, source);
-    private static readonly Event<Endpoint> TellTimeout = static (observer, in destination) => observer.OnTimeout(destination);
-    private static readonly Event<LookupReport> TellLookup = static (observer, in report) => observer.OnLookupFinished(report);
+    private static readonly Event<Endpoint, Nothing> TellTimeout = static (observer, in destination, in _) => observer.OnTimeout(destination);
+    private static readonly Event<LookupReport, Nothing> TellLookup = static (observer, in report, in _) => observer.OnLookupFinished(report);
 
     private static readonly Event<KrpcMessage, (Endpoint Source, TimeSpan RoundTrip)> TellResponse =
         static (observer, in response, in from) => observer.OnResponse(response, from.Source, from.RoundTrip);
@@ -25,9 +26,6 @@ public sealed class NodeObservers
         static (observer, in previous, in current) => observer.OnExternalAddressChanged(previous, current);
 
     private readonly PriorityList<INodeObserver> _observers = new();
-
-    private delegate void Event<T>(INodeObserver observer, in T what)
-        where T : allows ref struct;
 
     private delegate void Event<T1, T2>(INodeObserver observer, in T1 what, in T2 detail)
         where T1 : allows ref struct;
@@ -41,9 +39,9 @@ public sealed class NodeObservers
         return _observers.Add(observer, priority);
     }
 
-    internal void ContactFound(MainlineNode node, in CompactNode contact) => Tell(node, contact, TellFound);
+    internal void ContactFound(MainlineNode node, in CompactNode contact) => Tell(node, contact, default(Nothing), TellFound);
 
-    internal void ContactLost(MainlineNode node, in CompactNode contact) => Tell(node, contact, TellLost);
+    internal void ContactLost(MainlineNode node, in CompactNode contact) => Tell(node, contact, default(Nothing), TellLost);
 
     internal void Query(MainlineNode node, in KrpcMessage query, in Endpoint source) => Tell(node, query, source, TellQuery);
 
@@ -52,30 +50,14 @@ public sealed class NodeObservers
 
     internal void Error(MainlineNode node, in KrpcMessage error, in Endpoint source) => Tell(node, error, source, TellError);
 
-    internal void Timeout(MainlineNode node, in Endpoint destination) => Tell(node, destination, TellTimeout);
+    internal void Timeout(MainlineNode node, in Endpoint destination) => Tell(node, destination, default(Nothing), TellTimeout);
 
     internal void Announce(MainlineNode node, in InfoHash infoHash, in Endpoint peer) => Tell(node, infoHash, peer, TellAnnounce);
 
     internal void ExternalAddressChanged(MainlineNode node, in Endpoint previous, in Endpoint current) =>
         Tell(node, previous, current, TellAddress);
 
-    internal void LookupFinished(MainlineNode node, in LookupReport report) => Tell(node, report, TellLookup);
-
-    private void Tell<T>(MainlineNode node, in T what, Event<T> tell)
-        where T : allows ref struct
-    {
-        foreach (INodeObserver observer in _observers.Items)
-        {
-            try
-            {
-                tell(observer, what);
-            }
-            catch (Exception fault)
-            {
-                node.Report(fault);
-            }
-        }
-    }
+    internal void LookupFinished(MainlineNode node, in LookupReport report) => Tell(node, report, default(Nothing), TellLookup);
 
     private void Tell<T1, T2>(MainlineNode node, in T1 what, in T2 detail, Event<T1, T2> tell)
         where T1 : allows ref struct

@@ -22,9 +22,11 @@ internal struct DrainPace
     public const int Many = 64;
 
     public static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(1);
-    public static readonly TimeSpan Shortest = Longest / 16;
+    public static readonly TimeSpan Shortest = Longest / (1 << HalvingsMax);
 
-    private TimeSpan _nap;
+    private const int HalvingsMax = 4;
+
+    private int _halvings;
     private int _sinceNap;
 
     /// <summary>Counts what a drain took in.</summary>
@@ -37,13 +39,12 @@ internal struct DrainPace
         _sinceNap = 0;
         if (count == 0)
         {
-            _nap = Longest;
+            _halvings = 0;
             return TimeSpan.Zero;
         }
 
-        TimeSpan nap = _nap == TimeSpan.Zero ? Longest : _nap;
-        _nap = count < Few ? nap * 2 : count > Many ? nap / 2 : nap;
-        _nap = _nap > Longest ? Longest : _nap < Shortest ? Shortest : _nap;
-        return _nap;
+        int change = count < Few ? -1 : count > Many ? 1 : 0;
+        _halvings = Math.Clamp(_halvings + change, 0, HalvingsMax);
+        return Longest / (1 << _halvings);
     }
 }

@@ -5,8 +5,8 @@ namespace Dht.Engine.Transport;
 
 /// <summary>
 /// How many datagrams the system threw away before they could be received, nearly always because a socket's receive buffer was full (bad
-/// checksums are counted too): Linux counts them for each socket and tells by
-/// SO_MEMINFO, without a cost for each packet as SO_RXQ_OVFL has. Elsewhere it stays 0. Thread-safe.
+/// checksums are counted too). Linux counts them for each socket and tells by SO_MEMINFO, which costs nothing for a packet, as SO_RXQ_OVFL
+/// would. Elsewhere it stays 0. Thread-safe.
 /// </summary>
 internal sealed class KernelDrops(Socket socket)
 {

@@ -35,6 +35,7 @@ public sealed class SocketRingTransport : IDatagramTransport
     private readonly SocketAsyncEventArgs[] _slots = new SocketAsyncEventArgs[SlotCount];
     private readonly SocketAsyncEventArgs _sender = new();
     private readonly ReusableEndPoint _sendTo;
+
     // Without spinning, which on few processors keeps those from running that would end the wait.
     private readonly ManualResetEventSlim _signal = new(initialState: false, spinCount: 0);
     private readonly ManualResetEventSlim _sent = new();
