@@ -6,13 +6,13 @@ using Dht.Engine.Timing;
 namespace Dht.Engine.Storage;
 
 /// <summary>
-/// The built-in peer store: a fixed number of peers and of infohashes, in two arrays. A peer lives 45 minutes after its last
+/// The built-in peer store: a fixed number of peers and of infohashes. A peer lives 45 minutes after its last
 /// announce (BEP 5 asks clients to announce every 30 or less).
 /// </summary>
 /// <remarks>
 /// <code>
 /// _heads[hash] -> torrent -> torrent of the same hash -> ...          chains, by index
-///                    \-> peer -> peer -> ...                          newest first
+///                    \-> its peers, in pages of 16
 /// _used[0 .. InfoHashCount)                                           the torrents that there are, in no order
 /// </code>
 /// When one infohash has its fill, its oldest peer makes room; when the store has its fill, newcomers are refused until something
@@ -28,15 +28,14 @@ public sealed class PeerStore : IPeerStore
     private readonly int[] _heads;
     private readonly Torrent[] _torrents;
     private readonly int[] _used;
-    private readonly Peer[] _peers;
+    private readonly PeerPages _peers;
     private readonly EndpointHasher _hasher;
     private readonly IRandomSource _random;
+    private readonly int _peerCapacity;
     private readonly int _peersPerTorrent;
-    private readonly SiteCounts _sites;
     private readonly int _peersPerSite;
     private readonly int _torrentsPerSite;
     private int _freeTorrent;
-    private int _freePeer;
 
     /// <summary>Makes a store.</summary>
     /// <param name="infoHashCapacity">The most infohashes.</param>
@@ -54,9 +53,9 @@ public sealed class PeerStore : IPeerStore
         _heads = new int[(int)BitOperations.RoundUpToPowerOf2((uint)infoHashCapacity)];
         _torrents = new Torrent[infoHashCapacity];
         _used = new int[infoHashCapacity];
-        _peers = new Peer[peerCapacity];
+        _peers = new PeerPages(peerCapacity, infoHashCapacity, _hasher);
+        _peerCapacity = peerCapacity;
         _peersPerTorrent = peersPerInfoHash;
-        _sites = new SiteCounts(peerCapacity, _hasher);
         _peersPerSite = Math.Max(64, peerCapacity / 256);
         _torrentsPerSite = Math.Max(16, infoHashCapacity / 64);
         _heads.AsSpan().Fill(None);
@@ -64,18 +63,13 @@ public sealed class PeerStore : IPeerStore
         {
             _torrents[i].Next = i + 1 < _torrents.Length ? i + 1 : None;
         }
-
-        for (int i = 0; i < _peers.Length; i++)
-        {
-            _peers[i].Next = i + 1 < _peers.Length ? i + 1 : None;
-        }
     }
 
     /// <summary>How long a peer is kept after its last announce.</summary>
     public static TimeSpan PeerLifetime => TimeSpan.FromMinutes(45);
 
     /// <inheritdoc/>
-    public int PeerCount { get; private set; }
+    public int PeerCount => _peers.Count;
 
     /// <inheritdoc/>
     public int InfoHashCount { get; private set; }
@@ -84,41 +78,34 @@ public sealed class PeerStore : IPeerStore
     public bool TryAdd(in InfoHash infoHash, in Endpoint peer, Instant now)
     {
         int torrent = Find(infoHash);
-        if (torrent != None && TryRenew(ref _torrents[torrent], peer, now))
+        if (torrent != None && _peers.TryRenew(_torrents[torrent].Peers, peer, now))
         {
             return true;
         }
 
-        bool replaced = torrent != None && TryRemoveOldestOfSite(ref _torrents[torrent], peer);
+        bool replaced = torrent != None && TryRemoveOldestOfSite(ref _torrents[torrent].Peers, peer);
         if (!replaced && HasSiteItsFill(peer, isNewTorrent: torrent == None))
         {
             return false;
         }
 
-        if (torrent == None && (_freePeer == None || !TryAddTorrent(infoHash, out torrent)))
+        if (torrent == None && (PeerCount == _peerCapacity || !TryAddTorrent(infoHash, out torrent)))
         {
             return false;
         }
 
-        ref Torrent home = ref _torrents[torrent];
-        if (home.PeerCount >= _peersPerTorrent)
+        ref PeerList home = ref _torrents[torrent].Peers;
+        if (home.Count >= _peersPerTorrent)
         {
-            RemoveOldestPeer(ref home);
+            _peers.Remove(ref home, _peers.Oldest(home));
         }
 
-        if (_freePeer == None)
+        if (PeerCount == _peerCapacity)
         {
             return false;
         }
 
-        int slot = _freePeer;
-        ref Peer added = ref _peers[slot];
-        _freePeer = added.Next;
-        added = new Peer { Endpoint = peer, AnnouncedAt = now, Next = home.FirstPeer };
-        home.FirstPeer = slot;
-        home.PeerCount++;
-        PeerCount++;
-        _sites.Add(peer);
+        _peers.Add(ref home, peer, now);
         return true;
     }
 
@@ -131,16 +118,10 @@ public sealed class PeerStore : IPeerStore
             return 0;
         }
 
-        int skip = (int)(_random.NextUInt32() % (uint)_torrents[torrent].PeerCount);
-        int first = _torrents[torrent].FirstPeer;
-        int start = first;
-        while (skip-- > 0)
-        {
-            start = _peers[start].Next;
-        }
-
-        int written = Copy(start, None, kind, destination, now);
-        return written + Copy(first, start, kind, destination[written..], now);
+        ref readonly PeerList peers = ref _torrents[torrent].Peers;
+        int start = (int)(_random.NextUInt32() % (uint)peers.Count);
+        int written = _peers.Copy(peers, start..peers.Count, kind, destination, now);
+        return written + _peers.Copy(peers, 0..start, kind, destination[written..], now);
     }
 
     /// <inheritdoc/>
@@ -164,67 +145,13 @@ public sealed class PeerStore : IPeerStore
         // From the end, because a torrent that goes gives its place to the last.
         for (int i = InfoHashCount - 1; i >= 0; i--)
         {
-            ref Torrent torrent = ref _torrents[_used[i]];
-            ref int link = ref torrent.FirstPeer;
-            while (link != None)
-            {
-                if (IsExpired(_peers[link], now))
-                {
-                    FreePeer(ref torrent, ref link);
-                }
-                else
-                {
-                    link = ref _peers[link].Next;
-                }
-            }
-
-            if (torrent.PeerCount == 0)
+            ref PeerList peers = ref _torrents[_used[i]].Peers;
+            _peers.RemoveExpired(ref peers, now);
+            if (peers.Count == 0)
             {
                 FreeTorrent(_used[i]);
             }
         }
-    }
-
-    private int Copy(int from, int until, AddressKind kind, Span<byte> destination, Instant now)
-    {
-        int written = 0;
-        for (int i = from; i != until; i = _peers[i].Next)
-        {
-            ref readonly Peer peer = ref _peers[i];
-            if (peer.Endpoint.Kind == kind && !IsExpired(peer, now))
-            {
-                if (destination.Length - written < peer.Endpoint.CompactSize)
-                {
-                    break;
-                }
-
-                written += peer.Endpoint.WriteCompact(destination[written..]);
-            }
-        }
-
-        return written;
-    }
-
-    private bool TryRenew(ref Torrent torrent, in Endpoint peer, Instant now)
-    {
-        // Moved to the front, so that the list stays in the order of announcing.
-        ref int link = ref torrent.FirstPeer;
-        while (link != None && _peers[link].Endpoint != peer)
-        {
-            link = ref _peers[link].Next;
-        }
-
-        if (link == None)
-        {
-            return false;
-        }
-
-        int found = link;
-        link = _peers[found].Next;
-        _peers[found].AnnouncedAt = now;
-        _peers[found].Next = torrent.FirstPeer;
-        torrent.FirstPeer = found;
-        return true;
     }
 
     private bool TryAddTorrent(in InfoHash infoHash, out int torrent)
@@ -237,7 +164,7 @@ public sealed class PeerStore : IPeerStore
 
         _freeTorrent = _torrents[torrent].Next;
         ref int head = ref HeadOf(infoHash);
-        _torrents[torrent] = new Torrent { InfoHash = infoHash, FirstPeer = None, Next = head, Place = InfoHashCount };
+        _torrents[torrent] = new Torrent { InfoHash = infoHash, Next = head, Place = InfoHashCount };
         head = torrent;
         _used[InfoHashCount++] = torrent;
         return true;
@@ -246,53 +173,27 @@ public sealed class PeerStore : IPeerStore
     private bool HasSiteItsFill(in Endpoint peer, bool isNewTorrent)
     {
         // A site is the only one of an infohash with at least one peer, so its peers bound the infohashes that it brings.
-        int held = _sites.CountOf(peer);
+        int held = _peers.CountOfSite(peer);
         return held >= _peersPerSite || (isNewTorrent && held >= _torrentsPerSite);
     }
 
     /// <summary>Makes room for one more peer of a site that has as many as it may.</summary>
-    private bool TryRemoveOldestOfSite(ref Torrent torrent, in Endpoint peer)
+    private bool TryRemoveOldestOfSite(ref PeerList peers, in Endpoint peer)
     {
-        ref int oldest = ref torrent.FirstPeer;
-        int count = 0;
-        for (ref int link = ref torrent.FirstPeer; link != None; link = ref _peers[link].Next)
+        // Nearly no site has so many anywhere, so the list need not be read for it.
+        if (_peers.CountOfSite(peer) < SitePeersPerTorrent)
         {
-            if (_peers[link].Endpoint.HasSameSite(peer))
-            {
-                oldest = ref link;
-                count++;
-            }
+            return false;
         }
 
+        int oldest = _peers.OldestOfSite(peers, peer, out int count);
         if (count < SitePeersPerTorrent)
         {
             return false;
         }
 
-        FreePeer(ref torrent, ref oldest);
+        _peers.Remove(ref peers, oldest);
         return true;
-    }
-
-    private void RemoveOldestPeer(ref Torrent torrent)
-    {
-        ref int link = ref torrent.FirstPeer;
-        while (_peers[link].Next != None)
-        {
-            link = ref _peers[link].Next;
-        }
-
-        FreePeer(ref torrent, ref link);
-    }
-
-    private void FreePeer(ref Torrent torrent, ref int link)
-    {
-        int freed = link;
-        _sites.Remove(_peers[freed].Endpoint);
-        link = _peers[freed].Next;
-        _peers[freed].Next = _freePeer;
-        _freePeer = freed;
-        torrent.PeerCount--;
-        PeerCount--;
     }
 
     private void FreeTorrent(int torrent)
@@ -330,21 +231,11 @@ public sealed class PeerStore : IPeerStore
         return ref _heads[(int)(hash & (ulong)(_heads.Length - 1))];
     }
 
-    private static bool IsExpired(in Peer peer, Instant now) => now - peer.AnnouncedAt > PeerLifetime;
-
     private struct Torrent
     {
         public InfoHash InfoHash;
-        public int FirstPeer;
-        public int PeerCount;
+        public PeerList Peers;
         public int Next;
         public int Place;
-    }
-
-    private struct Peer
-    {
-        public Endpoint Endpoint;
-        public Instant AnnouncedAt;
-        public int Next;
     }
 }

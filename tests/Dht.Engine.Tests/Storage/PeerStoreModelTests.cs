@@ -15,6 +15,8 @@ public sealed class PeerStoreModelTests
     [InlineData(5, 33, 64, 64)]
     [InlineData(6, 100, 2000, 3)]
     [InlineData(7, 40, 300, 20)]
+    [InlineData(8, 2, 400, 200)]
+    [InlineData(9, 17, 17, 17)]
     public void RandomUse_BehavesLikeTheModel(int seed, int infoHashes, int peers, int perInfoHash)
     {
         var random = new SeededRandomSource((ulong)seed);
@@ -26,7 +28,7 @@ public sealed class PeerStoreModelTests
         for (int step = 0; step < 20_000; step++)
         {
             string where = $"seed {seed}, step {step}";
-            now += TimeSpan.FromSeconds(random.Next(60));
+            now += TimeSpan.FromSeconds(random.Next(60)) + TimeSpan.FromTicks(1);
             InfoHash infoHash = known[random.Next(known.Length)];
             Endpoint peer = RandomPeer(random, perInfoHash);
             if (random.Next(20) == 0)

@@ -85,7 +85,7 @@ public sealed class PeerStoreTests
 
         for (ushort port = 1; port <= 100; port++)
         {
-            Assert.True(store.TryAdd(Torrent, OfOneSite(kind, port), Instant.Zero));
+            Assert.True(store.TryAdd(Torrent, OfOneSite(kind, port), new Instant(port)));
             Assert.Equal(4 + Math.Min((int)port, 4), store.PeerCount);
         }
 
