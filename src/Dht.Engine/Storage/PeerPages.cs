@@ -128,13 +128,15 @@ internal sealed class PeerPages
     public int Oldest(in PeerList list)
     {
         int oldest = None;
+        Instant since = Instant.Never;
         for (int page = FirstOf(list); page != None; page = _next[page])
         {
             Span<StoredPeer> peers = PeersOf(list, page);
             for (int i = 0; i < peers.Length; i++)
             {
-                if (oldest == None || peers[i].AnnouncedAt < _peers[oldest].AnnouncedAt)
+                if (peers[i].AnnouncedAt <= since)
                 {
+                    since = peers[i].AnnouncedAt;
                     oldest = (page << PageBits) + i;
                 }
             }
@@ -147,16 +149,23 @@ internal sealed class PeerPages
     public int OldestOfSite(in PeerList list, in Endpoint site, out int count)
     {
         int oldest = None;
+        Instant since = Instant.Never;
         count = 0;
         for (int page = FirstOf(list); page != None; page = _next[page])
         {
             Span<StoredPeer> peers = PeersOf(list, page);
             for (int i = 0; i < peers.Length; i++)
             {
-                if (peers[i].Endpoint.HasSameSite(site))
+                if (!peers[i].Endpoint.HasSameSite(site))
                 {
-                    count++;
-                    oldest = oldest == None || peers[i].AnnouncedAt < _peers[oldest].AnnouncedAt ? (page << PageBits) + i : oldest;
+                    continue;
+                }
+
+                count++;
+                if (peers[i].AnnouncedAt <= since)
+                {
+                    since = peers[i].AnnouncedAt;
+                    oldest = (page << PageBits) + i;
                 }
             }
         }
