@@ -20,6 +20,7 @@ internal sealed class CrawlProgram : ICrawlObserver
     private readonly SentQueries _sent = new();
     private readonly DatagramEdits _edits = new();
     private readonly Replies _replies = new();
+    private readonly Outboxes _outboxes = new();
     private Outbox _outbox = null!;
     private Crawler _crawler = null!;
     private Instant _now;
@@ -60,7 +61,7 @@ internal sealed class CrawlProgram : ICrawlObserver
     private void Begin(Command setting)
     {
         _now = Instant.Zero + TimeSpan.FromHours(1);
-        _outbox = new Outbox(OutboxSize, OutboxSize * Outbox.DatagramSizeMax, AddressPolicy.Public);
+        _outbox = _outboxes.Take(OutboxSize);
         CrawlOptions options = new()
         {
             Families = (ContactFamilies)(setting.Code & 3),

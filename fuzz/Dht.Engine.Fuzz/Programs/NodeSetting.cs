@@ -44,6 +44,7 @@ internal readonly record struct NodeSetting(Command Command)
         LookupsMax = 8,
         LookupParallelism = 1 + ((Command.B >> 2) & 7),
         LookupWindow = (Command.B & 0x20) != 0 ? 0 : 12,
+        AddressesRemembered = (Command.B & 0x40) != 0 ? 64 : 1_024,
         InfoHashCapacity = 32,
         PeerCapacity = 64,
         PeersPerInfoHash = 24,

@@ -21,6 +21,7 @@ internal sealed class NodeWorld
     private readonly NodeHandlers _handlers = new();
     private readonly List<LookupHandle> _places = [];
     private NodeSetting _setting;
+    private readonly Outboxes _outboxes = new();
     private Outbox _outbox = null!;
     private Instant _now;
     private long _idChanges;
@@ -40,7 +41,7 @@ internal sealed class NodeWorld
     {
         _setting = setting;
         _now = Instant.Zero + Hour;
-        _outbox = new Outbox(setting.OutboxSize, setting.OutboxSize * Outbox.DatagramSizeMax, AddressPolicy.Public, setting.Families);
+        _outbox = _outboxes.Take(setting.OutboxSize, setting.Families);
         Node = new MainlineNode(
             setting.Options, _outbox, new SeededRandomSource(1), _now, setting.HasHandlers ? _handlers.Make() : null);
         Node.AddRouter(Strangers.EndpointOf(0));

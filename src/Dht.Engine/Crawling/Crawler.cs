@@ -27,6 +27,9 @@ public sealed partial class Crawler
 {
     private const int RingCapacity = 65_536;
 
+    // A query that is late holds no place in the window, but its slot until its long timeout, which is up to 40 times as long.
+    private const int SlotsPerPlace = 64;
+
     private readonly CrawlOptions _options;
     private readonly ICrawlObserver _observer;
     private readonly Outbox _outbox;
@@ -82,7 +85,8 @@ public sealed partial class Crawler
         _knownIPv4 = new KnownSet(AddressKind.IPv4, options.ExpectedNodes, options.KnownNodesMax, hasher);
         _knownIPv6 = new KnownSet(AddressKind.IPv6, 0, options.KnownNodesMax, hasher);
         _crowd = new AddressCrowd(options.ExpectedNodes, options.NodesPerAddressMax, hasher);
-        _transactions = new TransactionTable<CrawlQuery>(TransactionTable<CrawlQuery>.CapacityMax, random);
+        _transactions = new TransactionTable<CrawlQuery>(
+            Math.Min(options.InFlightMax * SlotsPerPlace, TransactionTable<CrawlQuery>.CapacityMax), random);
         _throttle = new AddressThrottle(options.QueriesPerSecondPerAddress, 1, 65_536, hasher);
         _packets = new TokenBucket(options.QueriesPerSecond, Math.Max(1, options.QueriesPerSecond / 50));
         _newDestinations = new TokenBucket(options.NewDestinationsPerSecond, Math.Max(1, options.NewDestinationsPerSecond / 50));
