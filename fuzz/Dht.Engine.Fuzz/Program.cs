@@ -1,33 +1,25 @@
+using System.CommandLine;
+using Dht.Engine.Bench.Arguments;
 using Dht.Engine.Fuzz;
 using Dht.Engine.Fuzz.Instrumentation;
 using Dht.Engine.Fuzz.Running;
 
-if (args is ["--list"])
+FuzzArguments arguments = new(FuzzTargets.CreateAll());
+arguments.Root.SetAction(Run);
+return await CommandLineDoor.RunAsync(arguments.Root, "fuzz", args).ConfigureAwait(false);
+
+int Run(ParseResult parsed)
 {
-    foreach (IFuzzTarget target in FuzzTargets.CreateAll().Where(static target => !target.IsPlanted))
+    FuzzOptions? options = arguments.Read(parsed);
+    if (options is null)
     {
-        Console.WriteLine(target.Name);
+        foreach (IFuzzTarget target in FuzzTargets.CreateAll().Where(static target => !target.IsPlanted))
+        {
+            Console.WriteLine(target.Name);
+        }
+
+        return 0;
     }
 
-    return 0;
+    return options.IsGuided ? GuidedHost.Run(args, options.Target) : FuzzCommand.Run(options, copyPath: null);
 }
-
-if (!FuzzOptions.TryParse(args, FuzzTargets.CreateAll(), out FuzzOptions? options, out string message))
-{
-    Console.Error.WriteLine(message);
-    return 2;
-}
-
-if (options!.ReplayPath is { } path && !File.Exists(path))
-{
-    Console.Error.WriteLine($"there is no file '{path}'");
-    return 2;
-}
-
-if (options.ReplayPath is { } file && GuardedInput.Load(file).Length > GuardedInput.LengthMax)
-{
-    Console.Error.WriteLine($"'{file}' is longer than an input may be, {GuardedInput.LengthMax} bytes");
-    return 2;
-}
-
-return options.IsGuided ? GuidedHost.Run(args, options.Target) : FuzzCommand.Run(args, copyPath: null);

@@ -14,33 +14,19 @@ import tempfile
 import threading
 
 import libtorrent as lt
+import libtorrent_loopback
+
+ALERTS = (
+    lt.alert.category_t.dht_notification
+    | lt.alert.category_t.dht_operation_notification
+    | lt.alert.category_t.error_notification
+    | lt.alert.category_t.status_notification
+)
 
 
 def say(event, **fields):
     sys.stdout.write(json.dumps({"event": event, **fields}) + "\n")
     sys.stdout.flush()
-
-
-def settings():
-    return {
-        "listen_interfaces": "127.0.0.1:0",
-        "dht_bootstrap_nodes": "",
-        "enable_dht": True,
-        "enable_lsd": False,
-        "enable_upnp": False,
-        "enable_natpmp": False,
-        "dht_restrict_routing_ips": False,
-        "dht_restrict_search_ips": False,
-        "dht_ignore_dark_internet": False,
-        "dht_prefer_verified_node_ids": False,
-        "dht_enforce_node_id": False,
-        "dht_block_ratelimit": 1000000,
-        "dht_upload_rate_limit": 100000000,
-        "alert_mask": lt.alert.category_t.dht_notification
-        | lt.alert.category_t.dht_operation_notification
-        | lt.alert.category_t.error_notification
-        | lt.alert.category_t.status_notification,
-    }
 
 
 def report(alert):
@@ -82,7 +68,7 @@ def announce(session, info_hash):
 
 
 def main():
-    session = lt.session(settings())
+    session = lt.session(libtorrent_loopback.settings("127.0.0.1:0", "", ALERTS))
     stop = threading.Event()
     thread = threading.Thread(target=pump, args=(session, stop), daemon=True)
     thread.start()

@@ -1,3 +1,6 @@
+using System.CommandLine;
+using Dht.Engine.Bench.Arguments;
+
 namespace Dht.Engine.Bench.Baseline;
 
 /// <summary>
@@ -8,15 +11,21 @@ internal static class AllocationCheck
 {
     private const string FileName = "bench/allowed-bytes.json";
 
-    /// <returns>The exit code: 0 when all is as the file says, 1 when not, 2 when it cannot be told.</returns>
-    public static int Run(string[] args)
+    public static Command Create()
     {
-        bool accepts = args is ["--accept"];
-        string? path = FindFile();
-        if ((args.Length > 0 && !accepts) || path is null)
+        Option<bool> accept = OptionFactory.Flag("--accept", $"Write what was measured into {FileName}.");
+        var command = new Command("check-allocations", $"Compares what each benchmark allocates with {FileName}.");
+        command.Options.Add(accept);
+        command.SetAction(parsed => Run(parsed.GetValue(accept)));
+        return command;
+    }
+
+    private static int Run(bool accepts)
+    {
+        if (FindFile() is not { } path)
         {
-            Console.Error.WriteLine(path is null ? $"{FileName} is in no folder above {Environment.CurrentDirectory}." : "check-allocations [--accept]");
-            return 2;
+            Console.Error.WriteLine($"check-allocations: {FileName} is in no folder above {Environment.CurrentDirectory}");
+            return CommandLineDoor.BadArguments;
         }
 
         BenchScale.IsSmall = true;

@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.CommandLine;
 using System.Runtime.InteropServices;
 using Dht.Engine.Bench.Load.Generator;
 using Dht.Engine.Bench.Load.Sections;
@@ -6,33 +6,40 @@ using Dht.Engine.Bench.Load.Servers;
 
 namespace Dht.Engine.Bench.Load;
 
-/// <summary>The loopback load test: <c>load [options]</c>, and the two sub-commands that it starts itself again with.</summary>
+/// <summary>The loopback load test: <c>load [options]</c>, and the two hidden commands that it starts itself again with.</summary>
 internal static class LoadCommand
 {
-    public const string ServeCommand = "serve";
-    public const string GenerateCommand = "generate";
+    public const string Name = "load";
 
     private const int Done = 0;
     private const int Failed = 1;
-    private const int Usage = 2;
     private const int Interrupted = 130;
 
-    /// <returns>The exit code: 0, 1 when it failed, 2 for wrong arguments, 130 when it was interrupted.</returns>
-    public static async Task<int> RunAsync(string[] args)
+    private const string Description =
+        "Measures nodes and bare echoes under load, in turn, on loopback. The server under test has one core, the load another.";
+
+    public static Command Create()
+    {
+        var command = new Command(Name, Description);
+        var arguments = new LoadArguments(command);
+        command.SetAction((parsed, _) => GuardAsync(isChild: false, stop => MeasureAsync(arguments.Read(parsed), stop)));
+        command.Subcommands.Add(LoadGenerator.CreateCommand());
+        command.Subcommands.Add(ServeChild.CreateCommand());
+        return command;
+    }
+
+    /// <summary>Does some work of the load test, and says in one line why it cannot go on.</summary>
+    /// <returns>The exit code: 0, 1 when it failed, 130 when it was interrupted.</returns>
+    public static async Task<int> GuardAsync(bool isChild, Func<CancellationToken, Task> work)
     {
         using var stop = new CancellationTokenSource();
-        bool isChild = args is [ServeCommand or GenerateCommand, ..];
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
         using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnSignal);
         try
         {
-            return isChild ? await RunChildAsync(args).ConfigureAwait(false) : await MeasureAsync(args, stop.Token).ConfigureAwait(false);
-        }
-        catch (LoadUsageException fault)
-        {
-            Console.Error.WriteLine($"load: {fault.Message} (see load --help)");
-            return Usage;
+            await work(stop.Token).ConfigureAwait(false);
+            return Done;
         }
         catch (Exception) when (stop.IsCancellationRequested)
         {
@@ -53,44 +60,15 @@ internal static class LoadCommand
         }
     }
 
-    private static async Task<int> MeasureAsync(string[] args, CancellationToken stop)
+    private static async Task MeasureAsync(LoadOptions options, CancellationToken stop)
     {
-        LoadOptions options = LoadOptionsParser.Parse(args);
-        if (options.Help)
-        {
-            Console.Out.Write(LoadHelp.Text);
-            return Done;
-        }
-
         await using LoadSession session = await LoadSession.StartAsync(options, stop).ConfigureAwait(false);
-        foreach (string section in options.Sections)
+        foreach (LoadSection section in options.Sections)
         {
-            await (section switch
-            {
-                AnswersSection.Name => AnswersSection.RunAsync(session),
-                ProcessorSection.Name => ProcessorSection.RunAsync(session),
-                LatencySection.Name => LatencySection.RunAsync(session),
-                _ => AllocationSection.RunAsync(session),
-            }).ConfigureAwait(false);
-            session.WarnOfStrangers(section);
+            await section.RunAsync(session).ConfigureAwait(false);
+            session.WarnOfStrangers(section.Name);
         }
 
         session.WriteJson();
-        return Done;
-    }
-
-    private static async Task<int> RunChildAsync(string[] args)
-    {
-        CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
-        if (args[0] == GenerateCommand)
-        {
-            LoadGenerator.Run();
-        }
-        else
-        {
-            await ServeChild.RunAsync(args[1..]).ConfigureAwait(false);
-        }
-
-        return Done;
     }
 }

@@ -1,38 +1,35 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Bench.Load.Sections;
-using Dht.Engine.Bench.Load.Servers;
 
 namespace Dht.Engine.Bench.Load;
 
-/// <summary>What the user wants of the load test; see <see cref="LoadHelp"/>.</summary>
+/// <summary>What the user wants of the load test; see <see cref="LoadArguments"/>.</summary>
 internal sealed record LoadOptions
 {
-    public int Rounds { get; init; } = 3;
+    public required int Rounds { get; init; }
 
-    public double Seconds { get; init; } = 3;
+    public required double Seconds { get; init; }
 
-    public IReadOnlyList<string> Sections { get; init; } = [AnswersSection.Name, ProcessorSection.Name, LatencySection.Name];
+    public required IReadOnlyList<LoadSection> Sections { get; init; }
 
     /// <summary>Names of servers, the external ones excepted.</summary>
-    public IReadOnlyList<string> Servers { get; init; } = ServerNames.All;
+    public required IReadOnlyList<string> Servers { get; init; }
 
-    public IReadOnlyList<ExternalServer> Externals { get; init; } = [];
+    public required IReadOnlyList<ExternalServer> Externals { get; init; }
 
     /// <summary>Null leaves it to the section.</summary>
     public int? Senders { get; init; }
 
-    public int Window { get; init; } = 256;
+    public required int Window { get; init; }
 
-    public int Rate { get; init; } = 20_000;
+    public required int Rate { get; init; }
 
-    public long Packets { get; init; } = 10_000_000;
+    public required long Packets { get; init; }
 
-    public int SwarmNodes { get; init; } = 20_000;
+    public required int SwarmNodes { get; init; }
 
-    public AddressKind Family { get; init; } = AddressKind.IPv4;
+    public required AddressKind Family { get; init; }
 
     /// <summary>Null writes none.</summary>
     public string? JsonPath { get; init; }
-
-    public bool Help { get; init; }
 }

@@ -19,6 +19,7 @@ internal sealed class LoadSession : IAsyncDisposable
     private const int DefaultSenders = 4;
     private const int ProbesMax = 25;
     private const double StrangersMax = 0.1;
+    private const string Unmeasured = "none of the sections measures it";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly JsonSerializerOptions JsonShape = new() { WriteIndented = true };
@@ -33,7 +34,7 @@ internal sealed class LoadSession : IAsyncDisposable
         Options = options;
         Stop = stop;
         _swarm = LoopbackSwarm.Start(new LoopbackSwarmOptions { Nodes = options.SwarmNodes });
-        _generator = ChildProcess.StartSelf("generator", ProcessorCores.Generator, LoadCommand.GenerateCommand);
+        _generator = ChildProcess.StartSelf("generator", ProcessorCores.Generator, LoadGenerator.Name);
     }
 
     public LoadOptions Options { get; }
@@ -145,35 +146,41 @@ internal sealed class LoadSession : IAsyncDisposable
         }
 
         var launcher = new ServerLauncher(_swarm, Options.Family);
-        bool isMeasured = false;
+        bool isSizeKnown = false;
         foreach (string name in Options.Servers)
         {
-            if (launcher.WhyNot(name) is { } reason)
+            string? reason = IsMeasured(name) ? launcher.WhyNot(name) : Unmeasured;
+            if (reason != null)
             {
                 Console.Out.WriteLine($"{name} is left out: {reason}.");
                 continue;
             }
 
             double size = await AddAsync(await launcher.StartAsync(name, Stop).ConfigureAwait(false)).ConfigureAwait(false);
-            if (ServerNames.IsNode(name) && !isMeasured)
+            if (ServerNames.IsNode(name) && !isSizeKnown)
             {
                 // The nodes come first, and the bare servers answer as many bytes as they do.
-                isMeasured = true;
+                isSizeKnown = true;
                 launcher.ReplySize = (int)Math.Round(size);
             }
         }
 
         foreach (ExternalServer external in Options.Externals)
         {
-            if (Options.Family == AddressKind.IPv6 || OperatingSystem.IsWindows())
+            string? reason = !IsMeasured(external.Name) ? Unmeasured
+                : Options.Family == AddressKind.IPv6 || OperatingSystem.IsWindows() ? "externals are asked over IPv4 and need a Unix shell"
+                : null;
+            if (reason != null)
             {
-                Console.Out.WriteLine($"{external.Name} is left out: externals are asked over IPv4 and need a Unix shell.");
+                Console.Out.WriteLine($"{external.Name} is left out: {reason}.");
                 continue;
             }
 
             await AddAsync(await launcher.StartAsync(external, Stop).ConfigureAwait(false)).ConfigureAwait(false);
         }
     }
+
+    private bool IsMeasured(string server) => Options.Sections.Any(section => section.Measures(server));
 
     /// <summary>Lets a server take part once it answers.</summary>
     /// <returns>Bytes of its answers.</returns>

@@ -1,8 +1,8 @@
+using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
-using Dht.Engine.Node;
 using Dht.Engine.Testing;
 
 namespace Dht.Engine.Bench.Simulation;
@@ -15,30 +15,19 @@ internal static class SimulateCommand
 {
     private const int K = 8;
 
-    public static int Run(string[] args)
+    public static Command Create()
     {
-        if (args is ["--help" or "-h"])
-        {
-            Console.WriteLine(SimulateSettings.Usage);
-            return 0;
-        }
+        var command = new Command("simulate", "Looks up nodes or peers in a simulated network some of whose nodes have just died.");
+        var arguments = new SimulateArguments(command);
+        command.SetAction(parsed => Run(arguments.Read(parsed)));
+        return command;
+    }
 
-        SimulateSettings settings;
-        try
-        {
-            settings = new SimulateSettings(args);
-            settings.Validate();
-        }
-        catch (ArgumentException fault)
-        {
-            Console.Error.WriteLine($"{fault.Message}\n{SimulateSettings.Usage}");
-            return 2;
-        }
-
+    private static int Run(SimulateSettings settings)
+    {
         SimulatedNetwork network = Make(settings);
         Join(network, settings);
-        Measure(network, settings);
-        return 0;
+        return Measure(network, settings);
     }
 
     private static SimulatedNetwork Make(SimulateSettings settings) => new(new SimulatedNetworkOptions
@@ -70,7 +59,7 @@ internal static class SimulateCommand
         Console.WriteLine(Text($"contacts of a node   {contacts:F1}; working set {Environment.WorkingSet >> 20} MB"));
     }
 
-    private static void Measure(SimulatedNetwork network, SimulateSettings settings)
+    private static int Measure(SimulatedNetwork network, SimulateSettings settings)
     {
         foreach (SimulatedNode node in network.Nodes)
         {
@@ -81,6 +70,12 @@ internal static class SimulateCommand
         }
 
         SimulatedNode[] live = [.. network.Nodes.Where(static node => node.IsAlive)];
+        if (live.Length == 0)
+        {
+            Console.Error.WriteLine("simulate: nobody is left alive to look up anything");
+            return 1;
+        }
+
         var lookups = new List<SimulatedLookup>();
         SimulatedStatistics before = network.Statistics;
         (long Wall, TimeSpan Processor) started = Clocks();
@@ -88,14 +83,14 @@ internal static class SimulateCommand
         for (int i = 0; i < settings.Lookups; i++)
         {
             SimulatedNode node = live[network.Random.Next(live.Length)];
-            LookupKind kind = settings.OfPeers ? LookupKind.GetPeers : LookupKind.FindNode;
-            lookups.Add(node.StartLookup(kind, NodeId.Random(network.Random)));
+            lookups.Add(node.StartLookup(settings.Kind, NodeId.Random(network.Random)));
             network.Run(TimeSpan.FromSeconds(pause));
         }
 
         network.Run(TimeSpan.FromSeconds(20));
         Print("lookups", started, network, before, TimeSpan.FromSeconds(settings.Spread + 20));
         Report(network, lookups);
+        return 0;
     }
 
     private static void Report(SimulatedNetwork network, List<SimulatedLookup> lookups)

@@ -8,7 +8,7 @@ using Dht.Engine.Timing;
 namespace Dht.Engine.Fuzz.Programs;
 
 /// <summary>Runs programs on crawls: each on a crawl of its own, to its end, so that it always does the same.</summary>
-internal sealed class CrawlProgram : ICrawlObserver
+internal sealed class CrawlProgram : CommandProgram, ICrawlObserver
 {
     private const int Codes = 8;
     private const int OutboxSize = 160;
@@ -40,25 +40,8 @@ internal sealed class CrawlProgram : ICrawlObserver
         FuzzFailureException.Require(node.Id != _crawler.Id, "nobody bears our id");
     }
 
-    /// <summary>Runs one.</summary>
-    public void Run(ReadOnlySpan<byte> program)
-    {
-        int count = program.Length / Command.Size;
-        if (count == 0)
-        {
-            return;
-        }
-
-        Begin(Command.At(program, 0));
-        for (int i = 1; i < count; i++)
-        {
-            Run(Command.At(program, i));
-        }
-
-        Finish();
-    }
-
-    private void Begin(Command setting)
+    /// <inheritdoc/>
+    protected override void Begin(Command setting)
     {
         _now = Instant.Zero + TimeSpan.FromHours(1);
         _outbox = _outboxes.Take(OutboxSize);
@@ -87,7 +70,8 @@ internal sealed class CrawlProgram : ICrawlObserver
         _crawler.AddEndpoint(Strangers.EndpointOf(0x80), _now);
     }
 
-    private void Run(Command command)
+    /// <inheritdoc/>
+    protected override void Do(Command command)
     {
         switch (command.Code % Codes)
         {
@@ -120,6 +104,20 @@ internal sealed class CrawlProgram : ICrawlObserver
         }
 
         Check();
+    }
+
+    /// <inheritdoc/>
+    protected override void Finish()
+    {
+        _isBusy = false;
+        for (int i = 0; i < TicksToEndMax && !_crawler.IsComplete; i++)
+        {
+            PassToDeadline();
+            Tick();
+        }
+
+        Check();
+        FuzzFailureException.Require(_crawler.IsComplete, "a crawl that nobody answers comes to its end");
     }
 
     private void PassToDeadline()
@@ -165,19 +163,6 @@ internal sealed class CrawlProgram : ICrawlObserver
             byte number = Strangers.NumberOf(query.Destination);
             Deliver(_replies.Write(query, number, shape, (byte)(first + (5 * i)), _crawler.Id, out Endpoint source), source);
         }
-    }
-
-    private void Finish()
-    {
-        _isBusy = false;
-        for (int i = 0; i < TicksToEndMax && !_crawler.IsComplete; i++)
-        {
-            PassToDeadline();
-            Tick();
-        }
-
-        Check();
-        FuzzFailureException.Require(_crawler.IsComplete, "a crawl that nobody answers comes to its end");
     }
 
     private void Check()

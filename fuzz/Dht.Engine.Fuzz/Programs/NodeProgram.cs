@@ -6,7 +6,7 @@ using Dht.Engine.Node;
 namespace Dht.Engine.Fuzz.Programs;
 
 /// <summary>Runs programs on nodes: each on a node of its own, so that it always does the same.</summary>
-internal sealed class NodeProgram
+internal sealed class NodeProgram : CommandProgram
 {
     /// <summary>What commands can do.</summary>
     public const int Codes = 14;
@@ -20,26 +20,15 @@ internal sealed class NodeProgram
 
     private MainlineNode Node => _world.Node;
 
-    /// <summary>Runs one.</summary>
-    public void Run(ReadOnlySpan<byte> program)
+    /// <inheritdoc/>
+    protected override void Begin(Command setting)
     {
-        int count = program.Length / Command.Size;
-        if (count == 0)
-        {
-            return;
-        }
-
         _lookups.Clear();
-        _world.Begin(new NodeSetting(Command.At(program, 0)));
-        for (int i = 1; i < count; i++)
-        {
-            Run(Command.At(program, i));
-        }
-
-        _world.Finish();
+        _world.Begin(new NodeSetting(setting));
     }
 
-    private void Run(Command command)
+    /// <inheritdoc/>
+    protected override void Do(Command command)
     {
         switch (command.Code % Codes)
         {
@@ -83,6 +72,9 @@ internal sealed class NodeProgram
                 break;
         }
     }
+
+    /// <inheritdoc/>
+    protected override void Finish() => _world.Finish();
 
     private void Ask(Command command)
     {

@@ -8,7 +8,7 @@ using Dht.Engine.Timing;
 namespace Dht.Engine.Fuzz.Programs;
 
 /// <summary>Runs programs on a routing table and on its plain model: every result, every contact and every event agree.</summary>
-internal sealed class TableProgram : IContactListener
+internal sealed class TableProgram : CommandProgram, IContactListener
 {
     private const int Codes = 8;
 
@@ -25,26 +25,8 @@ internal sealed class TableProgram : IContactListener
     /// <inheritdoc/>
     public void OnContactLost(in CompactNode contact) => _events.Add(TableModel.Told("lost", contact.Id, contact.Endpoint));
 
-    /// <summary>Runs one.</summary>
-    public void Run(ReadOnlySpan<byte> program)
-    {
-        int count = program.Length / Command.Size;
-        if (count == 0)
-        {
-            return;
-        }
-
-        Begin(Command.At(program, 0));
-        for (int i = 1; i < count; i++)
-        {
-            Run(Command.At(program, i));
-            Compare();
-        }
-
-        CompareClosest();
-    }
-
-    private void Begin(Command setting)
+    /// <inheritdoc/>
+    protected override void Begin(Command setting)
     {
         var options = new RoutingTableOptions
         {
@@ -64,7 +46,8 @@ internal sealed class TableProgram : IContactListener
         _events.Clear();
     }
 
-    private void Run(Command command)
+    /// <inheritdoc/>
+    protected override void Do(Command command)
     {
         CompactNode node = NodeOf(command);
         switch (command.Code % Codes)
@@ -105,7 +88,12 @@ internal sealed class TableProgram : IContactListener
                 _table.Rebase(self, _now);
                 break;
         }
+
+        Compare();
     }
+
+    /// <inheritdoc/>
+    protected override void Finish() => CompareClosest();
 
     private bool Wants(in CompactNode node)
     {

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Dht.Engine.Bench.Arguments;
 using Dht.Engine.Fuzz.Corpus;
 using Dht.Engine.Fuzz.Coverage;
 
@@ -7,24 +8,28 @@ namespace Dht.Engine.Fuzz.Running;
 /// <summary>What the command line asks for, done with the code that is loaded: the plain or the instrumented.</summary>
 internal static class FuzzCommand
 {
-    /// <summary>Does it.</summary>
-    /// <param name="arguments">The command line.</param>
-    /// <param name="copyPath">The instrumented copy that is loaded; null when there is none.</param>
-    /// <returns>The exit code: 0, 1 after a failure, 2 when the command line is wrong.</returns>
-    public static int Run(string[] arguments, string? copyPath)
+    /// <summary>Does it in a context of its own, whose types are others: so the command line, which is sound, is read there once more.</summary>
+    /// <param name="commandLine">The command line.</param>
+    /// <param name="copyPath">The instrumented copy that is loaded.</param>
+    /// <returns>The exit code: 0, 1 after a failure.</returns>
+    public static int RunGuided(string[] commandLine, string copyPath)
     {
-        if (!FuzzOptions.TryParse(arguments, FuzzTargets.CreateAll(), out FuzzOptions? options, out string message))
-        {
-            Console.Error.WriteLine(message);
-            return 2;
-        }
+        FuzzArguments arguments = new(FuzzTargets.CreateAll());
+        return Run(arguments.Read(CommandLineDoor.Parse(arguments.Root, commandLine))!, copyPath);
+    }
 
+    /// <summary>Does it.</summary>
+    /// <param name="options">What is asked for.</param>
+    /// <param name="copyPath">The instrumented copy that is loaded; null when there is none.</param>
+    /// <returns>The exit code: 0, 1 after a failure.</returns>
+    public static int Run(FuzzOptions options, string? copyPath)
+    {
         CoverageMap? coverage = copyPath is null
             ? null
-            : CoverageMap.Attach(InstrumentedAssembly(options!.Target), CoverageNames.Load(copyPath));
-        using InputFeeder feeder = new(options!, coverage);
+            : CoverageMap.Attach(InstrumentedAssembly(options.Target), CoverageNames.Load(copyPath));
+        using InputFeeder feeder = new(options, coverage);
         using HangWatch watch = new(feeder);
-        if (options!.ReplayPath is { } path)
+        if (options.ReplayPath is { } path)
         {
             return Replay(feeder, options.Target, path);
         }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.CommandLine;
 using System.Text.Json;
 using Dht.Engine.Addressing;
 using Dht.Engine.Timing;
@@ -8,7 +9,20 @@ namespace Dht.Engine.Bench.Load.Generator;
 /// <summary>The generator child: takes orders line by line and says what came of each, until its standard input closes.</summary>
 internal static class LoadGenerator
 {
-    public static void Run()
+    public const string Name = "generate";
+
+    public static Command CreateCommand()
+    {
+        var command = new Command(Name) { Hidden = true };
+        command.SetAction((_, _) => LoadCommand.GuardAsync(isChild: true, static _ =>
+        {
+            Run();
+            return Task.CompletedTask;
+        }));
+        return command;
+    }
+
+    private static void Run()
     {
         var orders = new BlockingCollection<LoadOrder>();
         new Thread(() => Listen(orders)) { IsBackground = true, Name = "console" }.Start();

@@ -35,7 +35,7 @@ internal sealed class ChildProcess : IAsyncDisposable
             start.ArgumentList.Add(Assembly.GetExecutingAssembly().Location);
         }
 
-        start.ArgumentList.Add("load");
+        start.ArgumentList.Add(LoadCommand.Name);
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);

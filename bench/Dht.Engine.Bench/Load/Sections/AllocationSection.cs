@@ -13,13 +13,13 @@ internal static class AllocationSection
     private const int DefaultSenders = 61;
     private const double WarmUpSeconds = 10;
 
-    private static readonly string[] Measured =
-        [ServerNames.NodeBatch, ServerNames.NodeRing, ServerNames.BareBatch, ServerNames.BareNap, ServerNames.BareRing];
+    /// <summary>Only ours can tell what they allocate.</summary>
+    public static bool Measures(string server) => server != ServerNames.Libtorrent && ServerNames.All.Contains(server);
 
     public static async Task RunAsync(LoadSession session)
     {
         var table = new TextTable("server", "answers", "answers/s", "bytes allocated", "bytes per packet");
-        foreach (LoadServer server in session.Servers.Where(static server => Measured.Contains(server.Name)))
+        foreach (LoadServer server in session.Servers.Where(static server => Measures(server.Name)))
         {
             bool isNode = ServerNames.IsNode(server.Name);
             LoadOrder order = session.OrderFor(server) with { Senders = session.Options.Senders ?? DefaultSenders, WarmUp = 0, Seconds = 0 };

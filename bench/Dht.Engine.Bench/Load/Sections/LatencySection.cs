@@ -8,11 +8,11 @@ internal static class LatencySection
 {
     public const string Name = "latency";
 
-    private static readonly string[] LeftOut = [ServerNames.BareNap, ServerNames.BareRing];
+    public static bool Measures(string server) => server is not (ServerNames.BareNap or ServerNames.BareRing);
 
     public static async Task RunAsync(LoadSession session)
     {
-        LoadServer[] servers = [.. session.Servers.Where(static server => !LeftOut.Contains(server.Name))];
+        LoadServer[] servers = [.. session.Servers.Where(static server => Measures(server.Name))];
         var rates = new Dictionary<string, double>();
         foreach (LoadServer server in servers)
         {

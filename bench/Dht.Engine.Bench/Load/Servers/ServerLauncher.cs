@@ -38,10 +38,10 @@ internal sealed class ServerLauncher(LoopbackSwarm swarm, AddressKind family)
         ChildProcess child = name switch
         {
             // Only the wildcard address reaches both the swarm, which is IPv4, and askers over IPv6.
-            _ when ServerNames.IsNode(name) => StartSelf(name, family == AddressKind.IPv6 ? Endpoint.FromIPv6(0, 0, 0) : local, swarmAt),
+            _ when ServerNames.IsNode(name) => StartSelf(name, family == AddressKind.IPv6 ? Endpoint.FromIPv6(0, 0, 0) : local, ServeChild.SwarmOption, swarmAt),
             ServerNames.Libtorrent => ChildProcess.Start(
                 name, ProcessorCores.Server, Python, Path.Combine(AppContext.BaseDirectory, "libtorrent_server.py"), family.ToString(), swarmAt),
-            _ => StartSelf(name, local, ReplySize.ToString(CultureInfo.InvariantCulture)),
+            _ => StartSelf(name, local, ServeChild.ReplyOption, ReplySize.ToString(CultureInfo.InvariantCulture)),
         };
         return LoadServer.OpenAsync(name, child, family, stop);
     }
@@ -53,13 +53,14 @@ internal sealed class ServerLauncher(LoopbackSwarm swarm, AddressKind family)
             .Replace("{port}", port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
             .Replace("{reply}", ReplySize.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
             .Replace("{seconds}", ExternalSeconds.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
-        ChildProcess child = ChildProcess.StartSelf(
-            server.Name, ProcessorCores.Server, LoadCommand.ServeCommand, ExternalGuard.Name, Endpoint.FromIPv4(0x7F000001, port).ToString(), command);
+        ChildProcess child = StartSelf(
+            server.Name, Endpoint.FromIPv4(0x7F000001, port), ServeChild.ProgramOption, command, ExternalGuard.Name);
         return LoadServer.OpenAsync(server.Name, child, AddressKind.IPv4, stop);
     }
 
-    private static ChildProcess StartSelf(string name, in Endpoint local, string argument) =>
-        ChildProcess.StartSelf(name, ProcessorCores.Server, LoadCommand.ServeCommand, name, local.ToString(), argument);
+    private static ChildProcess StartSelf(string name, in Endpoint local, string option, string value, string? kind = null) =>
+        ChildProcess.StartSelf(
+            name, ProcessorCores.Server, ServeChild.Name, kind ?? name, ServeChild.BindOption, local.ToString(), option, value);
 
     private static ushort FreePort()
     {

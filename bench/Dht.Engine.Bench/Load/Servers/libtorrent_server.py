@@ -7,32 +7,13 @@ import sys
 import time
 
 import libtorrent as lt
+import libtorrent_loopback
 
 FILL_SECONDS = 20
 SETTLED_LOOKS = 10
 LOOK_INTERVAL = 0.2
 NEIGHBOURS = 2000
-
-
-def settings(family, swarm):
-    # Over IPv6 it is asked; the swarm is reached over IPv4, so both listen.
-    places = "127.0.0.1:0" + (",[::1]:0" if family == "IPv6" else "")
-    return {
-        "listen_interfaces": places,
-        "dht_bootstrap_nodes": swarm,
-        "enable_dht": True,
-        "enable_lsd": False,
-        "enable_upnp": False,
-        "enable_natpmp": False,
-        "dht_restrict_routing_ips": False,
-        "dht_restrict_search_ips": False,
-        "dht_ignore_dark_internet": False,
-        "dht_prefer_verified_node_ids": False,
-        "dht_enforce_node_id": False,
-        "dht_block_ratelimit": 1000000000,
-        "dht_upload_rate_limit": 2000000000,
-        "alert_mask": lt.alert.category_t.status_notification | lt.alert.category_t.stats_notification,
-    }
+ALERTS = lt.alert.category_t.status_notification | lt.alert.category_t.stats_notification
 
 
 def look(session, ports):
@@ -52,7 +33,9 @@ def main():
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     family, swarm = sys.argv[1:3]
     host, port = swarm.rsplit(":", 1)
-    session = lt.session(settings(family, swarm))
+    # Over IPv6 it is asked; the swarm is reached over IPv4, so both listen.
+    places = "127.0.0.1:0" + (",[::1]:0" if family == "IPv6" else "")
+    session = lt.session(libtorrent_loopback.settings(places, swarm, ALERTS))
     first = host.split(".")
     for i in range(NEIGHBOURS):
         session.add_dht_node((f"{first[0]}.{first[1]}.{i // 256}.{i % 256}", int(port)))

@@ -1,0 +1,32 @@
+namespace Dht.Engine.Fuzz.Programs;
+
+/// <summary>What runs inputs as programs of commands. The first one chooses the options; bytes that fill no command are left out.</summary>
+internal abstract class CommandProgram
+{
+    /// <summary>Runs one, from its beginning to its end.</summary>
+    public void Run(ReadOnlySpan<byte> program)
+    {
+        int count = program.Length / Command.Size;
+        if (count == 0)
+        {
+            return;
+        }
+
+        Begin(Command.At(program, 0));
+        for (int i = 1; i < count; i++)
+        {
+            Do(Command.At(program, i));
+        }
+
+        Finish();
+    }
+
+    /// <summary>Makes everything anew, so that nothing is left of the program before.</summary>
+    protected abstract void Begin(Command setting);
+
+    /// <summary>Does what one command says, and checks what must hold after each.</summary>
+    protected abstract void Do(Command command);
+
+    /// <summary>Checks what must hold at the end.</summary>
+    protected abstract void Finish();
+}
