@@ -174,7 +174,10 @@ public sealed partial class MainlineNode : IContactListener
             }
         }
 
-        return RoutingTables.Create(_options.TableKind, IdOf(kind), kind, _options.Table, _random);
+        // Nobody of a family that cannot be asked gets into its table.
+        RoutingTableOptions options = _outbox.Reaches(kind) ? _options.Table
+            : _options.Table with { BucketSize = 1, CacheSize = 0, ExtendedBuckets = false };
+        return RoutingTables.Create(_options.TableKind, IdOf(kind), kind, options, _random);
     }
 
     private AddressVote MakeVote(AddressKind kind) =>
