@@ -2,7 +2,6 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
-using Dht.Engine.Routing;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine.Testing;
@@ -30,6 +29,12 @@ public sealed partial class SimulatedNetwork
             while (_byEndpoint.TryGet(endpoint, out _));
         }
 
+        if (endpoint.Kind != AddressKind.None && Options.AddressPolicy.Check(endpoint) is not AddressVerdict.Allowed and var verdict)
+        {
+            throw new ArgumentException(
+                $"The address policy of the network refuses {endpoint} ({verdict}), so nobody would speak to it; choose another endpoint or policy.", nameof(options));
+        }
+
         if (endpoint.Kind != AddressKind.None && _byEndpoint.TryGet(endpoint, out _))
         {
             throw new ArgumentException($"There is a node at {endpoint} already; choose another endpoint, or let the network choose.", nameof(options));
@@ -53,7 +58,6 @@ public sealed partial class SimulatedNetwork
 
     private MainlineNode MakeCore(SimulatedNode node, NodeOptions settings)
     {
-        Endpoint endpointIPv4 = node.EndpointOf(AddressKind.IPv4);
         Endpoint endpointIPv6 = node.EndpointOf(AddressKind.IPv6);
         var random = new SeededRandomSource(_random.NextUInt64());
         if (settings.Id == null)
@@ -63,14 +67,6 @@ public sealed partial class SimulatedNetwork
                 Id = SecureNodeId.Derive(node.Endpoint, random),
                 IdIPv6 = endpointIPv6.Kind != AddressKind.None ? SecureNodeId.Derive(endpointIPv6, random) : null,
             };
-        }
-
-        if (settings.Tables.Count == 0 && endpointIPv4.Kind == AddressKind.None != (endpointIPv6.Kind == AddressKind.None))
-        {
-            // The table of the family that it never reaches stays empty; a small one will do.
-            AddressKind other = endpointIPv4.Kind == AddressKind.None ? AddressKind.IPv4 : AddressKind.IPv6;
-            var least = new RoutingTableOptions { BucketSize = 1, CacheSize = 0 };
-            settings = settings with { Tables = [new KademliaTable(settings.Id!.Value, other, least, random)] };
         }
 
         var core = new MainlineNode(settings, node.Outbox, random, Now, node.Options.Extensions ?? Extensions);

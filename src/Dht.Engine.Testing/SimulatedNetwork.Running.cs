@@ -30,7 +30,7 @@ public sealed partial class SimulatedNetwork
             _isRunning = false;
         }
 
-        Now = end;
+        Pass(end);
     }
 
     /// <summary>Lets virtual time pass until something is the case.</summary>
@@ -51,7 +51,7 @@ public sealed partial class SimulatedNetwork
             {
                 if (!TryStep(end))
                 {
-                    Now = end;
+                    Pass(end);
                     return condition();
                 }
             }
@@ -63,6 +63,9 @@ public sealed partial class SimulatedNetwork
             _isRunning = false;
         }
     }
+
+    /// <summary>Nothing more happens before the end; where there is none, time stands still.</summary>
+    private void Pass(Instant end) => Now = end == Instant.Never ? Now : end;
 
     private void Begin()
     {
@@ -78,7 +81,7 @@ public sealed partial class SimulatedNetwork
     private bool TryStep(Instant end)
     {
         SettleTouched();
-        if (_events.NextDue > end)
+        if (_events.Count == 0 || _events.NextDue > end)
         {
             return false;
         }

@@ -95,7 +95,7 @@ public sealed partial class SimulatedNetwork
 
     /// <summary>Adds a node. It starts at once: with the next run it joins through its bootstrap nodes.</summary>
     /// <param name="options">What it is like; null takes an honest IPv4 node.</param>
-    /// <exception cref="ArgumentException">Its endpoint is taken, or an option makes no sense.</exception>
+    /// <exception cref="ArgumentException">Its endpoint is taken or refused by the address policy, or an option makes no sense.</exception>
     /// <exception cref="InvalidOperationException">There are <see cref="NodesMax"/> already.</exception>
     public SimulatedNode AddNode(SimulatedNodeOptions? options = null)
     {

@@ -92,14 +92,19 @@ public sealed class SimulatedNode
     /// <summary>Its id among the contacts of a family.</summary>
     public NodeId IdOf(AddressKind kind) => Core?.IdOf(kind) ?? Hostile!.Id;
 
-    /// <summary>Starts a lookup. It goes on while the network runs.</summary>
+    /// <summary>Starts a lookup. It goes on while the network runs and the node lives, and ends when the node is restarted.</summary>
     /// <param name="kind">What for.</param>
     /// <param name="target">What is searched for; of a torrent its infohash.</param>
     /// <param name="port">For announcing: where the peer listens; 0 asks the nodes to take the source port of the datagram.</param>
     /// <returns>What it finds. One that could not begin has ended, with <see cref="LookupStatus.Busy"/>.</returns>
-    /// <exception cref="InvalidOperationException">It is no node of the engine.</exception>
+    /// <exception cref="InvalidOperationException">It is dead, or no node of the engine.</exception>
     public SimulatedLookup StartLookup(LookupKind kind, in NodeId target, ushort port = 0)
     {
+        if (!IsAlive)
+        {
+            throw new InvalidOperationException($"{this} is dead, so its lookup would never end; revive or restart it first.");
+        }
+
         var lookup = new SimulatedLookup(this);
         var request = new LookupRequest { Kind = kind, Target = target, Port = port, Listener = lookup };
         if (Node.TryStartLookup(request, Network.Now, out LookupHandle handle))

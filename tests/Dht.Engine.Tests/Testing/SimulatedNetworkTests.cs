@@ -4,6 +4,7 @@ using Dht.Engine.Krpc;
 using Dht.Engine.Node;
 using Dht.Engine.Testing;
 using Dht.Engine.Tests.House;
+using Dht.Engine.Timing;
 
 namespace Dht.Engine.Tests.Testing;
 
@@ -194,6 +195,23 @@ public sealed class SimulatedNetworkTests
     }
 
     [Fact]
+    public void WithoutALimit_ItRunsUntilTheConditionHolds_OrNothingIsLeftToHappen()
+    {
+        var network = new SimulatedNetwork();
+        network.Run(TimeSpan.MaxValue);
+        Assert.False(network.RunUntil(static () => false, TimeSpan.MaxValue));
+        SimulatedNode[] nodes = [.. network.AddNodes(2)];
+        Assert.True(network.RunUntil(() => nodes.All(static node => node.Node.ContactCount == 1), TimeSpan.MaxValue));
+        foreach (SimulatedNode node in nodes)
+        {
+            network.Kill(node);
+        }
+
+        network.Run(TimeSpan.MaxValue);
+        Assert.True(network.Now < Instant.Zero + TimeSpan.FromDays(365));
+    }
+
+    [Fact]
     public void Misuse_IsRefusedAtTheCall()
     {
         var network = new SimulatedNetwork();
@@ -208,6 +226,9 @@ public sealed class SimulatedNetworkTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new SimulatedNetwork(new SimulatedNetworkOptions { OutboxCapacity = 1 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => network.SetChurn(new SimulatedChurn { LeavesPerSecond = -1 }));
         Assert.Throws<InvalidOperationException>(() => network.RunUntil(() => { network.Run(Second); return true; }, Second));
+        Assert.Throws<ArgumentException>(() => network.AddNode(new SimulatedNodeOptions { Endpoint = Endpoint.Parse("10.0.0.1:6881") }));
+        network.Kill(node);
+        Assert.Throws<InvalidOperationException>(() => node.StartLookup(LookupKind.FindNode, default));
         network.Run(Second);
     }
 
