@@ -170,6 +170,10 @@ internal sealed class NodeProgram : CommandProgram
                 {
                     _world.Close();
                 }
+                else if (command.C < 128)
+                {
+                    _world.ChangeHandlers(command.C);
+                }
 
                 break;
         }

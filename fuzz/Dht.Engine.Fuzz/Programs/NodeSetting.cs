@@ -47,7 +47,7 @@ internal readonly record struct NodeSetting(Command Command)
         AddressesRemembered = (Command.B & 0x40) != 0 ? 64 : 1_024,
         InfoHashCapacity = 32,
         PeerCapacity = 64,
-        PeersPerInfoHash = 24,
+        PeersPerInfoHash = (Command.B & 0x80) != 0 ? 1 : 24,
         Table = new RoutingTableOptions
         {
             BucketSize = 1 + (Command.C & 7),

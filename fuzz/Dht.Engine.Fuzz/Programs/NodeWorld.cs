@@ -26,6 +26,7 @@ internal sealed class NodeWorld
     private Instant _now;
     private long _idChanges;
     private long _faults;
+    private long _changes;
 
     /// <summary>The node.</summary>
     public MainlineNode Node { get; private set; } = null!;
@@ -52,6 +53,7 @@ internal sealed class NodeWorld
         Ends.Reset();
         _idChanges = 0;
         _faults = 0;
+        _changes = 0;
         MakeLookupPlaces();
     }
 
@@ -123,6 +125,15 @@ internal sealed class NodeWorld
         _sent.Take(_outbox);
     }
 
+    /// <summary>Adds or takes out a handler, a method or a task of ours, where there are any.</summary>
+    public void ChangeHandlers(int number)
+    {
+        if (_setting.HasHandlers)
+        {
+            _handlers.Change(number);
+        }
+    }
+
     /// <summary>The node is not asked any more.</summary>
     public void Close()
     {
@@ -141,11 +152,12 @@ internal sealed class NodeWorld
 
     /// <summary>
     /// A table that moves to another id sorts its contacts anew, which may allocate: it happens once in five minutes at most. So may a
-    /// handler that throws.
+    /// handler that throws, or that is added or taken out.
     /// </summary>
     private void Watch(long allocatedBefore)
     {
-        bool mayAllocate = Node.Counters.IdChanges > _idChanges || Node.Counters.Faults > _faults;
+        bool mayAllocate = Node.Counters.IdChanges > _idChanges || Node.Counters.Faults > _faults || _handlers.Changes > _changes;
+        _changes = _handlers.Changes;
         _faults = Node.Counters.Faults;
         _idChanges = Node.Counters.IdChanges;
         AllocationWatch.Add(mayAllocate ? 0 : GC.GetAllocatedBytesForCurrentThread() - allocatedBefore);
@@ -168,6 +180,10 @@ internal sealed class NodeWorld
             counters.QueriesSent == counters.Responses + counters.Errors + counters.Timeouts + Node.OpenQueries, "every query is settled once");
         FuzzFailureException.Require(counters.Faults == _handlers.Faults || !_setting.HasHandlers, "faults are those of the handlers");
         FuzzFailureException.Require(counters.Faults == 0 || _setting.HasHandlers, "a node by itself has no fault");
+        if (_setting.HasHandlers)
+        {
+            _handlers.Check(Node);
+        }
     }
 
     /// <summary>The places of lookups are made on first use; here all of them are used once, before anything is measured.</summary>

@@ -62,11 +62,16 @@ public sealed class NodeObservers
     private void Tell<T1, T2>(MainlineNode node, in T1 what, in T2 detail, Event<T1, T2> tell)
         where T1 : allows ref struct
     {
-        foreach (INodeObserver observer in _observers.Items)
+        foreach (PriorityList<INodeObserver>.Entry entry in _observers.Entries)
         {
+            if (!entry.IsActive)
+            {
+                continue;
+            }
+
             try
             {
-                tell(observer, what, detail);
+                tell(entry.Item, what, detail);
             }
             catch (Exception fault)
             {

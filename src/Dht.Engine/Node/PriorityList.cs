@@ -8,10 +8,12 @@ internal sealed class PriorityList<T>
 {
     private readonly Lock _gate = new();
     private volatile Entry[] _entries = [];
-    private volatile T[] _items = [];
 
-    /// <summary>What is registered now; never changes under the reader.</summary>
-    public ReadOnlySpan<T> Items => _items;
+    /// <summary>
+    /// What is registered now. It does not change under the reader, but what is taken out meanwhile is marked: whoever walks over it
+    /// passes over what is no longer <see cref="Entry.IsActive"/>.
+    /// </summary>
+    public ReadOnlySpan<Entry> Entries => _entries;
 
     public Registration Add(T item, int priority)
     {
@@ -19,7 +21,7 @@ internal sealed class PriorityList<T>
         lock (_gate)
         {
             int place = Array.FindLastIndex(_entries, known => known.Priority >= priority) + 1;
-            Publish([.. _entries[..place], entry, .. _entries[place..]]);
+            _entries = [.. _entries[..place], entry, .. _entries[place..]];
         }
 
         return new Registration(() => Remove(entry));
@@ -27,23 +29,26 @@ internal sealed class PriorityList<T>
 
     private void Remove(Entry entry)
     {
+        entry.IsActive = false;
         lock (_gate)
         {
-            Publish([.. _entries.Where(known => known != entry)]);
+            _entries = [.. _entries.Where(known => known != entry)];
         }
     }
 
-    private void Publish(Entry[] entries)
-    {
-        _entries = entries;
-        _items = [.. entries.Select(static entry => entry.Item)];
-    }
-
     // A class: the same item may be registered twice, and each time is removed by itself.
-    private sealed class Entry(T item, int priority)
+    public sealed class Entry(T item, int priority)
     {
+        private volatile bool _isActive = true;
+
         public T Item { get; } = item;
 
         public int Priority { get; } = priority;
+
+        public bool IsActive
+        {
+            get => _isActive;
+            set => _isActive = value;
+        }
     }
 }

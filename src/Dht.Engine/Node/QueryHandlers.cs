@@ -4,13 +4,13 @@ namespace Dht.Engine.Node;
 
 /// <summary>
 /// The handlers that see queries before they are answered: several for a method, ordered by priority, removable at any time.
-/// Thread-safe; a handler may add and remove handlers, which counts from the next query on.
+/// Thread-safe. A handler may add handlers, which see the next query, and remove some, which are not called any more.
 /// </summary>
 public sealed class QueryHandlers
 {
-    private readonly PriorityList<Entry> _handlers = new();
+    private readonly PriorityList<Seeing> _handlers = new();
 
-    internal bool IsEmpty => _handlers.Items.IsEmpty;
+    internal bool IsEmpty => _handlers.Entries.IsEmpty;
 
     /// <summary>Adds a handler of every query, those of unknown methods and with broken arguments (BodyFault) included.</summary>
     /// <param name="handler">Yours.</param>
@@ -18,7 +18,7 @@ public sealed class QueryHandlers
     public Registration Add(QueryHandler handler, int priority = 0)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        return _handlers.Add(new Entry(null, handler), priority);
+        return _handlers.Add(new Seeing(null, handler), priority);
     }
 
     /// <summary>Adds a handler of the queries of one method whose arguments could be read.</summary>
@@ -30,22 +30,22 @@ public sealed class QueryHandlers
     {
         ArgumentException.ThrowIfNullOrEmpty(method);
         ArgumentNullException.ThrowIfNull(handler);
-        return _handlers.Add(new Entry(Encoding.UTF8.GetBytes(method), handler), priority);
+        return _handlers.Add(new Seeing(Encoding.UTF8.GetBytes(method), handler), priority);
     }
 
     /// <summary>Asks one after another until one decides.</summary>
     internal void Run(ref QueryContext context)
     {
-        foreach (Entry entry in _handlers.Items)
+        foreach (PriorityList<Seeing>.Entry entry in _handlers.Entries)
         {
-            if (!entry.Sees(context))
+            if (!entry.IsActive || !entry.Item.Sees(context))
             {
                 continue;
             }
 
             try
             {
-                entry.Handler(ref context);
+                entry.Item.Handler(ref context);
             }
             catch (Exception fault)
             {
@@ -60,7 +60,7 @@ public sealed class QueryHandlers
         }
     }
 
-    private readonly record struct Entry(byte[]? Method, QueryHandler Handler)
+    private readonly record struct Seeing(byte[]? Method, QueryHandler Handler)
     {
         public bool Sees(in QueryContext context) => Method == null
             || (context.Query.BodyFault == Krpc.KrpcFault.None && context.Query.MethodName.SequenceEqual(Method));

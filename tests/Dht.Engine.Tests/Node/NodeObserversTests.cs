@@ -97,6 +97,16 @@ public sealed class NodeObserversTests
     }
 
     [Fact]
+    public void AnObserverThatAnotherTakesOut_IsNotToldAnyMore()
+    {
+        Registration? later = null;
+        Observers.Add(new Teller(_told, "first ") { OnTold = () => later!.Dispose() }, 1);
+        later = Observers.Add(new Teller(_told, "later "));
+        Assert.True(_node.AnswersPing());
+        Assert.Equal(["first query Ping from 8.8.8.8:6881"], Told());
+    }
+
+    [Fact]
     public void Telling_AllocatesNothing()
     {
         Observers.Add(new Counting());

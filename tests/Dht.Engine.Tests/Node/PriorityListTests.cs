@@ -29,7 +29,7 @@ public sealed class PriorityListTests
                 }
 
                 int[] expected = [.. model.OrderByDescending(entry => entry.Priority).ThenBy(entry => entry.Order).Select(entry => entry.Item)];
-                Assert.True(list.Items.SequenceEqual(expected), $"seed {seed}, step {step}");
+                Assert.True(ItemsOf(list.Entries).SequenceEqual(expected), $"seed {seed}, step {step}");
             }
         }
     }
@@ -39,11 +39,14 @@ public sealed class PriorityListTests
     {
         var list = new PriorityList<string>();
         Registration first = list.Add("a", 0);
-        ReadOnlySpan<string> items = list.Items;
+        ReadOnlySpan<PriorityList<string>.Entry> entries = list.Entries;
         list.Add("b", 1);
+        Assert.True(entries[0].IsActive);
         first.Dispose();
-        Assert.Equal("a", Assert.Single(items.ToArray()));
-        Assert.Equal("b", Assert.Single(list.Items.ToArray()));
+        Assert.Equal("a", Assert.Single(ItemsOf(entries)));
+        Assert.False(entries[0].IsActive);
+        Assert.Equal("b", Assert.Single(ItemsOf(list.Entries)));
+        Assert.True(list.Entries[0].IsActive);
     }
 
     [Fact]
@@ -55,7 +58,9 @@ public sealed class PriorityListTests
             using Registration gone = list.Add(-1, i % 7);
             list.Add(i, i % 3);
         });
-        Assert.Equal(Enumerable.Range(0, 64), list.Items.ToArray().Order());
-        Assert.Equal(list.Items.ToArray().Select(i => i % 3), list.Items.ToArray().Select(i => i % 3).OrderDescending());
+        Assert.Equal(Enumerable.Range(0, 64), ItemsOf(list.Entries).Order());
+        Assert.Equal(ItemsOf(list.Entries).Select(i => i % 3), ItemsOf(list.Entries).Select(i => i % 3).OrderDescending());
     }
+
+    private static T[] ItemsOf<T>(ReadOnlySpan<PriorityList<T>.Entry> entries) => Array.ConvertAll(entries.ToArray(), static entry => entry.Item);
 }

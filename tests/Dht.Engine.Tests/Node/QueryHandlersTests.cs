@@ -136,6 +136,16 @@ public sealed class QueryHandlersTests
     }
 
     [Fact]
+    public void AHandlerThatAnotherTakesOut_IsNotCalledAnyMore()
+    {
+        Registration? later = null;
+        Handlers.Add((ref QueryContext context) => later!.Dispose(), 1);
+        later = Add("later", 0);
+        _node.Receive(Ping);
+        Assert.Empty(_seen);
+    }
+
+    [Fact]
     public void AnAnswerOfAHandler_AllocatesNothing()
     {
         var node = new NodeHarness(new NodeOptions { AnswersPerSecondPerAddress = 0 });
