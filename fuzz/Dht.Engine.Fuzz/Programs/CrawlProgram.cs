@@ -23,6 +23,7 @@ internal sealed class CrawlProgram : CommandProgram, ICrawlObserver
     private readonly Outboxes _outboxes = new();
     private Outbox _outbox = null!;
     private Crawler _crawler = null!;
+    private readonly HashSet<Endpoint> _refusing = [];
     private Instant _now;
     private long _reported;
     private int _asksMax;
@@ -64,6 +65,7 @@ internal sealed class CrawlProgram : CommandProgram, ICrawlObserver
         _crawler = new Crawler(options, this, _outbox, AddressPolicy.Public, new SeededRandomSource(1), _now);
         _sent.Reset();
         _edits.Reset();
+        _refusing.Clear();
         _reported = 0;
         _isBusy = false;
         _crawler.AddEndpoint(Strangers.EndpointOf(0), _now);
@@ -132,7 +134,12 @@ internal sealed class CrawlProgram : CommandProgram, ICrawlObserver
         long before = GC.GetAllocatedBytesForCurrentThread();
         _crawler.Tick(_now);
         Watch(memory, before);
+        long queries = _sent.Queries;
         _sent.Take(_outbox);
+        for (int back = 0; back < _sent.Queries - queries; back++)
+        {
+            FuzzFailureException.Require(!_refusing.Contains(_sent[back].Destination), "who has refused is not asked again");
+        }
     }
 
     private void Deliver(ReadOnlySpan<byte> datagram, in Endpoint source)
@@ -140,8 +147,14 @@ internal sealed class CrawlProgram : CommandProgram, ICrawlObserver
         datagram = _edits.Apply(datagram);
         long memory = _crawler.Counters.KnownSetBytes;
         long before = GC.GetAllocatedBytesForCurrentThread();
+        long errors = _crawler.Counters.Errors;
         _crawler.Receive(datagram, source, _now);
         Watch(memory, before);
+        if (_crawler.Counters.Errors > errors)
+        {
+            _refusing.Add(source);
+        }
+
         FuzzFailureException.Require(_outbox.Count == 0, "a crawl sends when it is ticked");
     }
 

@@ -76,6 +76,9 @@ internal sealed class NodeWorld
         long before = GC.GetAllocatedBytesForCurrentThread();
         Node.Tick(_now);
         Watch(before);
+
+        // Tasks that have come or gone are only now taken note of.
+        _changes = _handlers.Changes;
         FuzzFailureException.Require(Node.NextDeadline > _now || !_outbox.HasRoom, "after a tick nothing is due");
         Check(bytesIn: 0, isQuery: false);
     }
@@ -157,7 +160,6 @@ internal sealed class NodeWorld
     private void Watch(long allocatedBefore)
     {
         bool mayAllocate = Node.Counters.IdChanges > _idChanges || Node.Counters.Faults > _faults || _handlers.Changes > _changes;
-        _changes = _handlers.Changes;
         _faults = Node.Counters.Faults;
         _idChanges = Node.Counters.IdChanges;
         AllocationWatch.Add(mayAllocate ? 0 : GC.GetAllocatedBytesForCurrentThread() - allocatedBefore);

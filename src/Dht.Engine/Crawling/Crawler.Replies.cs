@@ -1,6 +1,5 @@
 using System.Numerics;
 using Dht.Engine.Addressing;
-using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Rpc;
 using Dht.Engine.Timing;
@@ -54,30 +53,27 @@ public sealed partial class Crawler
         _transactions.Close(slot);
         _counters.Responses++;
         _window.OnAnswer(roundTrip, query.Proven);
-        if (!query.Proven)
+        if (query.Proven)
         {
-            Welcome(known, index, message, source, roundTrip, now);
+            Harvest(query.Node, message, now);
+            return true;
         }
 
-        Harvest(query.Node, message, now);
-        return true;
-    }
-
-    private void Welcome(
-        KnownSet known, int index, in KrpcMessage message, in Endpoint source, TimeSpan roundTrip, Instant now)
-    {
         _counters.NodesAlive++;
-        NodeId id = message.SenderId;
-        known.SetIdPrefix(index, id.Prefix64);
+        known.SetIdPrefix(index, message.SenderId.Prefix64);
+        Harvest(query.Node, message, now);
+
+        // Last, so that all is in order should the observer throw.
         _observer.OnNode(new CrawledNode
         {
-            Id = id,
+            Id = message.SenderId,
             Endpoint = source,
             RoundTrip = roundTrip,
             Version = message.Version,
             FirstSeen = _startedAt + TimeSpan.FromMilliseconds(known.FirstSeenOf(index)),
             LastSeen = now,
         });
+        return true;
     }
 
     /// <summary>Learns the contacts of a response and decides whether the node is worth another question.</summary>
