@@ -196,9 +196,13 @@ public readonly struct Endpoint : IEquatable<Endpoint>
     /// Whether both are of one network: the same IPv4 /24 or IPv6 /56, which are commonly in one hand. Where nobody outside can have an
     /// address (loopback, private, link-local, carrier NAT) each address stands for a network of its own: all of a laboratory may share one.
     /// </summary>
+    /// <remarks><see cref="Network"/> is the same as a key.</remarks>
     internal bool HasSameNetwork(in Endpoint other) => Kind == other.Kind
         && (IsIPv6 ? _high >> 8 == other._high >> 8 : _low >> 8 == other._low >> 8)
         && (HasSameSite(other) || !IsLocal);
+
+    /// <summary>The lowest address of its network, or its own where that stands for one; an IPv6 one without its lower half. Port 0.</summary>
+    internal Endpoint Network => IsIPv6 ? FromIPv6(IsLocal ? _high : _high & ~0xFFul, 0, 0) : FromIPv4((uint)_low & (IsLocal ? ~0u : ~0xFFu), 0);
 
     private bool IsLocal => AddressPolicy.Classify(WithPort(1)) is AddressVerdict.Loopback or AddressVerdict.Private
         or AddressVerdict.LinkLocal or AddressVerdict.CarrierNat;

@@ -44,13 +44,15 @@ public sealed partial class CandidateSet
     /// The next candidate to ask: entry points, then the nearest fresh one. It is in flight from now on. Call it until it says false,
     /// after each event and now and then: a deferred candidate comes back only after that.
     /// </summary>
-    public bool TryTakeNext(out Candidate candidate)
+    /// <param name="candidate">Whom to ask.</param>
+    /// <param name="keepsDeferred">Whether those that are deferred stay so after a false too: it is too early for them.</param>
+    public bool TryTakeNext(out Candidate candidate, bool keepsDeferred = false)
     {
         int slot = _takes == _options.QueriesMax ? None : PickEntry();
         slot = slot == None && _takes < _options.QueriesMax ? Pick() : slot;
         if (slot == None)
         {
-            _pass++;
+            _pass += keepsDeferred ? 0 : 1;
             candidate = default;
             return false;
         }

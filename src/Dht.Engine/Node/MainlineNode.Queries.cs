@@ -302,7 +302,7 @@ public sealed partial class MainlineNode
             Table(contact.Kind).MarkFailed(query.ExpectedId, contact);
             if (!_isCutOff)
             {
-                ForgetSaved(contact);
+                ForgetSaved(query.ExpectedId, contact);
             }
         }
         catch (Exception fault)

@@ -1,4 +1,5 @@
 using Dht.Engine.Addressing;
+using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Lookup;
 using Dht.Engine.Routing;
@@ -90,11 +91,13 @@ public sealed partial class MainlineNode
         }
     }
 
-    /// <summary>A contact of an earlier run that does not answer is not kept for the next.</summary>
-    private void ForgetSaved(in Endpoint contact)
+    /// <summary>
+    /// A contact of an earlier run that does not answer is not kept for the next. Somebody else's id at its endpoint is what a liar says.
+    /// </summary>
+    private void ForgetSaved(in NodeId id, in Endpoint contact)
     {
         int index = IndexOfSaved(contact);
-        if (index >= 0)
+        if (index >= 0 && _saved[index].Id == id)
         {
             _saved.RemoveAt(index);
         }

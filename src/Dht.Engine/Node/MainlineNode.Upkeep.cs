@@ -2,6 +2,7 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Routing;
+using Dht.Engine.Storage;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine.Node;
@@ -22,6 +23,7 @@ public sealed partial class MainlineNode
 
     private readonly List<Endpoint> _routers = new(EntriesMax);
     private readonly List<Endpoint> _bootstrap = new(EntriesMax);
+    private Instant _tokensRotatedAt;
     private Instant _joinDue;
     private TimeSpan _joinInterval = JoinIntervalMin;
     private Instant _searchDue;
@@ -66,7 +68,17 @@ public sealed partial class MainlineNode
         _lookups.Tick(now);
     }
 
-    internal void RotateTokens() => _tokens.Rotate();
+    internal void RotateTokens(Instant now)
+    {
+        // After a long sleep the last secret is as old as the one before it.
+        bool isLate = now - _tokensRotatedAt > 2 * TokenVault.RotationInterval;
+        _tokensRotatedAt = now;
+        _tokens.Rotate();
+        if (isLate)
+        {
+            _tokens.Rotate();
+        }
+    }
 
     /// <summary>
     /// Looks for our own id through the entries of each family whose table is empty. Where only one is, perhaps because there is no
@@ -132,6 +144,7 @@ public sealed partial class MainlineNode
     {
         _joinDue = now;
         _searchDue = now;
+        _tokensRotatedAt = now;
         _tasks.Follow(now);
         _tasks.MakeDue(NodeTasks.Join);
     }

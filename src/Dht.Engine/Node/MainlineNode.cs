@@ -74,7 +74,9 @@ public sealed partial class MainlineNode : IContactListener
         int asked = options.AddressesRemembered / 4;
         _answerThrottle = new AddressThrottle(options.AnswersPerSecondPerAddress, options.AnswerBurst, options.AddressesRemembered, hasher);
         _queryThrottle = new AddressThrottle(options.QueriesPerSecondPerAddress, options.QueryBurst, asked, hasher);
-        _verifyThrottle = new AddressThrottle(1.0 / 60, 1, asked, hasher, perPort: true);
+
+        // By address: whoever forges many ports of it must not use up what we may ask it ourselves.
+        _verifyThrottle = new AddressThrottle(1.0 / 60, 1, asked, hasher, perPort: options.Table.AllowSharedAddresses);
         _now = now;
         _lookups = new NodeLookups(this, options.LookupsMax, UpkeepLookupsMax, MakeCandidateSet);
         _tasks = new NodeTaskRunner(Extensions.Tasks);

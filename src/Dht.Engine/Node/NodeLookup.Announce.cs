@@ -8,7 +8,7 @@ namespace Dht.Engine.Node;
 /// <content>The second half of an announcing lookup: each of the nearest nodes is shown the token that it gave (BEP 5).</content>
 internal sealed partial class NodeLookup
 {
-    private int _announceNext;
+    private ulong _announced;
     private int _announceTries;
     private int _announcesOpen;
 
@@ -17,24 +17,32 @@ internal sealed partial class NodeLookup
     private void BeginAnnouncing()
     {
         _isAnnouncing = true;
-        _announceNext = 0;
+        _announced = 0;
         _announceTries = 0;
         _announcesOpen = 0;
     }
 
-    /// <summary>Sends the announcements that are left; false when all are sent and settled.</summary>
+    /// <summary>
+    /// Sends the announcements that are left, and comes back to those that cannot be sent just now; false when all are sent and settled.
+    /// </summary>
     private bool TryAnnounce(Instant now)
     {
         const int triesMax = 50;
-        for (; _announceNext < AnnounceCount; _announceNext++, _announceTries = 0)
+        bool isHeldUp = false;
+        for (int i = 0; i < AnnounceCount; i++)
         {
-            AskResult asked = TryAnnounceTo(_announceNext, now);
-            bool isTransient = asked is AskResult.Throttled or AskResult.Busy;
-            if (isTransient && ++_announceTries < triesMax)
+            if ((_announced & (1ul << i)) == 0)
             {
-                RetryAt = now + RetryInterval;
-                return true;
+                bool isTransient = TryAnnounceTo(i, now) is AskResult.Throttled or AskResult.Busy;
+                _announced |= isTransient ? 0 : 1ul << i;
+                isHeldUp |= isTransient;
             }
+        }
+
+        if (isHeldUp && ++_announceTries < triesMax)
+        {
+            RetryAt = now + RetryInterval;
+            return true;
         }
 
         return _announcesOpen > 0;

@@ -33,6 +33,7 @@ internal sealed partial class NodeLookup : IQueryListener
     private LookupRequest _request;
     private LookupReport _report;
     private Instant _startedAt;
+    private bool _isBusy;
     private bool _isAnnouncing;
 
     public NodeLookup(MainlineNode node, NodeLookups owner, int slot, CandidateSet setIPv4, CandidateSet setIPv6)
@@ -64,6 +65,7 @@ internal sealed partial class NodeLookup : IQueryListener
         Generation += Generation == 0 ? 1u : 0u;
         IsActive = true;
         RetryAt = Instant.Never;
+        _isBusy = false;
         _request = request;
         _report = new LookupReport { Kind = request.Kind, Target = request.Target };
         _startedAt = now;
@@ -84,13 +86,13 @@ internal sealed partial class NodeLookup : IQueryListener
     /// <summary>Asks whoever is next, and ends when nobody is left to ask or to wait for.</summary>
     public void Step(Instant now)
     {
-        if (now < RetryAt && RetryAt != Instant.Never)
+        bool isEarly = RetryAt != Instant.Never && now < RetryAt;
+        if (isEarly && (_isBusy || _isAnnouncing))
         {
             // What could not be sent a moment ago cannot be sent now.
             return;
         }
 
-        RetryAt = Instant.Never;
         if (now - _startedAt > TimeMax)
         {
             // Whoever answers slowly enough, naming one nearer each time, would else keep it for as long as he likes.
@@ -100,11 +102,12 @@ internal sealed partial class NodeLookup : IQueryListener
 
         if (!_isAnnouncing)
         {
-            bool isHeldUp = Ask(_setIPv4, 0, now);
-            isHeldUp |= Ask(_setIPv6, IPv6Flag, now);
+            _isBusy = false;
+            bool isHeldUp = Ask(_setIPv4, 0, now, isEarly);
+            isHeldUp |= Ask(_setIPv6, IPv6Flag, now, isEarly);
             AskAgain(_setIPv4, 0, now);
             AskAgain(_setIPv6, IPv6Flag, now);
-            RetryAt = isHeldUp ? now + RetryInterval : Instant.Never;
+            RetryAt = isEarly ? RetryAt : isHeldUp ? now + RetryInterval : Instant.Never;
             if (IsProbing(now) || !IsOver(_setIPv4) || !IsOver(_setIPv6))
             {
                 _owner.Expect(RetryAt);
@@ -120,6 +123,7 @@ internal sealed partial class NodeLookup : IQueryListener
             BeginAnnouncing();
         }
 
+        RetryAt = Instant.Never;
         if (TryAnnounce(now))
         {
             _owner.Expect(RetryAt);
@@ -303,10 +307,12 @@ internal sealed partial class NodeLookup : IQueryListener
     }
 
     /// <summary>Asks those of one family who are next; whether one could not be asked just now.</summary>
-    private bool Ask(CandidateSet set, long familyFlag, Instant now)
+    /// <param name="isEarly">Whether those that could not be asked before still have to wait.</param>
+    private bool Ask(CandidateSet set, long familyFlag, Instant now, bool isEarly)
     {
         // The second call is for one that was held up in an earlier step: it comes back only after a false, and may be the last.
-        while (set.TryTakeNext(out Candidate candidate) || set.TryTakeNext(out candidate))
+        bool isHeldUp = false;
+        while (set.TryTakeNext(out Candidate candidate, isEarly) || (!isEarly && !isHeldUp && set.TryTakeNext(out candidate)))
         {
             switch (TryAsk(candidate, now, UseBits | familyFlag | candidate.Handle))
             {
@@ -318,13 +324,19 @@ internal sealed partial class NodeLookup : IQueryListener
                 case AskResult.Forbidden:
                     set.MarkFailed(candidate.Handle);
                     break;
+                case AskResult.Throttled:
+                    // That is a matter of its address alone: the others need not wait for it.
+                    set.Defer(candidate.Handle);
+                    isHeldUp = true;
+                    break;
                 default:
                     set.Defer(candidate.Handle);
+                    _isBusy = true;
                     return true;
             }
         }
 
-        return false;
+        return isHeldUp;
     }
 
     /// <summary>Asks those of the nearest again that are silent.</summary>

@@ -39,7 +39,7 @@ public sealed class NodeTasks
         TimeSpan second = TimeSpan.FromSeconds(1);
         _tasks =
         [
-            new NodeTask(this, TokenRotation, Storage.TokenVault.RotationInterval, static (node, _) => node.RotateTokens()),
+            new NodeTask(this, TokenRotation, Storage.TokenVault.RotationInterval, static (node, now) => node.RotateTokens(now)),
             new NodeTask(this, PeerExpiry, TimeSpan.FromMinutes(1), static (node, now) => node.Peers.Expire(now)),
             new NodeTask(this, Join, second, static (node, now) => node.JoinWhereEmpty(now)),
             new NodeTask(this, ContactPing, second, static (node, now) => node.PingStaleContacts(now)),

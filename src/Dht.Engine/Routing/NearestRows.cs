@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Dht.Engine.Identity;
 
 namespace Dht.Engine.Routing;
@@ -81,15 +82,12 @@ internal ref struct NearestRows(
 
         // On average twice as many as are wanted, so that seldom too few.
         ulong near = ulong.MaxValue >> (list + BitOperations.Log2((uint)(prefixes.Length / Math.Max(1, _chosen.Length))));
-        Span<int> found = stackalloc int[Chunk + Vector128<int>.Count];
         for (int start = 0; start < prefixes.Length; start += Chunk)
         {
             MakeRoom();
             ReadOnlySpan<ulong> chunk = prefixes[start..Math.Min(start + Chunk, prefixes.Length)];
-            foreach (int i in found[..FindNear(chunk, near, found)])
-            {
-                Add(chunk[i], first + start + i);
-            }
+            int done = Avx512F.IsSupported ? AddNear(chunk, first + start, near) : 0;
+            AddFound(chunk[done..], first + start + done, near);
         }
 
         CloseGroup();
@@ -134,6 +132,48 @@ internal ref struct NearestRows(
         {
             Sort();
             _gathered = Math.Min(_gathered, _chosen.Length - Count);
+        }
+    }
+
+    /// <summary>Adds those within a distance, eight at a time: what is near is pushed together in a register.</summary>
+    /// <returns>How many were looked at.</returns>
+    private int AddNear(ReadOnlySpan<ulong> chunk, int firstRow, ulong near)
+    {
+        Vector512<ulong> goal = Vector512.Create(_target);
+        Vector512<ulong> limit = Vector512.Create(near);
+        Vector512<ulong> left = Vector512.Create(_except);
+        Vector512<ulong> rows = Vector512.Create((ulong)firstRow) + Vector512<ulong>.Indices;
+        int i = 0;
+        for (; i <= chunk.Length - Vector512<ulong>.Count; i += Vector512<ulong>.Count)
+        {
+            Vector512<ulong> prefixes = Vector512.Create(chunk[i..]);
+            Vector512<ulong> keys = prefixes ^ goal;
+            Vector512<ulong> isNear = Vector512.LessThanOrEqual(keys, limit);
+            if (Vector512.EqualsAny(prefixes, left))
+            {
+                AddFound(chunk.Slice(i, Vector512<ulong>.Count), firstRow + i, near);
+            }
+            else
+            {
+                // All eight places are written, those of the far ones behind the count.
+                Avx512F.Compress(Vector512<ulong>.Zero, isNear, keys).CopyTo(_keys[_gathered..]);
+                Avx512F.ConvertToVector256Int32(Avx512F.Compress(Vector512<ulong>.Zero, isNear, rows)).CopyTo(_rows[_gathered..]);
+                _gathered += BitOperations.PopCount(isNear.ExtractMostSignificantBits());
+            }
+
+            rows += Vector512.Create((ulong)Vector512<ulong>.Count);
+        }
+
+        return i;
+    }
+
+    /// <summary>The same with shorter vectors, or none.</summary>
+    private void AddFound(ReadOnlySpan<ulong> chunk, int firstRow, ulong near)
+    {
+        Span<int> found = stackalloc int[Chunk + Vector128<int>.Count];
+        foreach (int i in found[..FindNear(chunk, near, found)])
+        {
+            Add(chunk[i], firstRow + i);
         }
     }
 

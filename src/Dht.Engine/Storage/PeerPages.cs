@@ -25,6 +25,7 @@ internal sealed class PeerPages
     private readonly StoredPeer[] _peers;
     private readonly int[] _next;
     private readonly SiteCounts _sites;
+    private readonly SiteCounts _networks;
     private int _free;
 
     /// <param name="peers">The most peers in all.</param>
@@ -34,9 +35,10 @@ internal sealed class PeerPages
     {
         // Each list may leave all but one place of its first page free.
         int pages = checked((int)((peers + ((PageSize - 1L) * Math.Min(lists, peers))) >> PageBits));
-        _peers = new StoredPeer[checked(pages << PageBits)];
+        _peers = new StoredPeer[checked(pages * PageSize)];
         _next = new int[pages];
         _sites = new SiteCounts(peers, hasher);
+        _networks = new SiteCounts(peers, hasher);
         for (int page = 0; page < pages; page++)
         {
             _next[page] = page + 1 < pages ? page + 1 : None;
@@ -48,6 +50,9 @@ internal sealed class PeerPages
 
     /// <summary>Peers of one site in all lists.</summary>
     public int CountOfSite(in Endpoint peer) => _sites.CountOf(peer);
+
+    /// <summary>Peers of one network in all lists.</summary>
+    public int CountOfNetwork(in Endpoint peer) => _networks.CountOf(peer.Network);
 
     /// <summary>Adds a peer that the list does not have; there must be room.</summary>
     public void Add(ref PeerList list, in Endpoint peer, Instant now)
@@ -66,12 +71,14 @@ internal sealed class PeerPages
         list.Count++;
         Count++;
         _sites.Add(peer);
+        _networks.Add(peer.Network);
     }
 
     /// <summary>Takes a peer out of its list.</summary>
     public void Remove(ref PeerList list, int slot)
     {
         _sites.Remove(_peers[slot].Endpoint);
+        _networks.Remove(_peers[slot].Endpoint.Network);
         list.Count--;
         Count--;
         int place = list.Count & (PageSize - 1);
@@ -145,33 +152,11 @@ internal sealed class PeerPages
         return oldest;
     }
 
-    /// <summary>The slot of the peer of a site that was announced the longest ago, and how many of the site the list has.</summary>
-    public int OldestOfSite(in PeerList list, in Endpoint site, out int count)
-    {
-        int oldest = None;
-        Instant since = Instant.Never;
-        count = 0;
-        for (int page = FirstOf(list); page != None; page = _next[page])
-        {
-            Span<StoredPeer> peers = PeersOf(list, page);
-            for (int i = 0; i < peers.Length; i++)
-            {
-                if (!peers[i].Endpoint.HasSameSite(site))
-                {
-                    continue;
-                }
+    /// <summary>The slot of the peer that was announced the longest ago of those of one site, and how many of it the list has.</summary>
+    public int OldestOfSite(in PeerList list, in Endpoint peer, out int count) => OldestOf(list, peer, ofNetwork: false, out count);
 
-                count++;
-                if (peers[i].AnnouncedAt <= since)
-                {
-                    since = peers[i].AnnouncedAt;
-                    oldest = (page << PageBits) + i;
-                }
-            }
-        }
-
-        return oldest;
-    }
+    /// <summary>The same for a network.</summary>
+    public int OldestOfNetwork(in PeerList list, in Endpoint peer, out int count) => OldestOf(list, peer, ofNetwork: true, out count);
 
     /// <summary>Copies peers in compact form, as many as fit: those of one family at some places of a list.</summary>
     /// <param name="list">The list.</param>
@@ -208,6 +193,34 @@ internal sealed class PeerPages
         }
 
         return written;
+    }
+
+    private int OldestOf(in PeerList list, in Endpoint peer, bool ofNetwork, out int count)
+    {
+        int oldest = None;
+        Instant since = Instant.Never;
+        count = 0;
+        for (int page = FirstOf(list); page != None; page = _next[page])
+        {
+            Span<StoredPeer> peers = PeersOf(list, page);
+            for (int i = 0; i < peers.Length; i++)
+            {
+                ref readonly Endpoint other = ref peers[i].Endpoint;
+                if (!(ofNetwork ? other.HasSameNetwork(peer) : other.HasSameSite(peer)))
+                {
+                    continue;
+                }
+
+                count++;
+                if (peers[i].AnnouncedAt <= since)
+                {
+                    since = peers[i].AnnouncedAt;
+                    oldest = (page << PageBits) + i;
+                }
+            }
+        }
+
+        return oldest;
     }
 
     private static int FirstOf(in PeerList list) => list.Count == 0 ? None : list.FirstPage;

@@ -17,13 +17,15 @@ namespace Dht.Engine.Storage;
 /// </code>
 /// When one infohash has its fill, its oldest peer makes room; when the store has its fill, newcomers are refused until something
 /// expires, so that a flood cannot push out what is there. A site (<see cref="Endpoint.HasSameSite"/>) has at most 4 peers of one
-/// infohash, the oldest of which makes room for its next, and a bounded share of the whole: ports and infohashes cost nothing, so
-/// one host could otherwise take every place. Allocates only when made; one thread.
+/// infohash, a network (an IPv4 /24, an IPv6 /56; of local addresses each by itself) 16, the oldest of which makes room for its next.
+/// And both have a bounded share of the whole, of the infohashes a 64th: ports and infohashes cost nothing, so one host could otherwise
+/// take every place. Allocates only when made; one thread.
 /// </remarks>
 public sealed class PeerStore : IPeerStore
 {
     private const int None = -1;
-    private const int SitePeersPerTorrent = 4;
+    private const int SiteInTorrentMax = 4;
+    private const int NetworkInTorrentMax = 16;
 
     private readonly int[] _heads;
     private readonly Torrent[] _torrents;
@@ -33,8 +35,11 @@ public sealed class PeerStore : IPeerStore
     private readonly IRandomSource _random;
     private readonly int _peerCapacity;
     private readonly int _peersPerTorrent;
+    private readonly int _siteInTorrent;
+    private readonly int _networkInTorrent;
     private readonly int _peersPerSite;
-    private readonly int _torrentsPerSite;
+    private readonly int _peersPerNetwork;
+    private readonly int _torrentsEach;
     private int _freeTorrent;
 
     /// <summary>Makes a store.</summary>
@@ -56,8 +61,11 @@ public sealed class PeerStore : IPeerStore
         _peers = new PeerPages(peerCapacity, infoHashCapacity, _hasher);
         _peerCapacity = peerCapacity;
         _peersPerTorrent = peersPerInfoHash;
+        _siteInTorrent = Math.Clamp(peersPerInfoHash / 2, 1, SiteInTorrentMax);
+        _networkInTorrent = Math.Clamp(peersPerInfoHash / 2, 1, NetworkInTorrentMax);
         _peersPerSite = Math.Max(64, peerCapacity / 256);
-        _torrentsPerSite = Math.Max(16, infoHashCapacity / 64);
+        _peersPerNetwork = Math.Max(64, peerCapacity / 64);
+        _torrentsEach = Math.Max(16, infoHashCapacity / 64);
         _heads.AsSpan().Fill(None);
         for (int i = 0; i < _torrents.Length; i++)
         {
@@ -83,13 +91,9 @@ public sealed class PeerStore : IPeerStore
             return true;
         }
 
-        bool replaced = torrent != None && TryRemoveOldestOfSite(ref _torrents[torrent].Peers, peer);
-        if (!replaced && HasSiteItsFill(peer, isNewTorrent: torrent == None))
-        {
-            return false;
-        }
-
-        if (torrent == None && (PeerCount == _peerCapacity || !TryAddTorrent(infoHash, out torrent)))
+        if (torrent == None
+            ? !MayBringTorrent(peer) || PeerCount == _peerCapacity || !TryAddTorrent(infoHash, out torrent)
+            : !MayJoin(ref _torrents[torrent].Peers, peer))
         {
             return false;
         }
@@ -170,30 +174,37 @@ public sealed class PeerStore : IPeerStore
         return true;
     }
 
-    private bool HasSiteItsFill(in Endpoint peer, bool isNewTorrent)
-    {
-        // A site is the only one of an infohash with at least one peer, so its peers bound the infohashes that it brings.
-        int held = _peers.CountOfSite(peer);
-        return held >= _peersPerSite || (isNewTorrent && held >= _torrentsPerSite);
-    }
+    // Who is the only one of an infohash has at least one peer there, so his peers bound the infohashes that he brings.
+    private bool MayBringTorrent(in Endpoint peer) => _peers.CountOfSite(peer) < Math.Min(_peersPerSite, _torrentsEach)
+        && _peers.CountOfNetwork(peer) < Math.Min(_peersPerNetwork, _torrentsEach);
 
-    /// <summary>Makes room for one more peer of a site that has as many as it may.</summary>
-    private bool TryRemoveOldestOfSite(ref PeerList peers, in Endpoint peer)
+    /// <summary>Whether a site and its network may have one more peer of a torrent; where they have their fill of it, their oldest goes.</summary>
+    private bool MayJoin(ref PeerList peers, in Endpoint peer)
     {
-        // Nearly no site has so many anywhere, so the list need not be read for it.
-        if (_peers.CountOfSite(peer) < SitePeersPerTorrent)
+        // Nearly no site or network has so many anywhere, so the list need not be read for it.
+        int ofSite = _peers.CountOfSite(peer);
+        int count = 0;
+        int oldest = ofSite < _siteInTorrent ? None : _peers.OldestOfSite(peers, peer, out count);
+        if (oldest != None && count >= _siteInTorrent)
+        {
+            _peers.Remove(ref peers, oldest);
+            return true;
+        }
+
+        int ofNetwork = _peers.CountOfNetwork(peer);
+        if (ofSite >= _peersPerSite)
         {
             return false;
         }
 
-        int oldest = _peers.OldestOfSite(peers, peer, out int count);
-        if (count < SitePeersPerTorrent)
+        oldest = ofNetwork < _networkInTorrent ? None : _peers.OldestOfNetwork(peers, peer, out count);
+        if (oldest != None && count >= _networkInTorrent)
         {
-            return false;
+            _peers.Remove(ref peers, oldest);
+            return true;
         }
 
-        _peers.Remove(ref peers, oldest);
-        return true;
+        return ofNetwork < _peersPerNetwork;
     }
 
     private void FreeTorrent(int torrent)

@@ -209,7 +209,7 @@ public sealed class StateTests
 
     private static Task<bool> RotateAsync(Wired wired) => wired.Engine.InvokeAsync(static (node, _) =>
     {
-        node.RotateTokens();
+        node.RotateTokens(node.Now);
         return true;
     });
 

@@ -18,15 +18,8 @@ internal sealed class PeerModel(int infoHashCapacity, int peerCapacity, int peer
 
     public bool TryAdd(InfoHash infoHash, Endpoint peer, Instant now)
     {
-        int ofSite = _torrents.Values.Sum(list => list.Count(entry => entry.Peer.HasSameSite(peer)));
-        int ofSiteHere = _torrents.GetValueOrDefault(infoHash)?.Count(entry => entry.Peer.HasSameSite(peer)) ?? 0;
         bool known = _torrents.GetValueOrDefault(infoHash)?.Any(entry => entry.Peer == peer) ?? false;
-        if (!known && ofSiteHere == 4)
-        {
-            _torrents[infoHash].RemoveAt(_torrents[infoHash].FindIndex(entry => entry.Peer.HasSameSite(peer)));
-        }
-        else if (!known && (ofSite >= Math.Max(64, peerCapacity / 256)
-            || (!_torrents.ContainsKey(infoHash) && ofSite >= Math.Max(16, infoHashCapacity / 64))))
+        if (!known && !MayEnter(infoHash, peer))
         {
             return false;
         }
@@ -55,6 +48,44 @@ internal sealed class PeerModel(int infoHashCapacity, int peerCapacity, int peer
         peers.Add((peer, now));
         return true;
     }
+
+    private bool MayEnter(InfoHash infoHash, Endpoint peer)
+    {
+        int ofSite = CountAll(other => other.HasSameSite(peer));
+        int ofNetwork = CountAll(other => IsSameNetwork(other, peer));
+        int torrentsEach = Math.Max(16, infoHashCapacity / 64);
+        if (!_torrents.TryGetValue(infoHash, out List<(Endpoint Peer, Instant At)>? peers))
+        {
+            return ofSite < Math.Min(torrentsEach, Math.Max(64, peerCapacity / 256))
+                && ofNetwork < Math.Min(torrentsEach, Math.Max(64, peerCapacity / 64));
+        }
+
+        if (TryReplace(peers, other => other.HasSameSite(peer), Math.Clamp(peersPerInfoHash / 2, 1, 4)))
+        {
+            return true;
+        }
+
+        return ofSite < Math.Max(64, peerCapacity / 256)
+            && (TryReplace(peers, other => IsSameNetwork(other, peer), Math.Clamp(peersPerInfoHash / 2, 1, 16))
+                || ofNetwork < Math.Max(64, peerCapacity / 64));
+    }
+
+    private static bool TryReplace(List<(Endpoint Peer, Instant At)> peers, Func<Endpoint, bool> isOfThem, int most)
+    {
+        if (peers.Count(entry => isOfThem(entry.Peer)) < most)
+        {
+            return false;
+        }
+
+        peers.RemoveAt(peers.FindIndex(entry => isOfThem(entry.Peer)));
+        return true;
+    }
+
+    private int CountAll(Func<Endpoint, bool> isOfThem) => _torrents.Values.Sum(list => list.Count(entry => isOfThem(entry.Peer)));
+
+    /// <summary>Of addresses that are not local.</summary>
+    private static bool IsSameNetwork(Endpoint one, Endpoint other) => one.Kind == other.Kind
+        && (one.IsIPv6 ? one.UpperBits >> 8 == other.UpperBits >> 8 : one.IPv4Bits >> 8 == other.IPv4Bits >> 8);
 
     public HashSet<Endpoint> Peers(InfoHash infoHash, AddressKind kind, Instant now) =>
         _torrents.TryGetValue(infoHash, out List<(Endpoint Peer, Instant At)>? peers)

@@ -53,9 +53,11 @@ public sealed class PeerStoreModelTests
     {
         uint number = (uint)random.Next((2 * spread) + 1);
         ushort port = (ushort)(1 + random.Next(8));
+
+        // A few of each site, and some tens of each network.
         return random.Next(3) == 0
-            ? Endpoint.FromIPv6(0x2001_0000_0000_0000 + (ulong)(number / 4), number, port)
-            : Endpoint.FromIPv4(0x08000000 + (number / 2), port);
+            ? Endpoint.FromIPv6(0x2A00_0000_0000_0000 + ((ulong)(number / 32) << 8) + (ulong)(number / 4), number, port)
+            : Endpoint.FromIPv4(0x08000000 + ((number / 64) << 8) + (number / 2), port);
     }
 
     private static HashSet<Endpoint> Parse(ReadOnlySpan<byte> bytes, AddressKind kind, string where)

@@ -128,6 +128,66 @@ public sealed class PeerStoreTests
     }
 
     [Theory]
+    [InlineData(AddressKind.IPv4)]
+    [InlineData(AddressKind.IPv6)]
+    public void OneNetwork_Has16PeersOfAnInfoHash_AndPushesOutItsOwnOnly(AddressKind kind)
+    {
+        var store = new PeerStore(4096, 65_536, 500, new SeededRandomSource(1));
+        for (ushort i = 1; i <= 400; i++)
+        {
+            Assert.True(store.TryAdd(Torrent, Peer(i), new Instant(i)));
+        }
+
+        for (ushort host = 0; host < 250; host++)
+        {
+            Assert.True(store.TryAdd(Torrent, OfOneNetwork(kind, host, 7), new Instant(1_000 + host)));
+            Assert.Equal(400 + Math.Min(host + 1, 16), store.PeerCount);
+        }
+
+        // The latest are those who are left.
+        for (ushort host = 250 - 16; host < 250; host++)
+        {
+            Assert.True(store.TryAdd(Torrent, OfOneNetwork(kind, host, 7), new Instant(2_000)));
+            Assert.Equal(416, store.PeerCount);
+        }
+    }
+
+    [Theory]
+    [InlineData(AddressKind.IPv4)]
+    [InlineData(AddressKind.IPv6)]
+    public void OneNetwork_HasABoundedShareOfTheStore(AddressKind kind)
+    {
+        var random = new SeededRandomSource(4);
+        var store = new PeerStore(4096, 65_536, 500, random);
+        int brought = Enumerable.Range(0, 10_000).Count(i => store.TryAdd(InfoHash.Random(random), OfOneNetwork(kind, (ushort)(i % 250), 7), Instant.Zero));
+        Assert.Equal(64, brought);
+        int joined = 0;
+        for (int torrent = 0; torrent < 600; torrent++)
+        {
+            var infoHash = InfoHash.Random(random);
+            Assert.True(store.TryAdd(infoHash, Peer((ushort)torrent), Instant.Zero));
+            for (ushort host = 0; host < 10; host++)
+            {
+                joined += store.TryAdd(infoHash, OfOneNetwork(kind, (ushort)((torrent + (host * 25)) % 250), 7), Instant.Zero) ? 1 : 0;
+            }
+        }
+
+        Assert.Equal(1024 - 64, joined);
+    }
+
+    [Fact]
+    public void LocalAddresses_AreNetworksOfTheirOwn()
+    {
+        var store = new PeerStore(16, 1_000, 500, new SeededRandomSource(1));
+        for (uint host = 1; host <= 200; host++)
+        {
+            Assert.True(store.TryAdd(Torrent, Endpoint.FromIPv4(0x0A000000 + host, 7), Instant.Zero));
+        }
+
+        Assert.Equal(200, store.PeerCount);
+    }
+
+    [Theory]
     [InlineData(0, 0)]
     [InlineData(5, 0)]
     [InlineData(6, 6)]
@@ -178,9 +238,14 @@ public sealed class PeerStoreTests
         ? Endpoint.FromIPv4(0x09090909, number)
         : Endpoint.FromIPv6(0x2001_4860_0000_0000, number, number);
 
+    private static Endpoint OfOneNetwork(AddressKind kind, ushort host, ushort port) => kind == AddressKind.IPv4
+        ? Endpoint.FromIPv4(0x09090900u + host, port)
+        : Endpoint.FromIPv6(0x2001_4860_0000_0000ul + host, 1, port);
+
     private static PeerStore Store() => new(16, 256, 32, new SeededRandomSource(1));
 
     private static int Copy(PeerStore store, Instant now) => store.CopyPeers(Torrent, AddressKind.IPv4, new byte[100], now);
 
-    private static Endpoint Peer(ushort number) => Endpoint.FromIPv4(0x08080000u + number, number);
+    /// <summary>Each in a network of its own.</summary>
+    private static Endpoint Peer(ushort number) => Endpoint.FromIPv4(0x08080001u + ((uint)number << 8), number);
 }
