@@ -96,6 +96,12 @@ internal sealed class FuzzArguments
             Given(_blind) && (Given(_minimise) || Given(_save) || Given(_report)),
             "--blind sees no coverage, so there is nothing to minimise, save or report");
 
+        if (result.GetResult(_corpus) is { Tokens.Count: > 0 } corpus && !Given(_save))
+        {
+            string path = corpus.Tokens[0].Value;
+            Refuse(!Directory.Exists(path), $"--corpus: there is no folder '{path}'; with --save it is made");
+        }
+
         bool Given(Option option) => result.GetResult(option) is { Implicit: false };
 
         void Refuse(bool isWrong, string message)

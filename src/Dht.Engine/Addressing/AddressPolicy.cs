@@ -75,7 +75,7 @@ public sealed class AddressPolicy : IAddressPolicy
             0x0064 when upper == 0x0064FF9B_00000000 && lower >> 32 == 0 => AddressVerdict.EmbeddedIPv4,
             0x0064 when upper >> 16 == 0x0064FF9B_0001 => AddressVerdict.EmbeddedIPv4,
             0x2001 => ClassifyIPv6Under2001(upper, lower),
-            0x2002 => ClassifyTunnel((uint)(upper >> 16)),
+            0x2002 => AddressVerdict.EmbeddedIPv4,
             0x3FFF when (upper >> 44 & 0xF) == 0 => AddressVerdict.Documentation,
             >= 0x2000 and <= 0x3FFF => AddressVerdict.Allowed,
             _ => AddressVerdict.Reserved,
@@ -93,7 +93,8 @@ public sealed class AddressPolicy : IAddressPolicy
         _ => AddressVerdict.Allowed,
     };
 
-    // A packet to 6to4 or Teredo ends up at the IPv4 address within: a private one must not get in by that door (RFC 3964).
+    // A packet to Teredo ends up at the IPv4 address within: a private one must not get in by that door (RFC 3964). Nor one to 6to4,
+    // which is withdrawn (RFC 7526): each of its hosts has a public IPv4 address to be spoken to, and 65,536 networks to pose as.
     private static AddressVerdict ClassifyTunnel(uint ip) =>
         ClassifyIPv4(ip) == AddressVerdict.Allowed ? AddressVerdict.Allowed : AddressVerdict.EmbeddedIPv4;
 }

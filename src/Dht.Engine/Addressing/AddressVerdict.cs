@@ -43,7 +43,7 @@ public enum AddressVerdict : byte
     Reserved,
 
     /// <summary>
-    /// An IPv4 address inside an IPv6 one: ::ffff:0:0/96, ::/96, 64:ff9b::/96, 64:ff9b:1::/48; and 6to4 (2002::/16) or Teredo
+    /// An IPv4 address inside an IPv6 one: ::ffff:0:0/96, ::/96, 64:ff9b::/96, 64:ff9b:1::/48, 6to4 (2002::/16); and Teredo
     /// (2001::/32) around an IPv4 address that is not public.
     /// </summary>
     EmbeddedIPv4,

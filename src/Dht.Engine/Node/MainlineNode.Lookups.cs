@@ -38,7 +38,9 @@ public sealed partial class MainlineNode
     public int LookupCount => _lookups.Count;
 
     /// <summary>Those whom a node without contacts asks: routers, bootstrap nodes, and contacts of an earlier run.</summary>
-    internal int EntryCount => _routers.Count + _bootstrap.Count + _saved.Count;
+    internal int EntryCount => _routers.Count + _bootstrap.Count
+        + (_outbox.Reaches(AddressKind.IPv4) ? SavedCount(AddressKind.IPv4) : 0)
+        + (_outbox.Reaches(AddressKind.IPv6) ? SavedCount(AddressKind.IPv6) : 0);
 
     /// <summary>The families that queries ask for by name.</summary>
     internal ContactFamilies Want => _outbox.Want;

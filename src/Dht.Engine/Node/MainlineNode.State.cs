@@ -27,7 +27,8 @@ public sealed partial class MainlineNode
         ArgumentNullException.ThrowIfNull(state);
         foreach (CompactNode contact in state.Contacts)
         {
-            if (SavedCount(contact.Endpoint.Kind) < SavedContactsMax && _outbox.Allows(contact.Endpoint)
+            // Of a family that this run does not reach they are kept for one that does.
+            if (SavedCount(contact.Endpoint.Kind) < SavedContactsMax && _outbox.Policy.Check(contact.Endpoint) == AddressVerdict.Allowed
                 && IndexOfSaved(contact.Endpoint) < 0)
             {
                 _saved.Add(contact);

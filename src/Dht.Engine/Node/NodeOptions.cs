@@ -122,7 +122,9 @@ public sealed record NodeOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(QueryBurst, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(AnswerBurst, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(InfoHashCapacity, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(InfoHashCapacity, Storage.PeerStore.CapacityMax);
         ArgumentOutOfRangeException.ThrowIfLessThan(PeerCapacity, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(PeerCapacity, Storage.PeerStore.CapacityMax);
         ArgumentOutOfRangeException.ThrowIfLessThan(PeersPerInfoHash, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(AddressesRemembered, 64);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(AddressesRemembered, 1 << 20);

@@ -28,14 +28,14 @@ internal sealed class PeerPages
     private readonly SiteCounts _networks;
     private int _free;
 
-    /// <param name="peers">The most peers in all.</param>
-    /// <param name="lists">The most lists that have a peer.</param>
+    /// <param name="peers">The most peers in all, at most 2^24.</param>
+    /// <param name="lists">The most lists that have a peer, at most 2^24.</param>
     /// <param name="hasher">For counting by site.</param>
     public PeerPages(int peers, int lists, EndpointHasher hasher)
     {
         // Each list may leave all but one place of its first page free.
-        int pages = checked((int)((peers + ((PageSize - 1L) * Math.Min(lists, peers))) >> PageBits));
-        _peers = new StoredPeer[checked(pages * PageSize)];
+        int pages = (peers + ((PageSize - 1) * Math.Min(lists, peers))) >> PageBits;
+        _peers = new StoredPeer[pages << PageBits];
         _next = new int[pages];
         _sites = new SiteCounts(peers, hasher);
         _networks = new SiteCounts(peers, hasher);

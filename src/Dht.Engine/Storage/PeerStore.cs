@@ -23,6 +23,9 @@ namespace Dht.Engine.Storage;
 /// </remarks>
 public sealed class PeerStore : IPeerStore
 {
+    /// <summary>The largest capacity, of infohashes and of peers.</summary>
+    public const int CapacityMax = 1 << 24;
+
     private const int None = -1;
     private const int SiteInTorrentMax = 4;
     private const int NetworkInTorrentMax = 16;
@@ -43,8 +46,8 @@ public sealed class PeerStore : IPeerStore
     private int _freeTorrent;
 
     /// <summary>Makes a store.</summary>
-    /// <param name="infoHashCapacity">The most infohashes.</param>
-    /// <param name="peerCapacity">The most peers in all.</param>
+    /// <param name="infoHashCapacity">The most infohashes, 1 to <see cref="CapacityMax"/>.</param>
+    /// <param name="peerCapacity">The most peers in all, 1 to <see cref="CapacityMax"/>.</param>
     /// <param name="peersPerInfoHash">The most peers of one infohash.</param>
     /// <param name="random">For the hash key and for choosing samples.</param>
     public PeerStore(int infoHashCapacity, int peerCapacity, int peersPerInfoHash, IRandomSource random)
@@ -52,6 +55,8 @@ public sealed class PeerStore : IPeerStore
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(infoHashCapacity);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(peerCapacity);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(peersPerInfoHash);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(infoHashCapacity, CapacityMax);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(peerCapacity, CapacityMax);
         ArgumentNullException.ThrowIfNull(random);
         _random = random;
         _hasher = new EndpointHasher(random.NextUInt64(), random.NextUInt64());

@@ -89,7 +89,7 @@ public class AddressPolicyTests
     }
 
     [Theory]
-    [InlineData("2002:0808:0808::1", AddressVerdict.Allowed)]
+    [InlineData("2002:0808:0808::1", AddressVerdict.EmbeddedIPv4)]
     [InlineData("2002:0a00:0001::1", AddressVerdict.EmbeddedIPv4)]
     [InlineData("2002:7f00:0001::1", AddressVerdict.EmbeddedIPv4)]
     [InlineData("2002:c0a8:0101::1", AddressVerdict.EmbeddedIPv4)]
@@ -97,7 +97,7 @@ public class AddressPolicyTests
     [InlineData("2001:0:4136:e378:8000:63bf:f7f7:f7f7", AddressVerdict.Allowed)]
     [InlineData("2001:0:4136:e378:8000:63bf:80ff:fffe", AddressVerdict.EmbeddedIPv4)]
     [InlineData("2001:0:4136:e378:8000:63bf:f5ff:fffe", AddressVerdict.EmbeddedIPv4)]
-    public void Tunnels_AreJudgedByTheAddressWithin(string address, AddressVerdict verdict)
+    public void Tunnels_AreRefused_ButTeredoAroundAPublicAddress(string address, AddressVerdict verdict)
     {
         Assert.Equal(verdict, AddressPolicy.Public.Check(At(address)));
         Assert.Equal(verdict, AddressPolicy.AllowLocal.Check(At(address)));

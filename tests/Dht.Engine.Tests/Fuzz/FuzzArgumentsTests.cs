@@ -29,7 +29,7 @@ public sealed class FuzzArgumentsTests : IDisposable
         Assert.Equal(("node", 9_000_000_000L, ulong.MaxValue, "c"), (run.Target.Name, run.Inputs!.Value, run.Seed, run.CorpusPath));
         Assert.True(run is { IsSaving: true, IsReporting: true });
         Assert.Equal(5, Read("krpc", "--seconds", "5")!.Seconds);
-        Assert.True(Read("krpc", "--minimise", "--corpus", "c")!.IsMinimising);
+        Assert.True(Read("krpc", "--minimise", "--corpus", Path.GetTempPath())!.IsMinimising);
         Assert.False(Read("canary", "--blind")!.IsGuided);
         Assert.Null(Read("--list"));
     }
@@ -53,6 +53,7 @@ public sealed class FuzzArgumentsTests : IDisposable
     [InlineData("krpc node", "unknown argument 'node'")]
     [InlineData("krpc --sceonds 5", "unknown option '--sceonds'")]
     [InlineData("--sceonds krpc", "unknown option '--sceonds'")]
+    [InlineData("krpc --corpus no-such-folder", "there is no folder 'no-such-folder'")]
     [InlineData("krpc --seconds", "--seconds needs a value")]
     [InlineData("krpc --seconds 1 --seconds 2", "--seconds is given more than once")]
     [InlineData("krpc --seconds -1", "--seconds takes a whole number from 0 to 2147483647, not '-1'")]

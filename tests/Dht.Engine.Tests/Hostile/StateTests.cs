@@ -154,6 +154,58 @@ public sealed class StateTests
         await wired.AssertNothingGrowsAsync([.. cases]);
     }
 
+    /// <summary>Hours without a tick, as when a machine sleeps: the first one turns over both secrets.</summary>
+    [Fact]
+    public void ATokenFromBeforeALongSleep_IsRefused()
+    {
+        var node = new NodeHarness();
+        byte[] announce = Announce(TokenOf(node.Ask(Query("get_peers", $"9:info_hash20:{IdB}"))), IdB);
+        node.Advance(TimeSpan.FromMinutes(9));
+        Assert.EndsWith("1:y1:re", node.Ask(announce), StringComparison.Ordinal);
+        announce = Announce(TokenOf(node.Ask(Query("get_peers", $"9:info_hash20:{IdB}"))), IdB);
+        node.Advance(TimeSpan.FromHours(5));
+        Assert.Contains("bad token", node.Ask(announce), StringComparison.Ordinal);
+    }
+
+    /// <summary>
+    /// A torrent with 400 peers in as many networks, then all hosts of one network: it gets 16 places of the torrent and its share of the
+    /// store, and takes nobody else's.
+    /// </summary>
+    [Theory]
+    [InlineData(AddressKind.IPv4)]
+    [InlineData(AddressKind.IPv6)]
+    public void AStoreFloodedFromOneNetwork_KeepsItsPeersAndRoomForOthers(AddressKind kind)
+    {
+        var random = new SeededRandomSource(6);
+        var node = new NodeHarness(new NodeOptions { AnswersPerSecondPerAddress = 0 });
+        for (int i = 0; i < 400; i++)
+        {
+            Store(Rig.Public(kind, 1_000 + i), IdB);
+        }
+
+        for (int i = 0; i < 2_000; i++)
+        {
+            Store(InOneNetwork(kind, i), IdB);
+        }
+
+        Assert.Equal(400 + 16, node.Node.Peers.PeerCount);
+        for (int i = 0; i < 5_000; i++)
+        {
+            byte[] infoHash = new byte[20];
+            random.Fill(infoHash);
+            Store(InOneNetwork(kind, i), Text(infoHash));
+        }
+
+        Assert.InRange(node.Node.Peers.InfoHashCount, 1, 1 + (4_096 / 64));
+        Assert.EndsWith("1:y1:re", Store(Rig.Public(kind, 3_000), IdA), StringComparison.Ordinal);
+
+        string Store(Endpoint peer, string infoHash)
+        {
+            string token = TokenOf(node.Ask(Query("get_peers", "9:info_hash" + Str(infoHash)), peer));
+            return node.Ask(Announce(token, infoHash), peer);
+        }
+    }
+
     /// <summary>One site with a valid token for each of ten thousand torrents gets its share of the store and no more.</summary>
     [Theory]
     [InlineData(AddressKind.IPv4)]

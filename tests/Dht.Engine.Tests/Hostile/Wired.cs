@@ -20,6 +20,7 @@ internal sealed class Wired : IAsyncDisposable
 {
     private const int BurstMax = 16;
     private const int Rounds = 8;
+    private const long AllocatedMax = 512;
 
     private readonly byte[] _buffer = new byte[65_536];
     private readonly IPAddress _address;
@@ -150,15 +151,22 @@ internal sealed class Wired : IAsyncDisposable
         (int Contacts, int Open, int Peers, int Torrents) state = await StateAsync();
         await AllocatedAsync();
         long idle = -await AllocatedAsync() + await AllocatedAsync();
-        long before = await AllocatedAsync();
-        for (int round = 0; round < Rounds; round++)
+
+        // What the runtime does once, at some moment of its own, is not in all of three tries.
+        long allocated = long.MaxValue;
+        for (int tries = 0; tries < 3 && allocated >= AllocatedMax; tries++)
         {
-            Exchange(datagrams);
+            long before = await AllocatedAsync();
+            for (int round = 0; round < Rounds; round++)
+            {
+                Exchange(datagrams);
+            }
+
+            // Whatever the call itself allocates is in both differences.
+            allocated = await AllocatedAsync() - before - idle;
         }
 
-        // Whatever the call itself allocates is in both differences.
-        long allocated = await AllocatedAsync() - before - idle;
-        Assert.True(allocated < 512, $"{Kind}: {allocated} bytes for {Rounds * datagrams.Length} datagrams.");
+        Assert.True(allocated < AllocatedMax, $"{Kind}: {allocated} bytes for {Rounds * datagrams.Length} datagrams.");
         Assert.Equal(state, await StateAsync());
         Assert.Equal(0, Counters.Faults);
         Assert.True(Engine.IsRunning);

@@ -2,6 +2,7 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
+using Dht.Engine.Rpc;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine.Tests.Node;
@@ -45,6 +46,25 @@ public sealed class NodeStateTests
         Array.Clear(world.IsDead);
         world.Run(120 * Second);
         Assert.True(world.Node.Table(AddressKind.IPv4).Count > 8 && world.Node.Table(AddressKind.IPv6).Count > 4);
+    }
+
+    [Fact]
+    public void SavedContactsOfAFamilyThatThisRunDoesNotReach_AreKeptForOneThatDoes()
+    {
+        var random = new SeededRandomSource(83);
+        CompactNode[] contacts =
+        [
+            new CompactNode(NodeId.Random(random), Endpoint.Parse("8.8.4.4:6881")),
+            new CompactNode(NodeId.Random(random), Endpoint.Parse("[2001:4860::8844]:6881")),
+        ];
+        var outbox = new Outbox(64, 64 * Outbox.DatagramSizeMax, AddressPolicy.Public, ContactFamilies.IPv4);
+        var node = new MainlineNode(new NodeOptions(), outbox, random, Instant.Zero);
+        node.AddSaved(new NodeState { Contacts = contacts });
+        node.Tick(Instant.Zero + Second);
+        Assert.Equal(contacts[0].Endpoint, outbox.Destination(0));
+        Assert.Equal(1, outbox.Count);
+        Assert.Equal(contacts, node.CaptureState(Instant.Zero + Second).Contacts);
+        Assert.Equal(1, node.EntryCount);
     }
 
     [Fact]

@@ -217,7 +217,9 @@ public sealed class PeerStoreTests
     [InlineData(0, 1, 1)]
     [InlineData(1, 0, 1)]
     [InlineData(1, 1, 0)]
-    public void BoundsThatAreNotPositive_AreRefused(int infoHashes, int peers, int perInfoHash) =>
+    [InlineData(int.MaxValue, 1, 1)]
+    [InlineData(1, int.MaxValue, 1)]
+    public void BoundsOutOfRange_AreRefused(int infoHashes, int peers, int perInfoHash) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new PeerStore(infoHashes, peers, perInfoHash, new SeededRandomSource(1)));
 
     [Fact]
