@@ -312,7 +312,7 @@ internal sealed partial class NodeLookup : IQueryListener
     {
         // The second call is for one that was held up in an earlier step: it comes back only after a false, and may be the last.
         bool isHeldUp = false;
-        while (set.TryTakeNext(out Candidate candidate, isEarly) || (!isEarly && !isHeldUp && set.TryTakeNext(out candidate)))
+        while (set.TryTakeNext(out Candidate candidate, isEarly || isHeldUp) || (!isEarly && !isHeldUp && set.TryTakeNext(out candidate)))
         {
             switch (TryAsk(candidate, now, UseBits | familyFlag | candidate.Handle))
             {

@@ -67,23 +67,42 @@ public sealed class LockoutTests
         Assert.Contains(contacts[0].Endpoint, node.Take().Select(static entry => entry.To));
     }
 
-    /// <summary>Answers of others meanwhile neither ask it too early, again and again, nor let it be forgotten.</summary>
+    /// <summary>Sixty answers of others meanwhile, each naming one still nearer, do not use up the patience with it.</summary>
     [Fact]
     public void WhoMustWait_WaitsThroughTheAnswersOfOthers()
     {
         (NodeHarness node, NodeId target, CompactNode[] contacts) = Acquainted();
+        var random = new SeededRandomSource(10);
+        CompactNode[] chain = [.. Enumerable.Range(0, 60)
+            .Select(i => new CompactNode(target.RandomWithCommonPrefix(19, random), Rig.Public(AddressKind.IPv4, 100 + i)))];
+        Array.Sort(chain, (one, other) => NodeId.CompareDistance(target, other.Id, one.Id));
+        contacts = [.. contacts, .. chain];
         Exhaust(node, contacts[0].Endpoint, 4);
         var recorder = new LookupRecorder();
         Assert.True(node.Node.TryStartLookup(
             new LookupRequest { Kind = LookupKind.FindNode, Target = target, Listener = recorder }, node.Now, out _));
         node.Advance(TimeSpan.Zero);
-        AnswerAll(node, contacts);
+        Answer();
+        Assert.Equal(0, recorder.Ends);
         node.Advance(TimeSpan.FromMilliseconds(300));
-        AnswerAll(node, contacts);
+        Answer();
         node.Advance(TimeSpan.Zero);
         Assert.Equal(1, recorder.Ends);
-        Assert.Equal(contacts[0], recorder.Closest[0]);
-        Assert.Equal(8, recorder.Closest.Length);
+        Assert.InRange(recorder.Report.Answered, 60, 70);
+        Assert.Equal([contacts[0], .. chain.Reverse().Take(7)], recorder.Closest.ToArray());
+
+        void Answer()
+        {
+            for (List<(Endpoint To, byte[] Datagram)> queries = node.Take(); queries.Count > 0; queries = node.Take())
+            {
+                foreach ((Endpoint to, byte[] datagram) in queries)
+                {
+                    int place = Array.FindIndex(contacts, contact => contact.Endpoint == to);
+                    string next = place == 0 || place + 1 == contacts.Length ? "" : Rig.Text(contacts[place + 1]);
+                    node.Receive(NodeHarness.Pong(TransactionOf(datagram), TextOf(contacts[place].Id), $"5:nodes{Str(next)}"), to);
+                }
+            }
+        }
     }
 
     /// <summary>Of those announced to, the nearest may not be asked just now: the others get theirs at once, and it gets its own later.</summary>
