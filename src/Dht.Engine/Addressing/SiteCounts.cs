@@ -3,8 +3,9 @@ using System.Numerics;
 namespace Dht.Engine.Addressing;
 
 /// <summary>
-/// How many of something each site has, see <see cref="Endpoint.HasSameSite"/>, or each <see cref="Endpoint.Network"/>: exact, in a hash table of fixed size. Linear probing
-/// with a keyed hash, so that nobody can choose sites that all fall in one place. Allocates only when made; one thread.
+/// How many of something each site has, see <see cref="Endpoint.HasSameSite"/>, or each <see cref="Endpoint.Network"/>: exact, in a hash
+/// table of fixed size. Linear probing with a keyed hash, so that nobody can choose sites that all fall in one place. Allocates only when
+/// made; one thread.
 /// </summary>
 internal sealed class SiteCounts
 {

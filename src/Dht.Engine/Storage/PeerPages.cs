@@ -131,16 +131,27 @@ internal sealed class PeerPages
         return false;
     }
 
-    /// <summary>The slot of the peer that was announced the longest ago; <see cref="None"/> when the list is empty.</summary>
-    public int Oldest(in PeerList list)
+    /// <summary>The slot of the peer that was announced the longest ago; <see cref="None"/> when there is none.</summary>
+    /// <param name="list">The list.</param>
+    /// <param name="scope">Whom of it to look at.</param>
+    /// <param name="peer">Whose network or site is meant.</param>
+    /// <param name="count">How many there are.</param>
+    public int Oldest(in PeerList list, PeerScope scope, in Endpoint peer, out int count)
     {
         int oldest = None;
         Instant since = Instant.Never;
+        count = 0;
         for (int page = FirstOf(list); page != None; page = _next[page])
         {
             Span<StoredPeer> peers = PeersOf(list, page);
             for (int i = 0; i < peers.Length; i++)
             {
+                if (!IsOf(scope, peers[i].Endpoint, peer))
+                {
+                    continue;
+                }
+
+                count++;
                 if (peers[i].AnnouncedAt <= since)
                 {
                     since = peers[i].AnnouncedAt;
@@ -151,12 +162,6 @@ internal sealed class PeerPages
 
         return oldest;
     }
-
-    /// <summary>The slot of the peer that was announced the longest ago of those of one site, and how many of it the list has.</summary>
-    public int OldestOfSite(in PeerList list, in Endpoint peer, out int count) => OldestOf(list, peer, ofNetwork: false, out count);
-
-    /// <summary>The same for a network.</summary>
-    public int OldestOfNetwork(in PeerList list, in Endpoint peer, out int count) => OldestOf(list, peer, ofNetwork: true, out count);
 
     /// <summary>Copies peers in compact form, as many as fit: those of one family at some places of a list.</summary>
     /// <param name="list">The list.</param>
@@ -195,33 +200,12 @@ internal sealed class PeerPages
         return written;
     }
 
-    private int OldestOf(in PeerList list, in Endpoint peer, bool ofNetwork, out int count)
+    private static bool IsOf(PeerScope scope, in Endpoint other, in Endpoint peer) => scope switch
     {
-        int oldest = None;
-        Instant since = Instant.Never;
-        count = 0;
-        for (int page = FirstOf(list); page != None; page = _next[page])
-        {
-            Span<StoredPeer> peers = PeersOf(list, page);
-            for (int i = 0; i < peers.Length; i++)
-            {
-                ref readonly Endpoint other = ref peers[i].Endpoint;
-                if (!(ofNetwork ? other.HasSameNetwork(peer) : other.HasSameSite(peer)))
-                {
-                    continue;
-                }
-
-                count++;
-                if (peers[i].AnnouncedAt <= since)
-                {
-                    since = peers[i].AnnouncedAt;
-                    oldest = (page << PageBits) + i;
-                }
-            }
-        }
-
-        return oldest;
-    }
+        PeerScope.All => true,
+        PeerScope.Network => other.HasSameNetwork(peer),
+        _ => other.HasSameSite(peer),
+    };
 
     private static int FirstOf(in PeerList list) => list.Count == 0 ? None : list.FirstPage;
 

@@ -106,7 +106,7 @@ public sealed class PeerStore : IPeerStore
         ref PeerList home = ref _torrents[torrent].Peers;
         if (home.Count >= _peersPerTorrent)
         {
-            _peers.Remove(ref home, _peers.Oldest(home));
+            _peers.Remove(ref home, _peers.Oldest(home, PeerScope.All, peer, out _));
         }
 
         if (PeerCount == _peerCapacity)
@@ -189,7 +189,7 @@ public sealed class PeerStore : IPeerStore
         // Nearly no site or network has so many anywhere, so the list need not be read for it.
         int ofSite = _peers.CountOfSite(peer);
         int count = 0;
-        int oldest = ofSite < _siteInTorrent ? None : _peers.OldestOfSite(peers, peer, out count);
+        int oldest = ofSite < _siteInTorrent ? None : _peers.Oldest(peers, PeerScope.Site, peer, out count);
         if (oldest != None && count >= _siteInTorrent)
         {
             _peers.Remove(ref peers, oldest);
@@ -202,7 +202,7 @@ public sealed class PeerStore : IPeerStore
             return false;
         }
 
-        oldest = ofNetwork < _networkInTorrent ? None : _peers.OldestOfNetwork(peers, peer, out count);
+        oldest = ofNetwork < _networkInTorrent ? None : _peers.Oldest(peers, PeerScope.Network, peer, out count);
         if (oldest != None && count >= _networkInTorrent)
         {
             _peers.Remove(ref peers, oldest);

@@ -1,0 +1,14 @@
+namespace Dht.Engine.Storage;
+
+/// <summary>Whom of a torrent's peers is meant, seen from one of them.</summary>
+internal enum PeerScope : byte
+{
+    /// <summary>All.</summary>
+    All,
+
+    /// <summary>Those of its network.</summary>
+    Network,
+
+    /// <summary>Those of its site.</summary>
+    Site,
+}
