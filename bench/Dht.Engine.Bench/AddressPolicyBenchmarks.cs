@@ -1,6 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Dht.Engine.Addressing;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Bench;
 
@@ -13,8 +13,8 @@ public class AddressPolicyBenchmarks
 {
     private Endpoint[] _endpoints = [];
 
-    [Params(AddressKind.IPv4, AddressKind.IPv6)]
-    public AddressKind Family { get; set; }
+    [Params(IpFamily.IPv4, IpFamily.IPv6)]
+    public IpFamily Family { get; set; }
 
     [Params(false, true)]
     public bool Mixed { get; set; }

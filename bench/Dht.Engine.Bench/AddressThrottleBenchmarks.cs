@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Dht.Engine.Addressing;
+using Dht.Engine.Randomness;
 using Dht.Engine.Rpc;
 using Dht.Engine.Timing;
 
@@ -22,8 +23,8 @@ public class AddressThrottleBenchmarks
     private Instant _now;
     private int _next;
 
-    [Params(AddressKind.IPv4, AddressKind.IPv6)]
-    public AddressKind Family { get; set; }
+    [Params(IpFamily.IPv4, IpFamily.IPv6)]
+    public IpFamily Family { get; set; }
 
     [GlobalSetup]
     public void Setup()

@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Dht.Engine.Bencode;
 using Dht.Engine.Identity;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Bench;
 

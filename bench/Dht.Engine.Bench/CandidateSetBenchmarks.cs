@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Dht.Engine.Krpc;
 using Dht.Engine.Lookup;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Bench;
 

@@ -2,8 +2,8 @@ using BenchmarkDotNet.Attributes;
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
+using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
-using Dht.Engine.Timing;
 
 namespace Dht.Engine.Bench;
 
@@ -26,7 +26,7 @@ public class ClosestBenchmarks
     public void Setup()
     {
         var random = new SeededRandomSource(1);
-        _table = RoutingTables.Create(Table, NodeId.Random(random), AddressKind.IPv4, null, random);
+        _table = RoutingTables.Create(Table, NodeId.Random(random), IpFamily.IPv4, null, random);
         FullTables.Fill(_table, random);
         _naive = new NaiveContacts(FullTables.Contacts(_table));
         _targets = Inputs.Ids(random);

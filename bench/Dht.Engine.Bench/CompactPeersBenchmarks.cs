@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Dht.Engine.Addressing;
 using Dht.Engine.Krpc;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Bench;
 
@@ -14,8 +14,8 @@ public class CompactPeersBenchmarks
 
     private byte[][] _lists = [];
 
-    [Params(AddressKind.IPv4, AddressKind.IPv6)]
-    public AddressKind Family { get; set; }
+    [Params(IpFamily.IPv4, IpFamily.IPv6)]
+    public IpFamily Family { get; set; }
 
     [GlobalSetup]
     public void Setup()
@@ -32,8 +32,8 @@ public class CompactPeersBenchmarks
     public int Objects()
     {
         int sum = 0;
-        int size = Family == AddressKind.IPv4 ? Endpoint.CompactSizeIPv4 : Endpoint.CompactSizeIPv6;
-        int head = Family == AddressKind.IPv4 ? "6:".Length : "18:".Length;
+        int size = Family == IpFamily.IPv4 ? Endpoint.CompactSizeIPv4 : Endpoint.CompactSizeIPv6;
+        int head = Family == IpFamily.IPv4 ? "6:".Length : "18:".Length;
         foreach (byte[] list in _lists)
         {
             for (int at = 1; list[at] != (byte)'e'; at += head + size)
@@ -66,7 +66,7 @@ public class CompactPeersBenchmarks
         byte[] compact = new byte[Endpoint.CompactSizeIPv6];
         foreach (Endpoint peer in Inputs.Endpoints(Family, random, Peers))
         {
-            byte[] head = Family == AddressKind.IPv4 ? [.. "6:"u8] : [.. "18:"u8];
+            byte[] head = Family == IpFamily.IPv4 ? [.. "6:"u8] : [.. "18:"u8];
             list = [.. list, .. head, .. compact.AsSpan(0, peer.WriteCompact(compact))];
         }
 

@@ -2,6 +2,7 @@ using BenchmarkDotNet.Attributes;
 using Dht.Engine.Addressing;
 using Dht.Engine.Crawling;
 using Dht.Engine.Krpc;
+using Dht.Engine.Randomness;
 using Dht.Engine.Rpc;
 using Dht.Engine.Timing;
 
@@ -73,7 +74,7 @@ public class CrawlerBenchmarks
         int known = 0;
         for (int i = 0; i < Inputs.Count; i++)
         {
-            foreach (CompactNode contact in new CompactNodes(SomeContacts(), AddressKind.IPv4))
+            foreach (CompactNode contact in new CompactNodes(SomeContacts(), IpFamily.IPv4))
             {
                 known += _dictionary.ContainsKey(contact.Endpoint) ? 1 : 0;
             }

@@ -1,6 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Dht.Engine.Addressing;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Bench;
 
@@ -11,8 +11,8 @@ public class EndpointHasherBenchmarks
     private readonly EndpointHasher _hasher = new(0x9E3779B97F4A7C15, 0xD1B54A32D192ED03);
     private Endpoint[] _endpoints = [];
 
-    [Params(AddressKind.IPv4, AddressKind.IPv6)]
-    public AddressKind Family { get; set; }
+    [Params(IpFamily.IPv4, IpFamily.IPv6)]
+    public IpFamily Family { get; set; }
 
     [GlobalSetup]
     public void Setup() => _endpoints = Inputs.Endpoints(Family, new SeededRandomSource(1));

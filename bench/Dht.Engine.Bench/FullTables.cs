@@ -1,6 +1,7 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
+using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
 using Dht.Engine.Timing;
 
@@ -18,7 +19,7 @@ internal static class FullTables
         {
             // From many networks; an odd factor makes no address twice.
             uint mixed = (i + 1) * 0x9E3779B1;
-            Endpoint endpoint = table.Kind == AddressKind.IPv4
+            Endpoint endpoint = table.Family == IpFamily.IPv4
                 ? Endpoint.FromIPv4(mixed, 6881)
                 : Endpoint.FromIPv6(0x2A00_0000_0000_0000 | ((ulong)mixed << 16), 1, 6881);
             if (AddressPolicy.Classify(endpoint) == AddressVerdict.Allowed)

@@ -1,7 +1,7 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Bench;
 
@@ -26,13 +26,13 @@ internal static class Inputs
         Array.ConvertAll(Ids(random, count), id => InfoHash.FromNodeId(id));
 
     /// <summary>Public endpoints, no two of one site.</summary>
-    public static Endpoint[] Endpoints(AddressKind kind, IRandomSource random, int count = Count)
+    public static Endpoint[] Endpoints(IpFamily family, IRandomSource random, int count = Count)
     {
         var endpoints = new Endpoint[count];
         var met = new HashSet<Endpoint>(count);
         for (int i = 0; i < count;)
         {
-            Endpoint endpoint = AnyEndpoint(kind, random);
+            Endpoint endpoint = AnyEndpoint(family, random);
             if (AddressPolicy.Classify(endpoint) == AddressVerdict.Allowed && met.Add(endpoint.WithPort(0)))
             {
                 endpoints[i++] = endpoint;
@@ -43,13 +43,13 @@ internal static class Inputs
     }
 
     /// <summary>Contacts at public endpoints, no two of one site.</summary>
-    public static CompactNode[] Contacts(AddressKind kind, IRandomSource random, int count = Count) =>
-        Array.ConvertAll(Endpoints(kind, random, count), endpoint => new CompactNode(NodeId.Random(random), endpoint));
+    public static CompactNode[] Contacts(IpFamily family, IRandomSource random, int count = Count) =>
+        Array.ConvertAll(Endpoints(family, random, count), endpoint => new CompactNode(NodeId.Random(random), endpoint));
 
     /// <summary>Contacts in wire form, one behind another.</summary>
     public static byte[] Wire(ReadOnlySpan<CompactNode> contacts)
     {
-        byte[] wire = new byte[contacts.Length * CompactNode.SizeOf(contacts[0].Endpoint.Kind)];
+        byte[] wire = new byte[contacts.Length * CompactNode.SizeOf(contacts[0].Endpoint.Family)];
         int length = 0;
         foreach (CompactNode contact in contacts)
         {
@@ -83,10 +83,10 @@ internal static class Inputs
         return numbers;
     }
 
-    private static Endpoint AnyEndpoint(AddressKind kind, IRandomSource random)
+    private static Endpoint AnyEndpoint(IpFamily family, IRandomSource random)
     {
         ushort port = (ushort)(1024 + (random.NextUInt32() % 60_000));
-        return kind == AddressKind.IPv4
+        return family == IpFamily.IPv4
             ? Endpoint.FromIPv4(random.NextUInt32(), port)
             : Endpoint.FromIPv6(0x2A00_0000_0000_0000 | (random.NextUInt64() >> 8), random.NextUInt64(), port);
     }

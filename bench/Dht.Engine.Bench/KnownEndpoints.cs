@@ -1,5 +1,5 @@
 using Dht.Engine.Addressing;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Bench;
 

@@ -33,7 +33,7 @@ public class KnownSetAddBenchmarks
     public void SetupIteration()
     {
         // There is no way to take nodes out of a set, so it is made anew.
-        _set = new KnownSet(AddressKind.IPv4, Known + Newcomers, Known + Newcomers, _hasher);
+        _set = new KnownSet(IpFamily.IPv4, Known + Newcomers, Known + Newcomers, _hasher);
         for (uint i = 0; i < Known; i++)
         {
             _set.TryAdd(KnownEndpoints.At(i), i, 0, out _);

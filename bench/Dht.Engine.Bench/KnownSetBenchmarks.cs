@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Dht.Engine.Addressing;
 using Dht.Engine.Crawling;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Bench;
 
@@ -27,7 +27,7 @@ public class KnownSetBenchmarks
     public void Setup()
     {
         var random = new SeededRandomSource(1);
-        _set = new KnownSet(AddressKind.IPv4, Known, Known, new EndpointHasher(random.NextUInt64(), random.NextUInt64()));
+        _set = new KnownSet(IpFamily.IPv4, Known, Known, new EndpointHasher(random.NextUInt64(), random.NextUInt64()));
         _dictionary = new Dictionary<Endpoint, int>(Known);
         for (uint i = 0; i < Known; i++)
         {

@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Dht.Engine.Bencode;
 using Dht.Engine.Krpc;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Bench;
 
@@ -58,7 +58,7 @@ public class KrpcParserBenchmarks
         "get_peers" => Messages.GetPeers(random, Identity.InfoHash.Random(random)),
         "announce_peer" => Messages.Announce(random, Identity.InfoHash.Random(random), [.. "12345678"u8]),
         "8 nodes" => Messages.Nodes(random),
-        "8 nodes6" => Messages.Nodes(random, Addressing.AddressKind.IPv6),
+        "8 nodes6" => Messages.Nodes(random, Addressing.IpFamily.IPv6),
         "40 peers" => Messages.Peers(random),
         _ => Messages.Error(random),
     };

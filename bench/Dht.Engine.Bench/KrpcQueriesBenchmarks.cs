@@ -1,7 +1,8 @@
 using BenchmarkDotNet.Attributes;
+using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Bench;
 
@@ -53,7 +54,7 @@ public class KrpcQueriesBenchmarks
         int sum = 0;
         foreach (ref readonly InfoHash infoHash in _infoHashes.AsSpan())
         {
-            sum += KrpcQueries.WriteGetPeers(_place, Envelope, infoHash, ContactFamilies.Both);
+            sum += KrpcQueries.WriteGetPeers(_place, Envelope, infoHash, IpFamily.Both);
         }
 
         return sum;

@@ -1,6 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Dht.Engine.Krpc;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Bench;
 

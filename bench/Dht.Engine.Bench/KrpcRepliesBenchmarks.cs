@@ -2,7 +2,7 @@ using BenchmarkDotNet.Attributes;
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Bench;
 
@@ -25,7 +25,7 @@ public class KrpcRepliesBenchmarks
     {
         var random = new SeededRandomSource(1);
         _id = NodeId.Random(random);
-        _askers = Inputs.Endpoints(AddressKind.IPv4, random);
+        _askers = Inputs.Endpoints(IpFamily.IPv4, random);
         random.Fill(_nodes);
         random.Fill(_nodes6);
         random.Fill(_peers);
@@ -64,7 +64,7 @@ public class KrpcRepliesBenchmarks
         int sum = 0;
         foreach (ref readonly Endpoint asker in _askers.AsSpan())
         {
-            sum += KrpcReplies.WriteNodes(_place, Envelope(asker), Messages.Contacts(AddressKind.IPv4, _nodes));
+            sum += KrpcReplies.WriteNodes(_place, Envelope(asker), Messages.Contacts(IpFamily.IPv4, _nodes));
         }
 
         return sum;
@@ -74,7 +74,7 @@ public class KrpcRepliesBenchmarks
     public int NodesOfBothFamilies()
     {
         int sum = 0;
-        var contacts = new KrpcContacts { Families = ContactFamilies.Both, Nodes = _nodes, Nodes6 = _nodes6 };
+        var contacts = new KrpcContacts { Families = IpFamily.Both, Nodes = _nodes, Nodes6 = _nodes6 };
         foreach (ref readonly Endpoint asker in _askers.AsSpan())
         {
             sum += KrpcReplies.WriteNodes(_place, Envelope(asker), contacts);
@@ -90,7 +90,7 @@ public class KrpcRepliesBenchmarks
         foreach (ref readonly Endpoint asker in _askers.AsSpan())
         {
             sum += KrpcReplies.WritePeers(
-                _place, Envelope(asker), Messages.Contacts(AddressKind.IPv4, _nodes), "12345678"u8, _peers, Endpoint.CompactSizeIPv4);
+                _place, Envelope(asker), Messages.Contacts(IpFamily.IPv4, _nodes), "12345678"u8, _peers, Endpoint.CompactSizeIPv4);
         }
 
         return sum;
@@ -102,7 +102,7 @@ public class KrpcRepliesBenchmarks
         int sum = 0;
         foreach (ref readonly Endpoint asker in _askers.AsSpan())
         {
-            sum += KrpcReplies.WriteSamples(_place, Envelope(asker), Messages.Contacts(AddressKind.IPv4, _nodes), 60, 4_000, _samples);
+            sum += KrpcReplies.WriteSamples(_place, Envelope(asker), Messages.Contacts(IpFamily.IPv4, _nodes), 60, 4_000, _samples);
         }
 
         return sum;

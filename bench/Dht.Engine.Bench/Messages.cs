@@ -1,7 +1,7 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Bench;
 
@@ -33,28 +33,28 @@ internal static class Messages
     }
 
     /// <summary>The answer to find_node with contacts of a family.</summary>
-    public static byte[] Nodes(IRandomSource random, AddressKind kind = AddressKind.IPv4, int contacts = 8)
+    public static byte[] Nodes(IRandomSource random, IpFamily family = IpFamily.IPv4, int contacts = 8)
     {
-        byte[] wire = Inputs.Wire(Inputs.Contacts(kind, random, contacts));
-        return Write(random, (place, envelope) => KrpcReplies.WriteNodes(place, envelope, Contacts(kind, wire)));
+        byte[] wire = Inputs.Wire(Inputs.Contacts(family, random, contacts));
+        return Write(random, (place, envelope) => KrpcReplies.WriteNodes(place, envelope, Contacts(family, wire)));
     }
 
     /// <summary>The answer to get_peers: 8 contacts, a token, and peers.</summary>
     public static byte[] Peers(IRandomSource random, int peers = 40)
     {
-        byte[] wire = Inputs.Wire(Inputs.Contacts(AddressKind.IPv4, random, 8));
+        byte[] wire = Inputs.Wire(Inputs.Contacts(IpFamily.IPv4, random, 8));
         byte[] values = new byte[peers * Endpoint.CompactSizeIPv4];
         random.Fill(values);
         return Write(random, (place, envelope) => KrpcReplies.WritePeers(
-            place, envelope, Contacts(AddressKind.IPv4, wire), "12345678"u8, values, Endpoint.CompactSizeIPv4));
+            place, envelope, Contacts(IpFamily.IPv4, wire), "12345678"u8, values, Endpoint.CompactSizeIPv4));
     }
 
     public static byte[] Error(IRandomSource random) =>
         Write(random, (place, envelope) => KrpcReplies.WriteError(place, envelope, KrpcErrorCode.Protocol, "invalid token"u8));
 
-    public static KrpcContacts Contacts(AddressKind kind, byte[] wire) => kind == AddressKind.IPv4
-        ? new KrpcContacts { Families = ContactFamilies.IPv4, Nodes = wire }
-        : new KrpcContacts { Families = ContactFamilies.IPv6, Nodes6 = wire };
+    public static KrpcContacts Contacts(IpFamily family, byte[] wire) => family == IpFamily.IPv4
+        ? new KrpcContacts { Families = IpFamily.IPv4, Nodes = wire }
+        : new KrpcContacts { Families = IpFamily.IPv6, Nodes6 = wire };
 
     private static byte[] Write(IRandomSource random, Writer write)
     {

@@ -1,8 +1,8 @@
 using BenchmarkDotNet.Attributes;
 using Dht.Engine.Identity;
 using Dht.Engine.Node;
+using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
-using Dht.Engine.Timing;
 
 namespace Dht.Engine.Bench;
 

@@ -2,8 +2,8 @@ using BenchmarkDotNet.Attributes;
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
+using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
-using Dht.Engine.Timing;
 
 namespace Dht.Engine.Bench;
 
@@ -28,7 +28,7 @@ public class NodeQueryBenchmarks
     {
         var random = new SeededRandomSource(1);
         _rig = new NodeRig(RoutingTableKind.Kademlia, random);
-        CompactNode[] inTable = FullTables.Contacts(_rig.Node.Table(AddressKind.IPv4));
+        CompactNode[] inTable = FullTables.Contacts(_rig.Node.Table(IpFamily.IPv4));
         _contacts = Inputs.Repeat(() => inTable[random.Next(inTable.Length)]);
         _targets = Inputs.Ids(random);
         _pongs = Array.ConvertAll(_contacts, contact => Named(Messages.Nodes(random, contacts: 1), contact.Id));
@@ -60,7 +60,7 @@ public class NodeQueryBenchmarks
         long before = _listener.Responses;
         for (int i = 0; i < Inputs.Count; i++)
         {
-            _rig.Node.FindNode(_contacts[i].Endpoint, _targets[i], ContactFamilies.None, _rig.Now, _listener);
+            _rig.Node.FindNode(_contacts[i].Endpoint, _targets[i], IpFamily.None, _rig.Now, _listener);
             Answer(_nodes[i], _nodesIdAt[i], _contacts[i].Endpoint);
         }
 

@@ -1,6 +1,7 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
+using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
 using Dht.Engine.Rpc;
 using Dht.Engine.Timing;
@@ -18,9 +19,9 @@ internal sealed class NodeRig
         Outbox = new Outbox(512, 512 * 1024, AddressPolicy.Public);
         Node = new MainlineNode(
             new NodeOptions { TableKind = tables, DeriveId = false, QueriesPerSecondPerAddress = 0 }, Outbox, random, Instant.Zero);
-        FullTables.Fill(Node.Table(AddressKind.IPv4), random);
-        FullTables.Fill(Node.Table(AddressKind.IPv6), random);
-        Askers = Inputs.Endpoints(AddressKind.IPv4, random);
+        FullTables.Fill(Node.Table(IpFamily.IPv4), random);
+        FullTables.Fill(Node.Table(IpFamily.IPv6), random);
+        Askers = Inputs.Endpoints(IpFamily.IPv4, random);
     }
 
     public MainlineNode Node { get; }

@@ -2,7 +2,7 @@ using BenchmarkDotNet.Attributes;
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Node;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Bench;
 
@@ -26,8 +26,8 @@ public class NodeStateCodecBenchmarks
             IdIPv6 = NodeId.Random(random),
             Contacts =
             [
-                .. Inputs.Contacts(AddressKind.IPv4, random, ContactsEach),
-                .. Inputs.Contacts(AddressKind.IPv6, random, ContactsEach),
+                .. Inputs.Contacts(IpFamily.IPv4, random, ContactsEach),
+                .. Inputs.Contacts(IpFamily.IPv6, random, ContactsEach),
             ],
         };
         _bytes = NodeStateCodec.Encode(_state);

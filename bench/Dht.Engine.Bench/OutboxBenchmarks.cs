@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Dht.Engine.Addressing;
+using Dht.Engine.Randomness;
 using Dht.Engine.Rpc;
-using Dht.Engine.Timing;
 
 namespace Dht.Engine.Bench;
 
@@ -20,8 +20,8 @@ public class OutboxBenchmarks
     private Endpoint[] _destinations = [];
     private Endpoint[] _bogons = [];
 
-    [Params(AddressKind.IPv4, AddressKind.IPv6)]
-    public AddressKind Family { get; set; }
+    [Params(IpFamily.IPv4, IpFamily.IPv6)]
+    public IpFamily Family { get; set; }
 
     [GlobalSetup]
     public void Setup()

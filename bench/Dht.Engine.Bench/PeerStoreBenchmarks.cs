@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
+using Dht.Engine.Randomness;
 using Dht.Engine.Storage;
 using Dht.Engine.Timing;
 
@@ -36,7 +37,7 @@ public class PeerStoreBenchmarks
         _store = new PeerStore(torrents + 1, torrents * PeersEach, PeersEach, random);
         _infoHashes = Inputs.InfoHashes(random, torrents);
         _strangers = Inputs.InfoHashes(random);
-        _endpoints = Inputs.Endpoints(AddressKind.IPv4, random, torrents * PeersEach);
+        _endpoints = Inputs.Endpoints(IpFamily.IPv4, random, torrents * PeersEach);
         for (int i = 0; i < _endpoints.Length; i++)
         {
             InfoHash infoHash = _infoHashes[i % torrents];
@@ -71,7 +72,7 @@ public class PeerStoreBenchmarks
         int sum = 0;
         for (int i = 0; i < Inputs.Count; i++)
         {
-            sum += _store.CopyPeers(_infoHashes[NextPlace() % _infoHashes.Length], AddressKind.IPv4, _place, Instant.Zero);
+            sum += _store.CopyPeers(_infoHashes[NextPlace() % _infoHashes.Length], IpFamily.IPv4, _place, Instant.Zero);
         }
 
         return sum;
@@ -83,7 +84,7 @@ public class PeerStoreBenchmarks
         int sum = 0;
         foreach (ref readonly InfoHash infoHash in _strangers.AsSpan())
         {
-            sum += _store.CopyPeers(infoHash, AddressKind.IPv4, _place, Instant.Zero);
+            sum += _store.CopyPeers(infoHash, IpFamily.IPv4, _place, Instant.Zero);
         }
 
         return sum;

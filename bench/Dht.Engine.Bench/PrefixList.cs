@@ -1,5 +1,5 @@
 using Dht.Engine.Addressing;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Bench;
 
@@ -42,12 +42,12 @@ internal static class PrefixList
     }
 
     /// <summary>An address in one of the blocks.</summary>
-    public static Endpoint AnyOf(AddressKind kind, SeededRandomSource random)
+    public static Endpoint AnyOf(IpFamily family, SeededRandomSource random)
     {
-        (UInt128 Network, UInt128 Mask)[] masks = kind == AddressKind.IPv4 ? MasksIPv4 : MasksIPv6;
+        (UInt128 Network, UInt128 Mask)[] masks = family == IpFamily.IPv4 ? MasksIPv4 : MasksIPv6;
         (UInt128 network, UInt128 mask) = masks[random.Next(masks.Length)];
         UInt128 address = network | (new UInt128(random.NextUInt64(), random.NextUInt64()) & ~mask);
-        return kind == AddressKind.IPv4
+        return family == IpFamily.IPv4
             ? Endpoint.FromIPv4((uint)address, 6881)
             : Endpoint.FromIPv6((ulong)(address >> 64), (ulong)address, 6881);
     }

@@ -2,6 +2,7 @@ using BenchmarkDotNet.Attributes;
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
+using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
 using Dht.Engine.Timing;
 
@@ -28,12 +29,12 @@ public class RoutingTableBenchmarks
     public void Setup()
     {
         var random = new SeededRandomSource(1);
-        _table = RoutingTables.Create(Table, NodeId.Random(random), AddressKind.IPv4, null, random);
+        _table = RoutingTables.Create(Table, NodeId.Random(random), IpFamily.IPv4, null, random);
         FullTables.Fill(_table, random);
         _known = FullTables.Contacts(_table);
         int[] order = Inputs.Shuffled(random, _known.Length);
         _known = Array.ConvertAll(order, i => _known[i]);
-        _strangers = Inputs.Contacts(AddressKind.IPv4, random);
+        _strangers = Inputs.Contacts(IpFamily.IPv4, random);
         foreach (CompactNode contact in _known)
         {
             _dictionary[contact.Id] = (contact.Endpoint, Instant.Zero);

@@ -1,7 +1,7 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Bench;
 
@@ -20,7 +20,7 @@ internal sealed class ScriptedSearch
     public ScriptedSearch(SeededRandomSource random)
     {
         Target = NodeId.Random(random);
-        Endpoint[] endpoints = Inputs.Endpoints(AddressKind.IPv4, random, (SharedBitsMax + 1) * AnswersEach * Contacts);
+        Endpoint[] endpoints = Inputs.Endpoints(IpFamily.IPv4, random, (SharedBitsMax + 1) * AnswersEach * Contacts);
         _contacts = new CompactNode[endpoints.Length];
         for (int i = 0; i < endpoints.Length; i++)
         {

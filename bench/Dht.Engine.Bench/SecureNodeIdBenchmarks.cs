@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Bench;
 
@@ -19,15 +19,15 @@ public class SecureNodeIdBenchmarks
     private readonly NodeId[] _fitting = new NodeId[Count];
     private readonly NodeId[] _others = new NodeId[Count];
 
-    [Params(AddressKind.IPv4, AddressKind.IPv6)]
-    public AddressKind Family { get; set; }
+    [Params(IpFamily.IPv4, IpFamily.IPv6)]
+    public IpFamily Family { get; set; }
 
     [GlobalSetup]
     public void Setup()
     {
         for (int i = 0; i < Count;)
         {
-            Endpoint endpoint = Family == AddressKind.IPv4
+            Endpoint endpoint = Family == IpFamily.IPv4
                 ? Endpoint.FromIPv4(_random.NextUInt32(), 6881)
                 : Endpoint.FromIPv6(0x2A00_0000_0000_0000 | (_random.NextUInt64() >> 8), _random.NextUInt64(), 6881);
             if (AddressPolicy.Public.Check(endpoint) == AddressVerdict.Allowed)

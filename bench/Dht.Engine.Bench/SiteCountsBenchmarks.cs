@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using BenchmarkDotNet.Attributes;
 using Dht.Engine.Addressing;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Bench;
 
@@ -11,13 +11,13 @@ public class SiteCountsBenchmarks
 {
     private const int Sites = 2_800;
 
-    private readonly Dictionary<(ulong Site, AddressKind Kind), int> _dictionary = new(Sites);
+    private readonly Dictionary<(ulong Site, IpFamily Family), int> _dictionary = new(Sites);
     private SiteCounts _counts = null!;
     private Endpoint[] _held = [];
     private Endpoint[] _strangers = [];
 
-    [Params(AddressKind.IPv4, AddressKind.IPv6)]
-    public AddressKind Family { get; set; }
+    [Params(IpFamily.IPv4, IpFamily.IPv6)]
+    public IpFamily Family { get; set; }
 
     [GlobalSetup]
     public void Setup()
@@ -73,6 +73,6 @@ public class SiteCountsBenchmarks
         return sum;
     }
 
-    private static (ulong Site, AddressKind Kind) SiteOf(in Endpoint endpoint) =>
-        (endpoint.IsIPv6 ? endpoint.UpperBits : endpoint.LowerBits, endpoint.Kind);
+    private static (ulong Site, IpFamily Family) SiteOf(in Endpoint endpoint) =>
+        (endpoint.IsIPv6 ? endpoint.UpperBits : endpoint.LowerBits, endpoint.Family);
 }

@@ -1,8 +1,8 @@
 using BenchmarkDotNet.Attributes;
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
+using Dht.Engine.Randomness;
 using Dht.Engine.Storage;
-using Dht.Engine.Timing;
 
 namespace Dht.Engine.Bench;
 
@@ -16,8 +16,8 @@ public class TokenVaultBenchmarks
     private Endpoint[] _askers = [];
     private InfoHash[] _infoHashes = [];
 
-    [Params(AddressKind.IPv4, AddressKind.IPv6)]
-    public AddressKind Family { get; set; }
+    [Params(IpFamily.IPv4, IpFamily.IPv6)]
+    public IpFamily Family { get; set; }
 
     [GlobalSetup]
     public void Setup()

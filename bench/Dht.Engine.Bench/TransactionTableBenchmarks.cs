@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using BenchmarkDotNet.Attributes;
 using Dht.Engine.Addressing;
+using Dht.Engine.Randomness;
 using Dht.Engine.Rpc;
 using Dht.Engine.Timing;
 
@@ -31,7 +32,7 @@ public class TransactionTableBenchmarks
     {
         var random = new SeededRandomSource(1);
         _table = new TransactionTable<long>(TransactionTable<long>.CapacityMax, random);
-        _destinations = Inputs.Endpoints(AddressKind.IPv4, random, Open);
+        _destinations = Inputs.Endpoints(IpFamily.IPv4, random, Open);
         _order = Inputs.Shuffled(random, Open);
         _ids = new byte[Open * TransactionId.Size];
         _keys = new uint[Open];

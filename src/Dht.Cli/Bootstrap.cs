@@ -20,7 +20,7 @@ internal static class Bootstrap
     /// <summary>Resolves all names side by side. Those that cannot be resolved, or not in time, are left out.</summary>
     public static async Task<List<Endpoint>> ResolveAsync(IReadOnlyList<HostPort> places, Endpoint bind, CancellationToken stop)
     {
-        AddressKind reachable = bind is { IsIPv6: true, IsUnspecified: true } ? AddressKind.None : bind.Kind;
+        IpFamily reachable = bind is { IsIPv6: true, IsUnspecified: true } ? IpFamily.None : bind.Family;
         try
         {
             return [.. await BootstrapNodes.ResolveAsync(places.Select(static place => place.ToString()), reachable, stop).ConfigureAwait(false)];

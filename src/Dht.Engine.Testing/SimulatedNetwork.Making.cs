@@ -1,8 +1,7 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
-using Dht.Engine.Krpc;
 using Dht.Engine.Node;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Testing;
 
@@ -17,25 +16,25 @@ public sealed partial class SimulatedNetwork
     private const uint FirstIPv4 = 0x0B000000;
     private const ulong FirstIPv6 = 0x2A00_0000_0000_0000;
 
-    private Endpoint EndpointFor(SimulatedNodeOptions options, AddressKind kind, ContactFamilies family)
+    private Endpoint EndpointFor(SimulatedNodeOptions options, IpFamily family)
     {
-        Endpoint endpoint = options.Endpoint is { } own && own.Kind == kind ? own : default;
-        if (endpoint.Kind == AddressKind.None && (options.Families & family) != 0 && (options.Endpoint == null || options.Families == ContactFamilies.Both))
+        Endpoint endpoint = options.Endpoint is { } own && own.Family == family ? own : default;
+        if (endpoint.Family == IpFamily.None && (options.Families & family) != 0 && (options.Endpoint == null || options.Families == IpFamily.Both))
         {
             do
             {
-                endpoint = NextAddress(kind);
+                endpoint = NextAddress(family);
             }
             while (_byEndpoint.TryGet(endpoint, out _));
         }
 
-        if (endpoint.Kind != AddressKind.None && Options.AddressPolicy.Check(endpoint) is not AddressVerdict.Allowed and var verdict)
+        if (endpoint.Family != IpFamily.None && Options.AddressPolicy.Check(endpoint) is not AddressVerdict.Allowed and var verdict)
         {
             throw new ArgumentException(
                 $"The address policy of the network refuses {endpoint} ({verdict}), so nobody would speak to it; choose another endpoint or policy.", nameof(options));
         }
 
-        if (endpoint.Kind != AddressKind.None && _byEndpoint.TryGet(endpoint, out _))
+        if (endpoint.Family != IpFamily.None && _byEndpoint.TryGet(endpoint, out _))
         {
             throw new ArgumentException($"There is a node at {endpoint} already; choose another endpoint, or let the network choose.", nameof(options));
         }
@@ -43,10 +42,10 @@ public sealed partial class SimulatedNetwork
         return endpoint;
     }
 
-    private Endpoint NextAddress(AddressKind kind)
+    private Endpoint NextAddress(IpFamily family)
     {
         uint number = (uint)_addresses++;
-        if (kind == AddressKind.IPv4)
+        if (family == IpFamily.IPv4)
         {
             uint network = (number * 0x9E3779B1u) & (NetworksIPv4 - 1);
             uint host = 1 + (uint)_random.Next(254);
@@ -58,14 +57,14 @@ public sealed partial class SimulatedNetwork
 
     private MainlineNode MakeCore(SimulatedNode node, NodeOptions settings)
     {
-        Endpoint endpointIPv6 = node.EndpointOf(AddressKind.IPv6);
+        Endpoint endpointIPv6 = node.EndpointOf(IpFamily.IPv6);
         var random = new SeededRandomSource(_random.NextUInt64());
         if (settings.Id == null)
         {
             settings = settings with
             {
                 Id = SecureNodeId.Derive(node.Endpoint, random),
-                IdIPv6 = endpointIPv6.Kind != AddressKind.None ? SecureNodeId.Derive(endpointIPv6, random) : null,
+                IdIPv6 = endpointIPv6.Family != IpFamily.None ? SecureNodeId.Derive(endpointIPv6, random) : null,
             };
         }
 
@@ -77,16 +76,16 @@ public sealed partial class SimulatedNetwork
 
         if (node.Options.Bootstrap == null)
         {
-            AddBootstrap(core, node, AddressKind.IPv4);
-            AddBootstrap(core, node, AddressKind.IPv6);
+            AddBootstrap(core, node, IpFamily.IPv4);
+            AddBootstrap(core, node, IpFamily.IPv6);
         }
 
         return core;
     }
 
-    private void AddBootstrap(MainlineNode core, SimulatedNode node, AddressKind family)
+    private void AddBootstrap(MainlineNode core, SimulatedNode node, IpFamily family)
     {
-        for (int i = 0; i < Options.BootstrapCount && node.EndpointOf(family).Kind != AddressKind.None; i++)
+        for (int i = 0; i < Options.BootstrapCount && node.EndpointOf(family).Family != IpFamily.None; i++)
         {
             if (AnyLive(family, node, reachable: true) is { } known)
             {

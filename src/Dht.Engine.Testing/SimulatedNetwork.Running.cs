@@ -136,7 +136,7 @@ public sealed partial class SimulatedNetwork
             _statistics.Delivered++;
             _statistics.BytesDelivered += bytes.Length;
             _trace.Add((ulong)Now.Ticks);
-            _trace.Add(((ulong)header.Source << 33) | ((ulong)header.Destination << 1) | (header.Family == AddressKind.IPv6 ? 1ul : 0));
+            _trace.Add(((ulong)header.Source << 33) | ((ulong)header.Destination << 1) | (header.Family == IpFamily.IPv6 ? 1ul : 0));
             _trace.Add(bytes);
             Endpoint from = source.EndpointOf(header.Family);
             if (destination.Core is { } core)

@@ -1,4 +1,5 @@
 using Dht.Engine.Addressing;
+using Dht.Engine.Randomness;
 using Dht.Engine.Rpc;
 using Dht.Engine.Testing.Simulation;
 using Dht.Engine.Timing;
@@ -38,7 +39,7 @@ public sealed partial class SimulatedNetwork
             return;
         }
 
-        if (!_byEndpoint.TryGet(destination, out int index) || source.EndpointOf(destination.Kind).Kind == AddressKind.None)
+        if (!_byEndpoint.TryGet(destination, out int index) || source.EndpointOf(destination.Family).Family == IpFamily.None)
         {
             _statistics.Unreachable++;
             return;
@@ -64,7 +65,7 @@ public sealed partial class SimulatedNetwork
             delay += Upto(Link.DelayMax);
         }
 
-        var header = new DatagramHeader { Source = source.Index, Destination = index, Family = destination.Kind };
+        var header = new DatagramHeader { Source = source.Index, Destination = index, Family = destination.Family };
         PutUnderWay(header, bytes, delay);
         if (Happens(Link.Duplication))
         {

@@ -1,7 +1,7 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
-using Dht.Engine.Krpc;
 using Dht.Engine.Node;
+using Dht.Engine.Randomness;
 using Dht.Engine.Rpc;
 using Dht.Engine.Testing.Simulation;
 using Dht.Engine.Timing;
@@ -106,10 +106,10 @@ public sealed partial class SimulatedNetwork
             throw new InvalidOperationException($"A network has at most {NodesMax} nodes.");
         }
 
-        Endpoint endpointIPv4 = EndpointFor(options, AddressKind.IPv4, ContactFamilies.IPv4);
-        Endpoint endpointIPv6 = EndpointFor(options, AddressKind.IPv6, ContactFamilies.IPv6);
-        ContactFamilies reach = (endpointIPv4.Kind != AddressKind.None ? ContactFamilies.IPv4 : 0)
-            | (endpointIPv6.Kind != AddressKind.None ? ContactFamilies.IPv6 : 0);
+        Endpoint endpointIPv4 = EndpointFor(options, IpFamily.IPv4);
+        Endpoint endpointIPv6 = EndpointFor(options, IpFamily.IPv6);
+        IpFamily reach = (endpointIPv4.Family != IpFamily.None ? IpFamily.IPv4 : 0)
+            | (endpointIPv6.Family != IpFamily.None ? IpFamily.IPv6 : 0);
         int outboxBytes = Math.Max(8 * 1024, Options.OutboxCapacity * 256);
         var outbox = new Outbox(Options.OutboxCapacity, outboxBytes, Options.AddressPolicy, reach);
         var node = new SimulatedNode(this, _nodes.Count, options, endpointIPv4, endpointIPv6, outbox);
@@ -166,20 +166,20 @@ public sealed partial class SimulatedNetwork
     /// <summary>What a perfect lookup would find: the live honest nodes whose ids are nearest to a target, nearest first.</summary>
     /// <param name="target">The id.</param>
     /// <param name="count">How many.</param>
-    /// <param name="kind">Only nodes of this family.</param>
-    public IReadOnlyList<SimulatedNode> Nearest(NodeId target, int count, AddressKind kind = AddressKind.IPv4)
+    /// <param name="family">Only nodes of this family.</param>
+    public IReadOnlyList<SimulatedNode> Nearest(NodeId target, int count, IpFamily family = IpFamily.IPv4)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         var nearest = new List<SimulatedNode>(count + 1);
         foreach (SimulatedNode node in _nodes)
         {
-            if (node.Kind != SimulatedNodeKind.Honest || !node.IsAlive || node.EndpointOf(kind).Kind == AddressKind.None)
+            if (node.Kind != SimulatedNodeKind.Honest || !node.IsAlive || node.EndpointOf(family).Family == IpFamily.None)
             {
                 continue;
             }
 
             int place = nearest.Count;
-            while (place > 0 && NodeId.CompareDistance(target, node.IdOf(kind), nearest[place - 1].IdOf(kind)) < 0)
+            while (place > 0 && NodeId.CompareDistance(target, node.IdOf(family), nearest[place - 1].IdOf(family)) < 0)
             {
                 place--;
             }
@@ -207,14 +207,14 @@ public sealed partial class SimulatedNetwork
     }
 
     /// <summary>A live honest node with an address of a family; if asked to, one that no NAT hides. Null when there is none.</summary>
-    internal SimulatedNode? AnyLive(AddressKind family, SimulatedNode except, bool reachable = false)
+    internal SimulatedNode? AnyLive(IpFamily family, SimulatedNode except, bool reachable = false)
     {
         // From a random place on, so that one is found even if nearly all are dead.
         int start = _nodes.Count > 0 ? _random.Next(_nodes.Count) : 0;
         for (int i = 0; i < _nodes.Count; i++)
         {
             SimulatedNode node = _nodes[(start + i) % _nodes.Count];
-            if (node != except && node.IsAlive && node.Kind == SimulatedNodeKind.Honest && node.EndpointOf(family).Kind != AddressKind.None
+            if (node != except && node.IsAlive && node.Kind == SimulatedNodeKind.Honest && node.EndpointOf(family).Family != IpFamily.None
                 && !(reachable && node.Options.IsBehindNat))
             {
                 return node;

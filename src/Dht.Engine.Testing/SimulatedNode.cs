@@ -44,7 +44,7 @@ public sealed class SimulatedNode
     public int Restarts { get; internal set; }
 
     /// <summary>Where it lies; of a node of both families the IPv4 one.</summary>
-    public Endpoint Endpoint => _endpointIPv4.Kind != AddressKind.None ? _endpointIPv4 : _endpointIPv6;
+    public Endpoint Endpoint => _endpointIPv4.Family != IpFamily.None ? _endpointIPv4 : _endpointIPv6;
 
     /// <summary>
     /// The node of the engine: the present one, since <see cref="SimulatedNetwork.Restart"/> makes another. Come here each time rather
@@ -61,7 +61,7 @@ public sealed class SimulatedNode
     }
 
     /// <summary>Its id; where the families have different ones, that of <see cref="Endpoint"/>.</summary>
-    public NodeId Id => IdOf(Endpoint.Kind);
+    public NodeId Id => IdOf(Endpoint.Family);
 
     internal MainlineNode? Core { get; set; }
 
@@ -87,10 +87,10 @@ public sealed class SimulatedNode
     internal Instant NextDeadline => Core?.NextDeadline ?? Hostile!.NextDeadline;
 
     /// <summary>Its endpoint of a family; none when it has no address of it.</summary>
-    public Endpoint EndpointOf(AddressKind kind) => kind == AddressKind.IPv6 ? _endpointIPv6 : _endpointIPv4;
+    public Endpoint EndpointOf(IpFamily family) => family == IpFamily.IPv6 ? _endpointIPv6 : _endpointIPv4;
 
     /// <summary>Its id among the contacts of a family.</summary>
-    public NodeId IdOf(AddressKind kind) => Core?.IdOf(kind) ?? Hostile!.Id;
+    public NodeId IdOf(IpFamily family) => Core?.IdOf(family) ?? Hostile!.Id;
 
     /// <summary>Starts a lookup. It goes on while the network runs and the node lives, and ends when the node is restarted.</summary>
     /// <param name="kind">What for.</param>

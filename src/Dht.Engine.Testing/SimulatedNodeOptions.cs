@@ -1,5 +1,4 @@
 using Dht.Engine.Addressing;
-using Dht.Engine.Krpc;
 using Dht.Engine.Node;
 
 namespace Dht.Engine.Testing;
@@ -17,7 +16,7 @@ public sealed record SimulatedNodeOptions
     public NodeExtensions? Extensions { get; init; }
 
     /// <summary>The families that it has an address of. Those without an endpoint below get one from the network.</summary>
-    public ContactFamilies Families { get; init; } = ContactFamilies.IPv4;
+    public IpFamily Families { get; init; } = IpFamily.IPv4;
 
     /// <summary>An endpoint of your choice, IPv4 or IPv6, which must be free; the node has its family alone, unless <see cref="Families"/> names both.</summary>
     public Endpoint? Endpoint { get; init; }
@@ -42,12 +41,12 @@ public sealed record SimulatedNodeOptions
         }
 
         ArgumentOutOfRangeException.ThrowIfNegative(UplinkBytesPerSecond);
-        if (Families is not (ContactFamilies.IPv4 or ContactFamilies.IPv6 or ContactFamilies.Both))
+        if (Families is not (IpFamily.IPv4 or IpFamily.IPv6 or IpFamily.Both))
         {
             throw new ArgumentOutOfRangeException(nameof(Families), Families, "A node needs an address: choose IPv4, IPv6 or both.");
         }
 
-        if (Endpoint is { Kind: AddressKind.None })
+        if (Endpoint is { Family: IpFamily.None })
         {
             throw new ArgumentException("The endpoint is none; leave it null to have one chosen.", nameof(Endpoint));
         }

@@ -26,11 +26,11 @@ public static class BootstrapNodes
     /// Resolves places written as HOST:PORT, ADDRESS:PORT or [ADDRESS]:PORT, side by side. Names that cannot be resolved within five
     /// seconds are left out, so the result may be empty.
     /// </summary>
-    /// <param name="kind">Only addresses of this family; <see cref="AddressKind.None"/> takes both.</param>
+    /// <param name="family">Only addresses of this family; <see cref="IpFamily.None"/> takes both.</param>
     /// <exception cref="FormatException">A place has no port.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static async Task<IReadOnlyList<Endpoint>> ResolveAsync(
-        IEnumerable<string> places, AddressKind kind = AddressKind.None, CancellationToken cancellation = default)
+        IEnumerable<string> places, IpFamily family = IpFamily.None, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(places);
         Task<Endpoint[]>[] lookups = [.. places.Select(Split).Select(place => ResolveAsync(place.Host, place.Port, cancellation))];
@@ -38,7 +38,7 @@ public static class BootstrapNodes
         return
         [
             .. found
-                .SelectMany(endpoints => endpoints.Where(endpoint => kind == AddressKind.None || endpoint.Kind == kind).Take(AddressesPerNameMax))
+                .SelectMany(endpoints => endpoints.Where(endpoint => family == IpFamily.None || endpoint.Family == family).Take(AddressesPerNameMax))
                 .Distinct(),
         ];
     }

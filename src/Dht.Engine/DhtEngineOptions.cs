@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using Dht.Engine.Addressing;
 using Dht.Engine.Node;
+using Dht.Engine.Randomness;
 using Dht.Engine.Timing;
 using Dht.Engine.Transport;
 using Microsoft.Extensions.Logging;
@@ -87,7 +88,7 @@ public sealed record DhtEngineOptions
 
     internal void Validate()
     {
-        if (Bind.Kind == AddressKind.None)
+        if (Bind.Family == IpFamily.None)
         {
             throw new ArgumentException("Bind is no address; 0.0.0.0:0 takes any port of IPv4, [::]:0 of both families.", nameof(Bind));
         }
@@ -125,7 +126,7 @@ public sealed record DhtEngineOptions
         ArgumentNullException.ThrowIfNull(entries, name);
         foreach (Endpoint entry in entries)
         {
-            if (entry.Kind == AddressKind.None || entry.Port == 0)
+            if (entry.Family == IpFamily.None || entry.Port == 0)
             {
                 throw new ArgumentException($"'{entry}' in {name} cannot be asked; an entry needs an address and a port.", name);
             }

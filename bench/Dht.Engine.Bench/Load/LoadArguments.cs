@@ -75,7 +75,7 @@ internal sealed class LoadArguments
             Rate = parsed.GetValue(_rate),
             Packets = parsed.GetValue(_packets),
             SwarmNodes = parsed.GetValue(_swarm),
-            Family = parsed.GetValue(_family) == IPv6 ? AddressKind.IPv6 : AddressKind.IPv4,
+            Family = parsed.GetValue(_family) == IPv6 ? IpFamily.IPv6 : IpFamily.IPv4,
             JsonPath = parsed.GetValue(_json),
         };
     }

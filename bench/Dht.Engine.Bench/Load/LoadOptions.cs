@@ -28,7 +28,7 @@ internal sealed record LoadOptions
 
     public required int SwarmNodes { get; init; }
 
-    public required AddressKind Family { get; init; }
+    public required IpFamily Family { get; init; }
 
     /// <summary>Null writes none.</summary>
     public string? JsonPath { get; init; }

@@ -168,7 +168,7 @@ internal sealed class LoadSession : IAsyncDisposable
         foreach (ExternalServer external in Options.Externals)
         {
             string? reason = !IsMeasured(external.Name) ? Unmeasured
-                : Options.Family == AddressKind.IPv6 || OperatingSystem.IsWindows() ? "externals are asked over IPv4 and need a Unix shell"
+                : Options.Family == IpFamily.IPv6 || OperatingSystem.IsWindows() ? "externals are asked over IPv4 and need a Unix shell"
                 : null;
             if (reason != null)
             {

@@ -1,4 +1,4 @@
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Fuzz.Corpus;
 

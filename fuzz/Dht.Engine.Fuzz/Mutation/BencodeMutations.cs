@@ -1,5 +1,5 @@
 using System.Buffers.Text;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Fuzz.Mutation;
 

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Fuzz.Mutation;
 

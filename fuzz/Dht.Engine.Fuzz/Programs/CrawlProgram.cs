@@ -1,7 +1,7 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Crawling;
 using Dht.Engine.Fuzz.Targets;
-using Dht.Engine.Krpc;
+using Dht.Engine.Randomness;
 using Dht.Engine.Rpc;
 using Dht.Engine.Timing;
 
@@ -48,7 +48,7 @@ internal sealed class CrawlProgram : CommandProgram, ICrawlObserver
         _outbox = _outboxes.Take(OutboxSize);
         CrawlOptions options = new()
         {
-            Families = (ContactFamilies)(setting.Code & 3),
+            Families = (IpFamily)(setting.Code & 3),
             KnownNodesMax = (setting.Code & 4) != 0 ? 4 : NodesMax,
             ExpectedNodes = 0,
             InFlightMax = 1 + (setting.A % InFlightMax),

@@ -1,3 +1,4 @@
+using Dht.Engine.Addressing;
 using Dht.Engine.Fuzz.Targets;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
@@ -85,15 +86,15 @@ internal sealed class NodeProgram : CommandProgram
             return;
         }
 
-        NodeId target = Strangers.TargetOf(command.C, Node.IdOf(destination.Kind));
+        NodeId target = Strangers.TargetOf(command.C, Node.IdOf(destination.Family));
         Span<byte> bytes = stackalloc byte[NodeId.Size];
         target.CopyTo(bytes);
         _world.Ends.Begin();
         AskResult result = (command.B % 5) switch
         {
             0 => Node.Ping(destination, _world.Now, _world.Ends, cookie),
-            1 => Node.FindNode(destination, target, (ContactFamilies)(command.B >> 6), _world.Now, _world.Ends, cookie),
-            2 => Node.GetPeers(destination, new InfoHash(bytes), (ContactFamilies)(command.B >> 6), _world.Now, _world.Ends, cookie),
+            1 => Node.FindNode(destination, target, (IpFamily)(command.B >> 6), _world.Now, _world.Ends, cookie),
+            2 => Node.GetPeers(destination, new InfoHash(bytes), (IpFamily)(command.B >> 6), _world.Now, _world.Ends, cookie),
             3 => Node.AnnouncePeer(destination, new InfoHash(bytes), command.C, "token"u8, _world.Now, _world.Ends, cookie),
             _ => Node.Ask(destination, Twice, new Number(command.C), _world.Now, _world.Ends, cookie),
         };

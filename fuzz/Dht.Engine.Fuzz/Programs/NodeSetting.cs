@@ -1,4 +1,4 @@
-using Dht.Engine.Krpc;
+using Dht.Engine.Addressing;
 using Dht.Engine.Node;
 using Dht.Engine.Routing;
 
@@ -20,11 +20,11 @@ internal readonly record struct NodeSetting(Command Command)
     public int OutboxSize => (Command.Code & 0xC0) == 0xC0 ? 2 : 160;
 
     /// <summary>The families that the socket reaches.</summary>
-    public ContactFamilies Families => (Command.A & 7) switch
+    public IpFamily Families => (Command.A & 7) switch
     {
-        0 => ContactFamilies.IPv4,
-        1 => ContactFamilies.IPv6,
-        _ => ContactFamilies.Both,
+        0 => IpFamily.IPv4,
+        1 => IpFamily.IPv6,
+        _ => IpFamily.Both,
     };
 
     /// <summary>The options of the node.</summary>

@@ -1,6 +1,7 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
+using Dht.Engine.Randomness;
 using Dht.Engine.Rpc;
 using Dht.Engine.Timing;
 
@@ -97,7 +98,7 @@ internal sealed class NodeWorld
         foreach (SentQuery query in answered)
         {
             byte number = Strangers.NumberOf(query.Destination);
-            ReadOnlySpan<byte> datagram = _replies.Write(query, number, shape, first, Node.IdOf(query.Destination.Kind), out Endpoint source);
+            ReadOnlySpan<byte> datagram = _replies.Write(query, number, shape, first, Node.IdOf(query.Destination.Family), out Endpoint source);
             Deliver(datagram, source);
             first += 5;
         }
@@ -107,7 +108,7 @@ internal sealed class NodeWorld
     public void Ask(byte asker, byte kind, byte target)
     {
         Endpoint source = Strangers.EndpointOf(asker);
-        Deliver(_questions.Write(asker, kind, target, Node.IdOf(source.Kind)), source);
+        Deliver(_questions.Write(asker, kind, target, Node.IdOf(source.Family)), source);
     }
 
     /// <summary>Hands a datagram in, with the changes that wait for it.</summary>
@@ -217,7 +218,7 @@ internal sealed class NodeWorld
     private void CheckPing()
     {
         // From a place of its own, which no limit knows yet.
-        Endpoint source = _setting.Families == ContactFamilies.IPv6
+        Endpoint source = _setting.Families == IpFamily.IPv6
             ? Endpoint.FromIPv6(0x2A05_0000_0000_0000, 5, 6881)
             : Endpoint.FromIPv4(0x0B0C0D0E, 6881);
         long answered = Node.Counters.QueriesAnswered;

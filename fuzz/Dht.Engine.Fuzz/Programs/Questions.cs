@@ -1,3 +1,4 @@
+using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 
@@ -41,7 +42,7 @@ internal sealed class Questions
             TransactionId = _transactionId.AsSpan(0, target < 64 ? 2 : target < 128 ? 4 : target < 192 ? 20 : 255),
             ReadOnly = (kind & 0x20) != 0,
         };
-        var want = (ContactFamilies)((kind >> 3) & 3);
+        var want = (IpFamily)((kind >> 3) & 3);
         NodeId wanted = Strangers.TargetOf((byte)(target & 63), self);
         int length = (kind & 7) switch
         {

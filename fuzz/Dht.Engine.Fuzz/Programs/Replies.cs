@@ -47,7 +47,7 @@ internal sealed class Replies
             Id = (shape & OtherId) != 0 ? (first == 0 ? self : Strangers.IdOf(first, self)) : Strangers.IdOf(number, self),
             TransactionId = id,
             Version = "LT\x02\x00"u8,
-            Requester = (shape & TellsAddress) != 0 ? SeenAddress(source.Kind, first) : default,
+            Requester = (shape & TellsAddress) != 0 ? SeenAddress(source.Family, first) : default,
         };
         int length = (shape & Error) != 0
             ? KrpcReplies.WriteError(_datagram, envelope, first < 128 ? 201 + (first & 3) : first, "no"u8)
@@ -67,7 +67,7 @@ internal sealed class Replies
         bool both = (shape & BothFamilies) != 0;
         KrpcContacts contacts = new()
         {
-            Families = both ? ContactFamilies.Both : isIPv6 ? ContactFamilies.IPv6 : ContactFamilies.IPv4,
+            Families = both ? IpFamily.Both : isIPv6 ? IpFamily.IPv6 : IpFamily.IPv4,
             Nodes = !isIPv6 || both ? Fill(_nodes, count, first, 0, self) : default,
             Nodes6 = isIPv6 || both ? Fill(_nodes6, count, first, 0x80, self) : default,
         };
@@ -99,7 +99,7 @@ internal sealed class Replies
         return room.AsSpan(0, length);
     }
 
-    private static Endpoint SeenAddress(AddressKind kind, byte first) => kind == AddressKind.IPv6
+    private static Endpoint SeenAddress(IpFamily family, byte first) => family == IpFamily.IPv6
         ? Endpoint.FromIPv6(0x2A02_0000_0000_0000 + (ulong)(first & 3), 7, 6881)
         : Endpoint.FromIPv4(0x09000001 + (uint)(first & 3), 6881);
 }

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Fuzz.Programs;
 

@@ -1,6 +1,7 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
+using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
 using Dht.Engine.Tests.Routing;
 using Dht.Engine.Timing;
@@ -17,7 +18,7 @@ internal sealed class TableProgram : CommandProgram, IContactListener
     private IRoutingTable _table = null!;
     private TableModel _model = null!;
     private Instant _now;
-    private AddressKind _family;
+    private IpFamily _family;
 
     /// <inheritdoc/>
     public void OnContactFound(in CompactNode contact) => _events.Add(TableModel.Told("found", contact.Id, contact.Endpoint));
@@ -37,7 +38,7 @@ internal sealed class TableProgram : CommandProgram, IContactListener
             FailuresAllowed = setting.A >> 6,
         };
         RoutingTableKind kind = (setting.Code & 1) != 0 ? RoutingTableKind.Mainline : RoutingTableKind.Kademlia;
-        _family = (setting.Code & 2) != 0 ? AddressKind.IPv6 : AddressKind.IPv4;
+        _family = (setting.Code & 2) != 0 ? IpFamily.IPv6 : IpFamily.IPv4;
         NodeId self = SelfOf(0);
         _now = Instant.Zero + TimeSpan.FromHours(1);
         _table = RoutingTables.Create(kind, self, _family, options, new SeededRandomSource(1));
@@ -164,7 +165,7 @@ internal sealed class TableProgram : CommandProgram, IContactListener
             return _model.Held[command.A % _model.Held.Count].Node;
         }
 
-        byte family = _family == AddressKind.IPv6 ? (byte)0x80 : (byte)0;
+        byte family = _family == IpFamily.IPv6 ? (byte)0x80 : (byte)0;
         Endpoint endpoint = Strangers.EndpointOf((byte)((command.B & 0x7F) | (command.C == 0x7F ? family ^ 0x80 : family)));
         return new CompactNode(Strangers.IdOf(command.A, SelfOf(0)), endpoint);
     }

@@ -3,7 +3,7 @@ using System.Globalization;
 using Dht.Engine.Fuzz.Corpus;
 using Dht.Engine.Fuzz.Coverage;
 using Dht.Engine.Fuzz.Mutation;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Fuzz.Running;
 

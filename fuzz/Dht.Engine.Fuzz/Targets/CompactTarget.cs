@@ -41,16 +41,16 @@ public sealed class CompactTarget : IFuzzTarget
     public void Execute(ReadOnlySpan<byte> input)
     {
         AllocationWatch.Start();
-        CheckNodes(input, AddressKind.IPv4);
-        CheckNodes(input, AddressKind.IPv6);
+        CheckNodes(input, IpFamily.IPv4);
+        CheckNodes(input, IpFamily.IPv6);
         CheckPeers(input);
         AllocationWatch.Stop();
     }
 
-    private void CheckNodes(ReadOnlySpan<byte> input, AddressKind kind)
+    private void CheckNodes(ReadOnlySpan<byte> input, IpFamily family)
     {
-        CompactNodes nodes = new(input, kind);
-        int size = CompactNode.SizeOf(kind);
+        CompactNodes nodes = new(input, family);
+        int size = CompactNode.SizeOf(family);
         FuzzFailureException.Require(nodes.IsWellFormed == (input.Length % size == 0), "only whole entries are well-formed");
         FuzzFailureException.Require(nodes.Count == (nodes.IsWellFormed ? input.Length / size : 0), "a list has as many contacts as fit");
         int written = 0;
@@ -59,7 +59,7 @@ public sealed class CompactTarget : IFuzzTarget
         {
             FuzzFailureException.Require(node == nodes[index], "the enumerator agrees with the index");
             bool read = CompactNode.TryRead(input.Slice(index * size, size), out CompactNode again);
-            FuzzFailureException.Require(read && again == node && node.Endpoint.Kind == kind, "an entry is read by itself");
+            FuzzFailureException.Require(read && again == node && node.Endpoint.Family == family, "an entry is read by itself");
             written += node.Write(_copy.AsSpan(written));
             index++;
         }

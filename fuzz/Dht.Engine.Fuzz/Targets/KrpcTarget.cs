@@ -66,7 +66,7 @@ public sealed class KrpcTarget : IFuzzTarget
         int peers = 0;
         foreach (Endpoint peer in message.Values)
         {
-            FuzzFailureException.Require(peer.Kind != AddressKind.None, "a peer has an address");
+            FuzzFailureException.Require(peer.Family != IpFamily.None, "a peer has an address");
             peers++;
         }
 
@@ -125,7 +125,7 @@ public sealed class KrpcTarget : IFuzzTarget
     {
         KrpcContacts contacts = new()
         {
-            Families = ContactFamilies.Both,
+            Families = IpFamily.Both,
             Nodes = response.Nodes.Bytes,
             Nodes6 = response.Nodes6.Bytes,
         };

@@ -25,7 +25,7 @@ internal sealed class NodeWatch : INodeObserver
             lock (_gate)
             {
                 Endpoint[] known = [_externalIPv4, _externalIPv6];
-                return [.. known.Where(static address => address.Kind != AddressKind.None).Select(static address => address.ToAddress().ToString())];
+                return [.. known.Where(static address => address.Family != IpFamily.None).Select(static address => address.ToAddress().ToString())];
             }
         }
     }

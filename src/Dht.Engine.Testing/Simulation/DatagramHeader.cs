@@ -14,5 +14,5 @@ internal struct DatagramHeader
     public ushort Length;
 
     /// <summary>Over which family.</summary>
-    public AddressKind Family;
+    public IpFamily Family;
 }

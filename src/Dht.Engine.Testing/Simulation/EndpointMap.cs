@@ -5,7 +5,7 @@ namespace Dht.Engine.Testing.Simulation;
 /// <summary>Which node lies at an endpoint: open addressing, at most half full; nothing is ever taken out. One thread.</summary>
 internal sealed class EndpointMap(ulong seed)
 {
-    private readonly EndpointHasher _hasher = new(Timing.SeededRandomSource.Mix(seed), Timing.SeededRandomSource.Mix(~seed));
+    private readonly EndpointHasher _hasher = new(Randomness.SeededRandomSource.Mix(seed), Randomness.SeededRandomSource.Mix(~seed));
     private Endpoint[] _keys = new Endpoint[64];
     private int[] _values = new int[64];
     private int _count;
@@ -19,7 +19,7 @@ internal sealed class EndpointMap(ulong seed)
         }
 
         int place = Find(endpoint);
-        if (endpoint.Kind == AddressKind.None || _keys[place].Kind != AddressKind.None)
+        if (endpoint.Family == IpFamily.None || _keys[place].Family != IpFamily.None)
         {
             return false;
         }
@@ -34,14 +34,14 @@ internal sealed class EndpointMap(ulong seed)
     {
         int place = Find(endpoint);
         value = _values[place];
-        return _keys[place].Kind != AddressKind.None;
+        return _keys[place].Family != IpFamily.None;
     }
 
     private int Find(in Endpoint endpoint)
     {
         int mask = _keys.Length - 1;
         int place = (int)_hasher.Hash(endpoint) & mask;
-        while (_keys[place].Kind != AddressKind.None && _keys[place] != endpoint)
+        while (_keys[place].Family != IpFamily.None && _keys[place] != endpoint)
         {
             place = (place + 1) & mask;
         }
@@ -56,7 +56,7 @@ internal sealed class EndpointMap(ulong seed)
         _values = new int[keys.Length * 2];
         for (int i = 0; i < keys.Length; i++)
         {
-            if (keys[i].Kind != AddressKind.None)
+            if (keys[i].Family != IpFamily.None)
             {
                 int place = Find(keys[i]);
                 _keys[place] = keys[i];

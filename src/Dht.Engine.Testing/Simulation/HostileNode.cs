@@ -1,6 +1,7 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
+using Dht.Engine.Randomness;
 using Dht.Engine.Rpc;
 using Dht.Engine.Timing;
 
@@ -42,12 +43,12 @@ internal sealed class HostileNode
             return;
         }
 
-        var envelope = new KrpcEnvelope { Id = Id, TransactionId = query.TransactionId, Requester = Invent(source.Kind) };
+        var envelope = new KrpcEnvelope { Id = Id, TransactionId = query.TransactionId, Requester = Invent(source.Family) };
         _node.Outbox.Commit(query.Method switch
         {
-            KrpcMethod.FindNode when query.HasTarget => KrpcReplies.WriteNodes(place, envelope, Invent(query.Target, source.Kind)),
+            KrpcMethod.FindNode when query.HasTarget => KrpcReplies.WriteNodes(place, envelope, Invent(query.Target, source.Family)),
             KrpcMethod.GetPeers when query.HasInfoHash =>
-                KrpcReplies.WritePeers(place, envelope, Invent(query.InfoHash.AsNodeId, source.Kind), "lie"u8, default, source.CompactSize),
+                KrpcReplies.WritePeers(place, envelope, Invent(query.InfoHash.AsNodeId, source.Family), "lie"u8, default, source.CompactSize),
             _ => KrpcReplies.WritePong(place, envelope),
         });
     }
@@ -56,7 +57,7 @@ internal sealed class HostileNode
     {
         bool floods = _node.Kind == SimulatedNodeKind.Flooder;
         NextDeadline = now + (floods ? FloodInterval : AskInterval);
-        AddressKind family = _node.Endpoint.Kind;
+        IpFamily family = _node.Endpoint.Family;
         if (_network.AnyLive(family, _node) is not { } victim
             || _node.Outbox.TryReserve(victim.EndpointOf(family), out Span<byte> place) != StageResult.Ready)
         {
@@ -69,8 +70,8 @@ internal sealed class HostileNode
         var made = new KrpcEnvelope { Id = NodeId.Random(_random), TransactionId = transaction, Requester = Invent(family) };
         _node.Outbox.Commit((floods ? _random.Next(6) : 0) switch
         {
-            0 => KrpcQueries.WriteFindNode(place, own, NodeId.Random(_random), ContactFamilies.None),
-            1 => KrpcQueries.WriteFindNode(place, made, NodeId.Random(_random), ContactFamilies.None),
+            0 => KrpcQueries.WriteFindNode(place, own, NodeId.Random(_random), IpFamily.None),
+            1 => KrpcQueries.WriteFindNode(place, made, NodeId.Random(_random), IpFamily.None),
             2 => KrpcReplies.WriteNodes(place, made, Invent(victim.IdOf(family), family)),
             3 => KrpcReplies.WriteError(place, made, KrpcErrorCode.Server, "no"u8),
             4 => KrpcQueries.WriteAnnouncePeer(place, made, InfoHash.FromNodeId(victim.IdOf(family)), 1, false, transaction),
@@ -87,7 +88,7 @@ internal sealed class HostileNode
     }
 
     /// <summary>Contacts ever nearer to the target, at addresses where nobody lies, or where somebody else does.</summary>
-    private KrpcContacts Invent(in NodeId target, AddressKind family)
+    private KrpcContacts Invent(in NodeId target, IpFamily family)
     {
         int size = CompactNode.SizeOf(family);
         for (int i = 0; i < InventedContacts; i++)
@@ -98,13 +99,13 @@ internal sealed class HostileNode
         }
 
         ReadOnlySpan<byte> wire = _contacts.AsSpan(0, InventedContacts * size);
-        return family == AddressKind.IPv6
-            ? new KrpcContacts { Families = ContactFamilies.IPv6, Nodes6 = wire }
-            : new KrpcContacts { Families = ContactFamilies.IPv4, Nodes = wire };
+        return family == IpFamily.IPv6
+            ? new KrpcContacts { Families = IpFamily.IPv6, Nodes6 = wire }
+            : new KrpcContacts { Families = IpFamily.IPv4, Nodes = wire };
     }
 
     // 60/8 and 2c00::/16: the network gives out none of these.
-    private Endpoint Invent(AddressKind family) => family == AddressKind.IPv6
+    private Endpoint Invent(IpFamily family) => family == IpFamily.IPv6
         ? Endpoint.FromIPv6(0x2C00_0000_0000_0000 | (_random.NextUInt64() >> 16), _random.NextUInt64(), 6881)
         : Endpoint.FromIPv4(0x3C000000 | (_random.NextUInt32() >> 8), 6881);
 }

@@ -56,8 +56,8 @@ internal static class PortableMath
     {
         while (true)
         {
-            double u = (2 * Uniform(bits = Timing.SeededRandomSource.Mix(bits + 0x9E3779B97F4A7C15))) - 1;
-            double v = (2 * Uniform(bits = Timing.SeededRandomSource.Mix(bits + 0x9E3779B97F4A7C15))) - 1;
+            double u = (2 * Uniform(bits = Randomness.SeededRandomSource.Mix(bits + 0x9E3779B97F4A7C15))) - 1;
+            double v = (2 * Uniform(bits = Randomness.SeededRandomSource.Mix(bits + 0x9E3779B97F4A7C15))) - 1;
             double square = (u * u) + (v * v);
             if (square is > 0 and < 1)
             {

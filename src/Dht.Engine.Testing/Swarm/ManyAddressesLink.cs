@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Dht.Engine.Addressing;
-using Dht.Engine.Buffers;
 using Dht.Engine.Transport;
 using static Dht.Engine.Transport.LinuxNative;
 

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using Dht.Engine.Identity;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Testing.Swarm;
 

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Testing.Swarm;
 
@@ -164,8 +164,8 @@ internal sealed partial class SwarmResponder
     /// <summary>The swarm speaks IPv4 only: whoever asks for IPv6 contacts gets an empty list of them (BEP 32).</summary>
     private KrpcContacts Contacts(in KrpcMessage query, in NodeId target, int index, SwarmTrick trick, in Endpoint asker)
     {
-        ContactFamilies families = query.Want == ContactFamilies.None ? ContactFamilies.IPv4 : query.Want;
-        int size = (families & ContactFamilies.IPv4) == 0 ? 0
+        IpFamily families = query.Want == IpFamily.None ? IpFamily.IPv4 : query.Want;
+        int size = (families & IpFamily.IPv4) == 0 ? 0
             : trick == SwarmTrick.None ? _contacts.Write(index, target, _nodes)
             : WriteTrickContacts(trick, index, target, asker);
         return new KrpcContacts { Families = families, Nodes = _nodes.AsSpan(0, size) };

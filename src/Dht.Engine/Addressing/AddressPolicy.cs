@@ -26,11 +26,11 @@ public sealed class AddressPolicy : IAddressPolicy
     }
 
     /// <summary>Which special block an endpoint lies in, by the registries of IANA; <see cref="AddressVerdict.Allowed"/> for none.</summary>
-    public static AddressVerdict Classify(in Endpoint endpoint) => endpoint.Kind switch
+    public static AddressVerdict Classify(in Endpoint endpoint) => endpoint.Family switch
     {
-        AddressKind.None => AddressVerdict.NoAddress,
+        IpFamily.None => AddressVerdict.NoAddress,
         _ when endpoint.Port == 0 => AddressVerdict.PortZero,
-        AddressKind.IPv4 => ClassifyIPv4(endpoint.IPv4Bits),
+        IpFamily.IPv4 => ClassifyIPv4(endpoint.IPv4Bits),
         _ => ClassifyIPv6(endpoint.UpperBits, endpoint.LowerBits),
     };
 

@@ -26,34 +26,34 @@ public readonly struct Endpoint : IEquatable<Endpoint>
     private readonly ulong _high;
     private readonly ulong _low;
 
-    private Endpoint(ulong high, ulong low, ushort port, AddressKind kind)
+    private Endpoint(ulong high, ulong low, ushort port, IpFamily family)
     {
         _high = high;
         _low = low;
         Port = port;
-        Kind = kind;
+        Family = family;
     }
 
     /// <summary>The port in host order.</summary>
     public ushort Port { get; }
 
     /// <summary>The family.</summary>
-    public AddressKind Kind { get; }
+    public IpFamily Family { get; }
 
     /// <summary>Whether the address is IPv4.</summary>
-    public bool IsIPv4 => Kind == AddressKind.IPv4;
+    public bool IsIPv4 => Family == IpFamily.IPv4;
 
     /// <summary>Whether the address is IPv6.</summary>
-    public bool IsIPv6 => Kind == AddressKind.IPv6;
+    public bool IsIPv6 => Family == IpFamily.IPv6;
 
     /// <summary>Whether the address is 0.0.0.0 or ::, to which a socket is bound that takes all addresses.</summary>
-    public bool IsUnspecified => Kind != AddressKind.None && _low == 0 && _high == 0;
+    public bool IsUnspecified => Family != IpFamily.None && _low == 0 && _high == 0;
 
     /// <summary>Bytes of the compact form: 6, 18, or 0 for no address.</summary>
-    public int CompactSize => Kind switch
+    public int CompactSize => Family switch
     {
-        AddressKind.IPv4 => CompactSizeIPv4,
-        AddressKind.IPv6 => CompactSizeIPv6,
+        IpFamily.IPv4 => CompactSizeIPv4,
+        IpFamily.IPv6 => CompactSizeIPv6,
         _ => 0,
     };
 
@@ -73,10 +73,10 @@ public readonly struct Endpoint : IEquatable<Endpoint>
     public static bool operator !=(in Endpoint left, in Endpoint right) => !left.Equals(right);
 
     /// <summary>An IPv4 endpoint from the address as a number: 0x7F000001 is 127.0.0.1.</summary>
-    public static Endpoint FromIPv4(uint address, ushort port) => new(0, address, port, AddressKind.IPv4);
+    public static Endpoint FromIPv4(uint address, ushort port) => new(0, address, port, IpFamily.IPv4);
 
     /// <summary>An IPv6 endpoint from the halves of its address.</summary>
-    public static Endpoint FromIPv6(ulong upper, ulong lower, ushort port) => new(upper, lower, port, AddressKind.IPv6);
+    public static Endpoint FromIPv6(ulong upper, ulong lower, ushort port) => new(upper, lower, port, IpFamily.IPv6);
 
     /// <summary>Reads the compact form: 6 bytes are IPv4, 18 are IPv6, anything else is refused.</summary>
     public static bool TryReadCompact(ReadOnlySpan<byte> bytes, out Endpoint endpoint)
@@ -164,13 +164,13 @@ public readonly struct Endpoint : IEquatable<Endpoint>
             throw new ArgumentException($"The compact form takes {CompactSize} bytes; the span has {destination.Length}.");
         }
 
-        switch (Kind)
+        switch (Family)
         {
-            case AddressKind.IPv4:
+            case IpFamily.IPv4:
                 BinaryPrimitives.WriteUInt32BigEndian(destination, (uint)_low);
                 BinaryPrimitives.WriteUInt16BigEndian(destination[4..], Port);
                 return CompactSizeIPv4;
-            case AddressKind.IPv6:
+            case IpFamily.IPv6:
                 BinaryPrimitives.WriteUInt64BigEndian(destination, _high);
                 BinaryPrimitives.WriteUInt64BigEndian(destination[8..], _low);
                 BinaryPrimitives.WriteUInt16BigEndian(destination[16..], Port);
@@ -181,23 +181,23 @@ public readonly struct Endpoint : IEquatable<Endpoint>
     }
 
     /// <summary>The same address with another port.</summary>
-    public Endpoint WithPort(ushort port) => new(_high, _low, port, Kind);
+    public Endpoint WithPort(ushort port) => new(_high, _low, port, Family);
 
     /// <summary>Whether both have the same address, whatever their ports.</summary>
-    public bool HasSameAddress(in Endpoint other) => _low == other._low && _high == other._high && Kind == other.Kind;
+    public bool HasSameAddress(in Endpoint other) => _low == other._low && _high == other._high && Family == other.Family;
 
     /// <summary>
     /// Whether both are of one site: the same IPv4 address, or IPv6 addresses of the same /64. A host chooses the lower 64 bits of
     /// its IPv6 address as it likes, so a limit for each whole address would be no limit.
     /// </summary>
-    public bool HasSameSite(in Endpoint other) => Kind == other.Kind && _high == other._high && (_low == other._low || IsIPv6);
+    public bool HasSameSite(in Endpoint other) => Family == other.Family && _high == other._high && (_low == other._low || IsIPv6);
 
     /// <summary>
     /// Whether both are of one network: the same IPv4 /24 or IPv6 /56, which are commonly in one hand. Where nobody outside can have an
     /// address (loopback, private, link-local, carrier NAT) each address stands for a network of its own: all of a laboratory may share one.
     /// </summary>
     /// <remarks><see cref="Network"/> is the same as a key.</remarks>
-    internal bool HasSameNetwork(in Endpoint other) => Kind == other.Kind
+    internal bool HasSameNetwork(in Endpoint other) => Family == other.Family
         && (IsIPv6 ? _high >> 8 == other._high >> 8 : _low >> 8 == other._low >> 8)
         && (HasSameSite(other) || !IsLocal);
 
@@ -208,7 +208,7 @@ public readonly struct Endpoint : IEquatable<Endpoint>
         or AddressVerdict.LinkLocal or AddressVerdict.CarrierNat;
 
     /// <summary>If this is an IPv4-mapped IPv6 endpoint, the IPv4 one; otherwise itself.</summary>
-    public Endpoint Unmap() => Kind == AddressKind.IPv6 && _high == 0 && _low >> 32 == 0xFFFF ? FromIPv4((uint)_low, Port) : this;
+    public Endpoint Unmap() => Family == IpFamily.IPv6 && _high == 0 && _low >> 32 == 0xFFFF ? FromIPv4((uint)_low, Port) : this;
 
     /// <summary>The address as the framework's type; allocates. For people and slow paths.</summary>
     public IPAddress ToAddress()
@@ -219,19 +219,19 @@ public readonly struct Endpoint : IEquatable<Endpoint>
     }
 
     /// <inheritdoc/>
-    public bool Equals(Endpoint other) => _low == other._low && _high == other._high && Port == other.Port && Kind == other.Kind;
+    public bool Equals(Endpoint other) => _low == other._low && _high == other._high && Port == other.Port && Family == other.Family;
 
     /// <inheritdoc/>
     public override bool Equals([NotNullWhen(true)] object? obj) => obj is Endpoint other && Equals(other);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(_high, _low, Port, Kind);
+    public override int GetHashCode() => HashCode.Combine(_high, _low, Port, Family);
 
     /// <summary><c>1.2.3.4:6881</c> or <c>[2001:db8::1]:6881</c>; <c>none</c> for no address.</summary>
-    public override string ToString() => Kind switch
+    public override string ToString() => Family switch
     {
-        AddressKind.IPv4 => string.Create(CultureInfo.InvariantCulture, $"{ToAddress()}:{Port}"),
-        AddressKind.IPv6 => string.Create(CultureInfo.InvariantCulture, $"[{ToAddress()}]:{Port}"),
+        IpFamily.IPv4 => string.Create(CultureInfo.InvariantCulture, $"{ToAddress()}:{Port}"),
+        IpFamily.IPv6 => string.Create(CultureInfo.InvariantCulture, $"[{ToAddress()}]:{Port}"),
         _ => "none",
     };
 

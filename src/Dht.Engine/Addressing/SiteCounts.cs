@@ -27,7 +27,7 @@ internal sealed class SiteCounts
     public void Add(in Endpoint endpoint)
     {
         ref Entry entry = ref _entries[Find(endpoint)];
-        entry = new Entry(SiteOf(endpoint), endpoint.Kind, entry.Count + 1);
+        entry = new Entry(SiteOf(endpoint), endpoint.Family, entry.Count + 1);
     }
 
     /// <summary>Takes one back; the site must have one.</summary>
@@ -44,7 +44,7 @@ internal sealed class SiteCounts
         // Entries behind the gap move up into it unless that would put them before their home: no probe may meet a gap too early.
         for (int next = (place + 1) & _mask; _entries[next].Count > 0; next = (next + 1) & _mask)
         {
-            int home = Home(_entries[next].Site, _entries[next].Kind);
+            int home = Home(_entries[next].Site, _entries[next].Family);
             if (((next - home) & _mask) >= ((next - place) & _mask))
             {
                 _entries[place] = _entries[next];
@@ -57,14 +57,14 @@ internal sealed class SiteCounts
 
     private static ulong SiteOf(in Endpoint endpoint) => endpoint.IsIPv6 ? endpoint.UpperBits : endpoint.LowerBits;
 
-    private int Home(ulong site, AddressKind kind) => (int)(_hasher.Hash(site) + (ulong)kind) & _mask;
+    private int Home(ulong site, IpFamily family) => (int)(_hasher.Hash(site) + (ulong)family) & _mask;
 
     /// <summary>The entry of a site, or the free one where it would go.</summary>
     private int Find(in Endpoint endpoint)
     {
         ulong site = SiteOf(endpoint);
-        int place = Home(site, endpoint.Kind);
-        while (_entries[place].Count > 0 && (_entries[place].Site != site || _entries[place].Kind != endpoint.Kind))
+        int place = Home(site, endpoint.Family);
+        while (_entries[place].Count > 0 && (_entries[place].Site != site || _entries[place].Family != endpoint.Family))
         {
             place = (place + 1) & _mask;
         }
@@ -73,5 +73,5 @@ internal sealed class SiteCounts
     }
 
     // 16 bytes.
-    private readonly record struct Entry(ulong Site, AddressKind Kind, int Count);
+    private readonly record struct Entry(ulong Site, IpFamily Family, int Count);
 }

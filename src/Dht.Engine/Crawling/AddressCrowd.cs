@@ -1,6 +1,5 @@
 using System.Numerics;
 using Dht.Engine.Addressing;
-using Dht.Engine.Buffers;
 
 namespace Dht.Engine.Crawling;
 

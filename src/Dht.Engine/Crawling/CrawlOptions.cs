@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
+using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
-using Dht.Engine.Krpc;
 
 namespace Dht.Engine.Crawling;
 
@@ -20,7 +20,7 @@ public sealed record CrawlOptions
     /// Which address families to crawl: nodes of others are not believed, and with both, queries ask for both (<c>want</c>, BEP 32).
     /// None means those that the socket reaches, or both where there is no socket.
     /// </summary>
-    public ContactFamilies Families { get; init; }
+    public IpFamily Families { get; init; }
 
     /// <summary>Queries sent per second; 0 means no limit: then the window alone paces the crawl.</summary>
     public double QueriesPerSecond { get; init; } = 2000;

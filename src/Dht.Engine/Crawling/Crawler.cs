@@ -1,7 +1,7 @@
 using Dht.Engine.Addressing;
-using Dht.Engine.Buffers;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
+using Dht.Engine.Randomness;
 using Dht.Engine.Rpc;
 using Dht.Engine.Timing;
 
@@ -37,8 +37,8 @@ public sealed partial class Crawler
     private readonly IRandomSource _random;
     private readonly SeededRandomSource _targets;
     private readonly byte[] _version;
-    private readonly ContactFamilies _families;
-    private readonly ContactFamilies _want;
+    private readonly IpFamily _families;
+    private readonly IpFamily _want;
     private readonly KnownSet _knownIPv4;
     private readonly KnownSet _knownIPv6;
     private readonly AddressCrowd _crowd;
@@ -75,15 +75,15 @@ public sealed partial class Crawler
         _random = random;
         _targets = new SeededRandomSource(random.NextUInt64());
         _version = options.Version.ToArray();
-        _families = options.Families == ContactFamilies.None ? ContactFamilies.Both : options.Families;
+        _families = options.Families == IpFamily.None ? IpFamily.Both : options.Families;
 
         // A query without want is answered with contacts of the family that it came over.
-        _want = options.Families == ContactFamilies.Both ? ContactFamilies.Both : ContactFamilies.None;
+        _want = options.Families == IpFamily.Both ? IpFamily.Both : IpFamily.None;
         _startedAt = now;
         Id = options.Id ?? NodeId.Random(random);
         var hasher = new EndpointHasher(random.NextUInt64(), random.NextUInt64());
-        _knownIPv4 = new KnownSet(AddressKind.IPv4, options.ExpectedNodes, options.KnownNodesMax, hasher);
-        _knownIPv6 = new KnownSet(AddressKind.IPv6, 0, options.KnownNodesMax, hasher);
+        _knownIPv4 = new KnownSet(IpFamily.IPv4, options.ExpectedNodes, options.KnownNodesMax, hasher);
+        _knownIPv6 = new KnownSet(IpFamily.IPv6, 0, options.KnownNodesMax, hasher);
         _crowd = new AddressCrowd(options.ExpectedNodes, options.NodesPerAddressMax, hasher);
         _transactions = new TransactionTable<CrawlQuery>(
             Math.Min(options.InFlightMax * SlotsPerPlace, TransactionTable<CrawlQuery>.CapacityMax), random);
@@ -150,7 +150,7 @@ public sealed partial class Crawler
     }
 
     private bool IsCrawled(in Endpoint endpoint) =>
-        (_families & (endpoint.IsIPv6 ? ContactFamilies.IPv6 : ContactFamilies.IPv4)) != 0;
+        (_families & (endpoint.IsIPv6 ? IpFamily.IPv6 : IpFamily.IPv4)) != 0;
 
     private KnownSet SetFor(in Endpoint endpoint) => endpoint.IsIPv6 ? _knownIPv6 : _knownIPv4;
 

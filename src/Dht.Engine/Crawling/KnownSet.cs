@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using Dht.Engine.Addressing;
-using Dht.Engine.Buffers;
 
 namespace Dht.Engine.Crawling;
 
@@ -39,12 +38,12 @@ internal sealed class KnownSet
     private int[] _slots;
     private int _chunkCount;
 
-    public KnownSet(AddressKind kind, int initialCapacity, int max, EndpointHasher hasher)
+    public KnownSet(IpFamily family, int initialCapacity, int max, EndpointHasher hasher)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(max, NodesMax);
         ArgumentOutOfRangeException.ThrowIfNegative(initialCapacity);
-        _endpointSize = kind == AddressKind.IPv6 ? Endpoint.CompactSizeIPv6 : Endpoint.CompactSizeIPv4;
+        _endpointSize = family == IpFamily.IPv6 ? Endpoint.CompactSizeIPv6 : Endpoint.CompactSizeIPv4;
         _stride = _endpointSize + TailSize;
         _max = max;
         _hasher = hasher;

@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Identity;
 

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using Dht.Engine.Addressing;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Identity;
 
@@ -32,7 +32,7 @@ public static class SecureNodeId
     {
         ArgumentNullException.ThrowIfNull(random);
         Endpoint address = external.Unmap();
-        if (address.Kind == AddressKind.None)
+        if (address.Family == IpFamily.None)
         {
             throw new ArgumentException("There is no address to derive an id from; pass an IPv4 or IPv6 endpoint.", nameof(external));
         }
@@ -51,7 +51,7 @@ public static class SecureNodeId
     public static bool IsValid(in NodeId id, in Endpoint endpoint)
     {
         Endpoint address = endpoint.Unmap();
-        return address.Kind != AddressKind.None
+        return address.Family != IpFamily.None
             && ((((uint)(id.Prefix64 >> 32) ^ Hash(address, id.Last32 & ChoiceMask)) >> (32 - BoundBits)) == 0 || IsExempt(address));
     }
 
@@ -62,10 +62,10 @@ public static class SecureNodeId
     public static bool IsExempt(in Endpoint endpoint)
     {
         Endpoint address = endpoint.Unmap();
-        return address.Kind switch
+        return address.Family switch
         {
-            AddressKind.IPv4 => IsExemptIPv4(address.IPv4Bits),
-            AddressKind.IPv6 => IsExemptIPv6(address.UpperBits, address.LowerBits),
+            IpFamily.IPv4 => IsExemptIPv4(address.IPv4Bits),
+            IpFamily.IPv6 => IsExemptIPv6(address.UpperBits, address.LowerBits),
             _ => false,
         };
     }

@@ -15,7 +15,7 @@ public readonly record struct CompactNode(NodeId Id, Endpoint Endpoint)
     public const int SizeIPv6 = NodeId.Size + Endpoint.CompactSizeIPv6;
 
     /// <summary>Bytes of a contact of a family.</summary>
-    public static int SizeOf(AddressKind kind) => kind == AddressKind.IPv6 ? SizeIPv6 : SizeIPv4;
+    public static int SizeOf(IpFamily family) => family == IpFamily.IPv6 ? SizeIPv6 : SizeIPv4;
 
     /// <summary>Reads 26 or 38 bytes; false for any other length.</summary>
     public static bool TryRead(ReadOnlySpan<byte> bytes, out CompactNode node)

@@ -13,9 +13,9 @@ public readonly ref struct CompactNodes
     private readonly int _size;
 
     /// <summary>Views <paramref name="bytes"/> as contacts of a family.</summary>
-    public CompactNodes(ReadOnlySpan<byte> bytes, AddressKind kind)
+    public CompactNodes(ReadOnlySpan<byte> bytes, IpFamily family)
     {
-        _size = CompactNode.SizeOf(kind);
+        _size = CompactNode.SizeOf(family);
         IsWellFormed = bytes.Length % _size == 0;
         _bytes = IsWellFormed ? bytes : default;
     }

@@ -1,10 +1,12 @@
+using Dht.Engine.Addressing;
+
 namespace Dht.Engine.Krpc;
 
 /// <summary>Contacts for a reply, in wire form. Borrowed: lives on the stack of the one who answers.</summary>
 public readonly ref struct KrpcContacts
 {
     /// <summary>Which of the two lists the reply carries; one that is carried may be empty.</summary>
-    public ContactFamilies Families { get; init; }
+    public IpFamily Families { get; init; }
 
     /// <summary>IPv4 contacts, 26 bytes each.</summary>
     public ReadOnlySpan<byte> Nodes { get; init; }

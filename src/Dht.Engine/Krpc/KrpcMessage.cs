@@ -49,7 +49,7 @@ public ref struct KrpcMessage
     public bool ImpliedPort { get; internal set; }
 
     /// <summary><c>want</c> (BEP 32).</summary>
-    public ContactFamilies Want { get; internal set; }
+    public IpFamily Want { get; internal set; }
 
     /// <summary><c>port</c> of announce_peer: 1 to 65535, or 0 when absent or out of range.</summary>
     public ushort Port { get; internal set; }
@@ -115,10 +115,10 @@ public ref struct KrpcMessage
     public readonly InfoHash InfoHash => InfoHashRange.IsPresent ? new InfoHash(InfoHashRange.Of(Datagram)) : default;
 
     /// <summary>The IPv4 contacts in <c>nodes</c>, read in place.</summary>
-    public readonly CompactNodes Nodes => new(NodesRange.Of(Datagram), AddressKind.IPv4);
+    public readonly CompactNodes Nodes => new(NodesRange.Of(Datagram), IpFamily.IPv4);
 
     /// <summary>The IPv6 contacts in <c>nodes6</c> (BEP 32), read in place.</summary>
-    public readonly CompactNodes Nodes6 => new(Nodes6Range.Of(Datagram), AddressKind.IPv6);
+    public readonly CompactNodes Nodes6 => new(Nodes6Range.Of(Datagram), IpFamily.IPv6);
 
     /// <summary>The peers in <c>values</c>, read in place.</summary>
     public readonly CompactPeers Values => new(ValuesRange.Of(Datagram));

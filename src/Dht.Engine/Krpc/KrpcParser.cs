@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Dht.Engine.Addressing;
 using Dht.Engine.Bencode;
 using Dht.Engine.Identity;
 
@@ -333,9 +334,9 @@ internal static class KrpcParser
         while (BencodeScanner.ScanString(data, ref inner, out int at, out int length) == BencodeError.None)
         {
             ReadOnlySpan<byte> family = data.Slice(at, length);
-            message.Want |= family.SequenceEqual("n4"u8) ? ContactFamilies.IPv4
-                : family.SequenceEqual("n6"u8) ? ContactFamilies.IPv6
-                : ContactFamilies.None;
+            message.Want |= family.SequenceEqual("n4"u8) ? IpFamily.IPv4
+                : family.SequenceEqual("n6"u8) ? IpFamily.IPv6
+                : IpFamily.None;
         }
 
         return KrpcFault.None;

@@ -1,3 +1,4 @@
+using Dht.Engine.Addressing;
 using Dht.Engine.Bencode;
 using Dht.Engine.Identity;
 
@@ -21,7 +22,7 @@ public static class KrpcQueries
 
     /// <summary>BEP 5 <c>find_node</c>.</summary>
     public static int WriteFindNode(
-        Span<byte> destination, in KrpcEnvelope envelope, in NodeId target, ContactFamilies want = ContactFamilies.None)
+        Span<byte> destination, in KrpcEnvelope envelope, in NodeId target, IpFamily want = IpFamily.None)
     {
         var writer = new BencodeWriter(destination);
         Begin(ref writer, envelope);
@@ -32,7 +33,7 @@ public static class KrpcQueries
 
     /// <summary>BEP 5 <c>get_peers</c>.</summary>
     public static int WriteGetPeers(
-        Span<byte> destination, in KrpcEnvelope envelope, in InfoHash infoHash, ContactFamilies want = ContactFamilies.None)
+        Span<byte> destination, in KrpcEnvelope envelope, in InfoHash infoHash, IpFamily want = IpFamily.None)
     {
         var writer = new BencodeWriter(destination);
         Begin(ref writer, envelope);
@@ -70,7 +71,7 @@ public static class KrpcQueries
 
     /// <summary>BEP 51 <c>sample_infohashes</c>.</summary>
     public static int WriteSampleInfoHashes(
-        Span<byte> destination, in KrpcEnvelope envelope, in NodeId target, ContactFamilies want = ContactFamilies.None)
+        Span<byte> destination, in KrpcEnvelope envelope, in NodeId target, IpFamily want = IpFamily.None)
     {
         var writer = new BencodeWriter(destination);
         Begin(ref writer, envelope);
@@ -114,17 +115,17 @@ public static class KrpcQueries
         KrpcId.Write(ref writer, infoHash.AsNodeId);
     }
 
-    private static void WriteWant(ref BencodeWriter writer, ContactFamilies want)
+    private static void WriteWant(ref BencodeWriter writer, IpFamily want)
     {
         switch (want)
         {
-            case ContactFamilies.IPv4:
+            case IpFamily.IPv4:
                 writer.WriteRaw("4:wantl2:n4e"u8);
                 break;
-            case ContactFamilies.IPv6:
+            case IpFamily.IPv6:
                 writer.WriteRaw("4:wantl2:n6e"u8);
                 break;
-            case ContactFamilies.Both:
+            case IpFamily.Both:
                 writer.WriteRaw("4:wantl2:n42:n6e"u8);
                 break;
         }

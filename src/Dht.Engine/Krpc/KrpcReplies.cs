@@ -130,7 +130,7 @@ public static class KrpcReplies
 
     private static void WriteRequester(ref BencodeWriter writer, in Endpoint requester)
     {
-        if (requester.Kind == AddressKind.None)
+        if (requester.Family == IpFamily.None)
         {
             return;
         }
@@ -145,13 +145,13 @@ public static class KrpcReplies
 
     private static void WriteContacts(ref BencodeWriter writer, in KrpcContacts contacts)
     {
-        if ((contacts.Families & ContactFamilies.IPv4) != 0)
+        if ((contacts.Families & IpFamily.IPv4) != 0)
         {
             writer.WriteRaw("5:nodes"u8);
             writer.WriteString(contacts.Nodes);
         }
 
-        if ((contacts.Families & ContactFamilies.IPv6) != 0)
+        if ((contacts.Families & IpFamily.IPv6) != 0)
         {
             writer.WriteRaw("6:nodes6"u8);
             writer.WriteString(contacts.Nodes6);

@@ -16,7 +16,7 @@ public sealed partial class MainlineNode
     private Instant _fitDueIPv6;
 
     /// <summary>The address under which most others see us; false while not enough have told. The port is a hint only.</summary>
-    public bool TryGetExternalAddress(AddressKind kind, out Endpoint address) => VoteOf(kind).TryGetCurrent(out address);
+    public bool TryGetExternalAddress(IpFamily family, out Endpoint address) => VoteOf(family).TryGetCurrent(out address);
 
     /// <summary>
     /// Tells the node its external address, for those who know it better than the others do. A later majority may still change it. The id
@@ -27,12 +27,12 @@ public sealed partial class MainlineNode
     public void SetExternalAddress(in Endpoint address)
     {
         Endpoint plain = address.Unmap();
-        if (plain.Kind == AddressKind.None || plain.IsUnspecified || _outbox.Policy.Check(plain.WithPort(1)) != AddressVerdict.Allowed)
+        if (plain.Family == IpFamily.None || plain.IsUnspecified || _outbox.Policy.Check(plain.WithPort(1)) != AddressVerdict.Allowed)
         {
             throw new ArgumentException("An external address is an address of IPv4 or IPv6 that others can reach.", nameof(address));
         }
 
-        AddressVote vote = VoteOf(plain.Kind);
+        AddressVote vote = VoteOf(plain.Family);
         vote.TryGetCurrent(out Endpoint previous);
         vote.Set(plain);
         if (!previous.HasSameAddress(plain))
@@ -45,8 +45,8 @@ public sealed partial class MainlineNode
     /// <summary>Fits the ids to the addresses where that had to wait.</summary>
     internal void FitIds(Instant now)
     {
-        FitId(AddressKind.IPv4, now);
-        FitId(AddressKind.IPv6, now);
+        FitId(IpFamily.IPv4, now);
+        FitId(IpFamily.IPv6, now);
     }
 
     /// <summary>Counts what a verified answer says our address is: only whoever we asked can vote.</summary>
@@ -57,7 +57,7 @@ public sealed partial class MainlineNode
             return;
         }
 
-        AddressVote vote = VoteOf(source.Kind);
+        AddressVote vote = VoteOf(source.Family);
         vote.TryGetCurrent(out Endpoint previous);
         if (vote.TryCount(source, observed, out bool hasChanged) && hasChanged)
         {
@@ -67,7 +67,7 @@ public sealed partial class MainlineNode
 
     private void MoveTo(in Endpoint address, in Endpoint previous)
     {
-        FitId(address.Kind, _now);
+        FitId(address.Family, _now);
         Extensions.Observers.ExternalAddressChanged(this, previous, address);
     }
 
@@ -75,22 +75,22 @@ public sealed partial class MainlineNode
     /// Takes an id that fits our address, and keeps what contacts have a place around it; not twice within a while, for behind some NATs
     /// the address goes to and fro.
     /// </summary>
-    private void FitId(AddressKind kind, Instant now)
+    private void FitId(IpFamily family, Instant now)
     {
-        ref Instant fitDue = ref kind == AddressKind.IPv6 ? ref _fitDueIPv6 : ref _fitDueIPv4;
-        if (!_options.DeriveId || !VoteOf(kind).TryGetCurrent(out Endpoint address) || now < fitDue
-            || SecureNodeId.IsValid(IdOf(kind), address))
+        ref Instant fitDue = ref family == IpFamily.IPv6 ? ref _fitDueIPv6 : ref _fitDueIPv4;
+        if (!_options.DeriveId || !VoteOf(family).TryGetCurrent(out Endpoint address) || now < fitDue
+            || SecureNodeId.IsValid(IdOf(family), address))
         {
             return;
         }
 
         fitDue = now + FitIntervalMin;
         NodeId id = SecureNodeId.Derive(address, _random);
-        (kind == AddressKind.IPv6 ? ref _idIPv6 : ref _idIPv4) = id;
+        (family == IpFamily.IPv6 ? ref _idIPv6 : ref _idIPv4) = id;
         _counters.IdChanges++;
         try
         {
-            Table(kind).Rebase(id, now);
+            Table(family).Rebase(id, now);
         }
         catch (Exception fault)
         {
@@ -102,5 +102,5 @@ public sealed partial class MainlineNode
         _searchDue = now;
     }
 
-    private AddressVote VoteOf(AddressKind kind) => kind == AddressKind.IPv6 ? _voteIPv6 : _voteIPv4;
+    private AddressVote VoteOf(IpFamily family) => family == IpFamily.IPv6 ? _voteIPv6 : _voteIPv4;
 }

@@ -39,7 +39,7 @@ public sealed partial class MainlineNode
             return;
         }
 
-        if (query.BodyFault == KrpcFault.None && query.SenderId == IdOf(source.Kind))
+        if (query.BodyFault == KrpcFault.None && query.SenderId == IdOf(source.Family))
         {
             _counters.Reflected++;
             return;
@@ -64,7 +64,7 @@ public sealed partial class MainlineNode
         }
 
         _outbox.Commit(WriteAnswer(place, query, source, now));
-        if (_announced.Peer.Kind != AddressKind.None)
+        if (_announced.Peer.Family != IpFamily.None)
         {
             // Only now: an observer that sends something would else take the place of the answer.
             (InfoHash infoHash, Endpoint peer) = _announced;
@@ -173,7 +173,7 @@ public sealed partial class MainlineNode
         Span<byte> peers = stackalloc byte[PeerBytesMax];
         int room = RoomFor(query) - contacts.Nodes.Length - contacts.Nodes6.Length;
         int peersFit = room / (source.CompactSize + (source.IsIPv6 ? "18:"u8.Length : "6:"u8.Length));
-        int peerBytes = Peers.CopyPeers(infoHash, source.Kind, peers[..Math.Min(PeerBytesMax, peersFit * source.CompactSize)], now);
+        int peerBytes = Peers.CopyPeers(infoHash, source.Family, peers[..Math.Min(PeerBytesMax, peersFit * source.CompactSize)], now);
         return KrpcReplies.WritePeers(place, envelope, contacts, token, peers[..peerBytes], source.CompactSize);
     }
 
@@ -229,20 +229,20 @@ public sealed partial class MainlineNode
     private KrpcContacts Closest(
         in NodeId target, in KrpcMessage query, in Endpoint source, Span<byte> nodes, Span<byte> nodes6)
     {
-        ContactFamilies families = query.Want != ContactFamilies.None ? query.Want
-            : source.IsIPv6 ? ContactFamilies.IPv6
-            : ContactFamilies.IPv4;
+        IpFamily families = query.Want != IpFamily.None ? query.Want
+            : source.IsIPv6 ? IpFamily.IPv6
+            : IpFamily.IPv4;
         NodeId asker = query.SenderId;
         (int most, int entry) = families switch
         {
-            ContactFamilies.Both => (ContactsOfEachMax, CompactNode.SizeIPv4 + CompactNode.SizeIPv6),
-            ContactFamilies.IPv6 => (ContactsPerReplyMax, CompactNode.SizeIPv6),
+            IpFamily.Both => (ContactsOfEachMax, CompactNode.SizeIPv4 + CompactNode.SizeIPv6),
+            IpFamily.IPv6 => (ContactsPerReplyMax, CompactNode.SizeIPv6),
             _ => (ContactsPerReplyMax, CompactNode.SizeIPv4),
         };
         int count = Math.Min(Math.Min(_options.ContactsPerReply, most), (RoomFor(query) - ContactsLeave) / entry);
-        int size = (families & ContactFamilies.IPv4) == 0 ? 0
+        int size = (families & IpFamily.IPv4) == 0 ? 0
             : _tableIPv4.CopyClosest(target, asker, nodes[..(count * CompactNode.SizeIPv4)]);
-        int size6 = (families & ContactFamilies.IPv6) == 0 ? 0
+        int size6 = (families & IpFamily.IPv6) == 0 ? 0
             : _tableIPv6.CopyClosest(target, asker, nodes6[..(count * CompactNode.SizeIPv6)]);
         return new KrpcContacts { Families = families, Nodes = nodes[..size], Nodes6 = nodes6[..size6] };
     }

@@ -39,11 +39,11 @@ public sealed partial class MainlineNode
 
     /// <summary>Those whom a node without contacts asks: routers, bootstrap nodes, and contacts of an earlier run.</summary>
     internal int EntryCount => _routers.Count + _bootstrap.Count
-        + (_outbox.Reaches(AddressKind.IPv4) ? SavedCount(AddressKind.IPv4) : 0)
-        + (_outbox.Reaches(AddressKind.IPv6) ? SavedCount(AddressKind.IPv6) : 0);
+        + (_outbox.Reaches(IpFamily.IPv4) ? SavedCount(IpFamily.IPv4) : 0)
+        + (_outbox.Reaches(IpFamily.IPv6) ? SavedCount(IpFamily.IPv6) : 0);
 
     /// <summary>The families that queries ask for by name.</summary>
-    internal ContactFamilies Want => _outbox.Want;
+    internal IpFamily Want => _outbox.Want;
 
     /// <summary>The instant that the driver handed in last: for listeners and observers that ask again.</summary>
     public Instant Now => _now;
@@ -62,19 +62,19 @@ public sealed partial class MainlineNode
     internal void CountLookup() => _counters.Lookups++;
 
     /// <summary>Puts those into a set with whom a lookup begins: the nearest contacts, and where there are few, the entries.</summary>
-    internal void Seed(CandidateSet set, AddressKind kind, in Identity.NodeId target)
+    internal void Seed(CandidateSet set, IpFamily family, in Identity.NodeId target)
     {
-        if (!_outbox.Reaches(kind))
+        if (!_outbox.Reaches(family))
         {
             return;
         }
 
-        IRoutingTable table = Table(kind);
+        IRoutingTable table = Table(family);
         Span<byte> wire = stackalloc byte[SeedsMax * CompactNode.SizeIPv6];
         try
         {
-            int length = table.CopyClosest(target, IdOf(kind), wire[..(SeedsMax * CompactNode.SizeOf(kind))]);
-            Offer(set, new CompactNodes(wire[..length], kind));
+            int length = table.CopyClosest(target, IdOf(family), wire[..(SeedsMax * CompactNode.SizeOf(family))]);
+            Offer(set, new CompactNodes(wire[..length], family));
         }
         catch (Exception fault)
         {
@@ -84,13 +84,13 @@ public sealed partial class MainlineNode
 
         if (table.Count < SeedsEnough)
         {
-            AddSaved(set, kind);
-            AddEntries(set, _bootstrap, kind);
+            AddSaved(set, family);
+            AddEntries(set, _bootstrap, family);
         }
 
         if (table.Count == 0)
         {
-            AddEntries(set, _routers, kind);
+            AddEntries(set, _routers, family);
         }
     }
 
@@ -126,19 +126,19 @@ public sealed partial class MainlineNode
         }
     }
 
-    private static void AddEntries(CandidateSet set, List<Endpoint> entries, AddressKind kind)
+    private static void AddEntries(CandidateSet set, List<Endpoint> entries, IpFamily family)
     {
         foreach (Endpoint entry in entries)
         {
-            if (entry.Kind == kind)
+            if (entry.Family == family)
             {
                 set.AddEntry(entry);
             }
         }
     }
 
-    private CandidateSet MakeCandidateSet(AddressKind kind) => new(
-        !_outbox.Reaches(kind) ? NoCandidates : new CandidateSetOptions
+    private CandidateSet MakeCandidateSet(IpFamily family) => new(
+        !_outbox.Reaches(family) ? NoCandidates : new CandidateSetOptions
         {
             K = _options.ContactsPerReply,
             Alpha = _options.LookupParallelism,

@@ -46,7 +46,7 @@ public sealed partial class MainlineNode
     /// <param name="listener">Told how it ended; null when nobody wants to know.</param>
     /// <param name="cookie">Handed back to the listener.</param>
     public AskResult FindNode(
-        in Endpoint destination, in NodeId target, ContactFamilies want, Instant now, IQueryListener? listener = null, long cookie = 0)
+        in Endpoint destination, in NodeId target, IpFamily want, Instant now, IQueryListener? listener = null, long cookie = 0)
     {
         AskResult result = Open(destination, now, listener, cookie, out Span<byte> place, out uint id);
         if (result == AskResult.Sent)
@@ -65,7 +65,7 @@ public sealed partial class MainlineNode
     public AskResult GetPeers(
         in Endpoint destination,
         in InfoHash infoHash,
-        ContactFamilies want,
+        IpFamily want,
         Instant now,
         IQueryListener? listener = null,
         long cookie = 0)
@@ -194,7 +194,7 @@ public sealed partial class MainlineNode
     private KrpcEnvelope EnvelopeForQuery(Span<byte> bytes, uint id, in Endpoint destination)
     {
         TransactionId.Write(bytes, id);
-        return new KrpcEnvelope { Id = IdOf(destination.Kind), TransactionId = bytes, Version = _version, ReadOnly = _options.ReadOnly };
+        return new KrpcEnvelope { Id = IdOf(destination.Family), TransactionId = bytes, Version = _version, ReadOnly = _options.ReadOnly };
     }
 
     /// <summary>A response or an error: finds its query, checks who answers, and tells the listener.</summary>
@@ -220,7 +220,7 @@ public sealed partial class MainlineNode
 
         // Only the contact that was asked can end the query; a reply without its id leaves it open until the timeout.
         NodeId sender = message.SenderId;
-        if (message.BodyFault != KrpcFault.None || sender == IdOf(source.Kind) || (query.InsistsOnId && sender != query.ExpectedId))
+        if (message.BodyFault != KrpcFault.None || sender == IdOf(source.Family) || (query.InsistsOnId && sender != query.ExpectedId))
         {
             _counters.WrongId++;
             return;
@@ -299,7 +299,7 @@ public sealed partial class MainlineNode
 
         try
         {
-            Table(contact.Kind).MarkFailed(query.ExpectedId, contact);
+            Table(contact.Family).MarkFailed(query.ExpectedId, contact);
             if (!_isCutOff)
             {
                 ForgetSaved(query.ExpectedId, contact);

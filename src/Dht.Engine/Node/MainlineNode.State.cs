@@ -28,7 +28,7 @@ public sealed partial class MainlineNode
         foreach (CompactNode contact in state.Contacts)
         {
             // Of a family that this run does not reach they are kept for one that does.
-            if (SavedCount(contact.Endpoint.Kind) < SavedContactsMax && _outbox.Policy.Check(contact.Endpoint) == AddressVerdict.Allowed
+            if (SavedCount(contact.Endpoint.Family) < SavedContactsMax && _outbox.Policy.Check(contact.Endpoint) == AddressVerdict.Allowed
                 && IndexOfSaved(contact.Endpoint) < 0)
             {
                 _saved.Add(contact);
@@ -75,7 +75,7 @@ public sealed partial class MainlineNode
         int room = SavedContactsMax - found.Count;
         foreach (CompactNode contact in _saved)
         {
-            if (room > 0 && contact.Endpoint.Kind == table.Kind && !found.Exists(other => other.Endpoint == contact.Endpoint))
+            if (room > 0 && contact.Endpoint.Family == table.Family && !found.Exists(other => other.Endpoint == contact.Endpoint))
             {
                 contacts.Add(contact);
                 room--;
@@ -86,7 +86,7 @@ public sealed partial class MainlineNode
     /// <summary>A contact that leaves its table while nobody answers is kept to join through when the network is back.</summary>
     private void KeepIfCutOff(in CompactNode contact)
     {
-        if (_isCutOff && SavedCount(contact.Endpoint.Kind) < SavedContactsMax && IndexOfSaved(contact.Endpoint) < 0)
+        if (_isCutOff && SavedCount(contact.Endpoint.Family) < SavedContactsMax && IndexOfSaved(contact.Endpoint) < 0)
         {
             _saved.Add(contact);
         }
@@ -117,25 +117,25 @@ public sealed partial class MainlineNode
         return -1;
     }
 
-    private int SavedCount(AddressKind kind)
+    private int SavedCount(IpFamily family)
     {
         int count = 0;
         foreach (CompactNode contact in _saved)
         {
-            count += contact.Endpoint.Kind == kind ? 1 : 0;
+            count += contact.Endpoint.Family == family ? 1 : 0;
         }
 
         return count;
     }
 
-    private void AddSaved(CandidateSet set, AddressKind kind)
+    private void AddSaved(CandidateSet set, IpFamily family)
     {
         // A set has room for some of them only, so each join begins elsewhere.
         int first = _saved.Count == 0 ? 0 : (int)(_random.NextUInt32() % (uint)_saved.Count);
         for (int i = 0; i < _saved.Count && set.Count < SavedPerLookupMax; i++)
         {
             CompactNode contact = _saved[(first + i) % _saved.Count];
-            if (contact.Endpoint.Kind == kind)
+            if (contact.Endpoint.Family == family)
             {
                 set.Add(contact.Id, contact.Endpoint);
             }

@@ -86,7 +86,7 @@ public sealed partial class MainlineNode
     /// </summary>
     internal void JoinWhereEmpty(Instant now)
     {
-        bool apart = LacksContacts(AddressKind.IPv4) || LacksContacts(AddressKind.IPv6);
+        bool apart = LacksContacts(IpFamily.IPv4) || LacksContacts(IpFamily.IPv6);
         if (ContactCount == 0 && _joinDue > now + JoinIntervalMax)
         {
             // The other family is lost now too.
@@ -104,7 +104,7 @@ public sealed partial class MainlineNode
         TimeSpan longest = ContactCount == 0 ? JoinIntervalMax : JoinIntervalOfOneFamily;
         _joinInterval = TimeSpan.FromTicks(Math.Min(_joinInterval.Ticks * 2, longest.Ticks));
         _searchInterval = ContactCount == 0 ? SearchIntervalMin : _searchInterval;
-        StartUpkeepLookup(IdOf(LacksContacts(AddressKind.IPv4) ? AddressKind.IPv4 : AddressKind.IPv6), now);
+        StartUpkeepLookup(IdOf(LacksContacts(IpFamily.IPv4) ? IpFamily.IPv4 : IpFamily.IPv6), now);
     }
 
     internal void PingStaleContacts(Instant now)
@@ -136,7 +136,7 @@ public sealed partial class MainlineNode
         _searchDue = now + _searchInterval;
         bool hasIPv6 = _tableIPv6.Count > 0;
         _searchesIPv6 = _tableIPv4.Count == 0 || (hasIPv6 && !_searchesIPv6);
-        NodeId id = IdOf(_searchesIPv6 ? AddressKind.IPv6 : AddressKind.IPv4);
+        NodeId id = IdOf(_searchesIPv6 ? IpFamily.IPv6 : IpFamily.IPv4);
         StartUpkeepLookup(id.RandomWithCommonPrefix(NodeId.Bits - 32, _random), now);
     }
 
@@ -170,14 +170,14 @@ public sealed partial class MainlineNode
     }
 
     /// <summary>Whether a family has nobody in its table, and somebody to ask about it.</summary>
-    private bool LacksContacts(AddressKind kind) =>
-        _outbox.Reaches(kind) && Table(kind).Count == 0 && (HasAny(_bootstrap, kind) || HasAny(_routers, kind) || SavedCount(kind) > 0);
+    private bool LacksContacts(IpFamily family) =>
+        _outbox.Reaches(family) && Table(family).Count == 0 && (HasAny(_bootstrap, family) || HasAny(_routers, family) || SavedCount(family) > 0);
 
-    private static bool HasAny(List<Endpoint> entries, AddressKind kind)
+    private static bool HasAny(List<Endpoint> entries, IpFamily family)
     {
         foreach (Endpoint entry in entries)
         {
-            if (entry.Kind == kind)
+            if (entry.Family == family)
             {
                 return true;
             }
@@ -219,7 +219,7 @@ public sealed partial class MainlineNode
         NodeId sender = response.SenderId;
         if (!IsRouter(source) && IsTrusted(sender, source))
         {
-            Table(source.Kind).Insert(sender, source, now);
+            Table(source.Family).Insert(sender, source, now);
         }
 
         CountVote(response, source);
@@ -233,7 +233,7 @@ public sealed partial class MainlineNode
     {
         try
         {
-            Table(source.Kind).MarkHeard(id, source, now);
+            Table(source.Family).MarkHeard(id, source, now);
             ConsiderVerifying(id, source, now);
         }
         catch (Exception fault)
@@ -245,8 +245,8 @@ public sealed partial class MainlineNode
     private void ConsiderVerifying(in NodeId id, in Endpoint endpoint, Instant now)
     {
         // Half of the slots stay free for what users ask, whatever strangers make us verify.
-        if (id != IdOf(endpoint.Kind) && IsTrusted(id, endpoint) && _transactions.Count < _transactions.Capacity / 2 && !IsRouter(endpoint)
-            && Table(endpoint.Kind).Wants(id, endpoint) && _verifyThrottle.HasRoom(endpoint, now)
+        if (id != IdOf(endpoint.Family) && IsTrusted(id, endpoint) && _transactions.Count < _transactions.Capacity / 2 && !IsRouter(endpoint)
+            && Table(endpoint.Family).Wants(id, endpoint) && _verifyThrottle.HasRoom(endpoint, now)
             && PingExpecting(id, endpoint, now))
         {
             // Counted only now: a ping that found no room would else keep an honest contact out until the limit is over.

@@ -1,6 +1,7 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
+using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
 using Dht.Engine.Rpc;
 using Dht.Engine.Storage;
@@ -60,12 +61,12 @@ public sealed partial class MainlineNode : IContactListener
         Extensions = extensions ?? new NodeExtensions();
         _idIPv4 = options.Id ?? NodeId.Random(random);
         _idIPv6 = options.IdIPv6 ?? _idIPv4;
-        _tableIPv4 = TableOf(AddressKind.IPv4, now);
-        _tableIPv6 = TableOf(AddressKind.IPv6, now);
+        _tableIPv4 = TableOf(IpFamily.IPv4, now);
+        _tableIPv6 = TableOf(IpFamily.IPv6, now);
         _tableIPv4.Listener = this;
         _tableIPv6.Listener = this;
-        _voteIPv4 = MakeVote(AddressKind.IPv4);
-        _voteIPv6 = MakeVote(AddressKind.IPv6);
+        _voteIPv4 = MakeVote(IpFamily.IPv4);
+        _voteIPv6 = MakeVote(IpFamily.IPv6);
         Peers = options.PeerStore
             ?? new PeerStore(options.InfoHashCapacity, options.PeerCapacity, options.PeersPerInfoHash, random);
         _tokens = new TokenVault(random);
@@ -87,7 +88,7 @@ public sealed partial class MainlineNode : IContactListener
     public NodeExtensions Extensions { get; }
 
     /// <summary>Our id; where the families have different ones (<see cref="IdOf"/>), that of the family that the socket reaches, IPv4 first.</summary>
-    public NodeId Id => IdOf(_outbox.Reaches(AddressKind.IPv4) ? AddressKind.IPv4 : AddressKind.IPv6);
+    public NodeId Id => IdOf(_outbox.Reaches(IpFamily.IPv4) ? IpFamily.IPv4 : IpFamily.IPv6);
 
     /// <summary>Where announced peers are kept.</summary>
     public IPeerStore Peers { get; }
@@ -102,10 +103,10 @@ public sealed partial class MainlineNode : IContactListener
     public int OpenQueries => _transactions.Count;
 
     /// <summary>Our id among the contacts of a family. BEP 42 ties an id to an address, so the families may have different ones.</summary>
-    public NodeId IdOf(AddressKind kind) => kind == AddressKind.IPv6 ? _idIPv6 : _idIPv4;
+    public NodeId IdOf(IpFamily family) => family == IpFamily.IPv6 ? _idIPv6 : _idIPv4;
 
     /// <summary>The table of a family.</summary>
-    public IRoutingTable Table(AddressKind kind) => kind == AddressKind.IPv6 ? _tableIPv6 : _tableIPv4;
+    public IRoutingTable Table(IpFamily family) => family == IpFamily.IPv6 ? _tableIPv6 : _tableIPv4;
 
     /// <summary>Parses a datagram and acts on it.</summary>
     /// <param name="datagram">Borrowed for the duration of the call.</param>
@@ -160,16 +161,16 @@ public sealed partial class MainlineNode : IContactListener
         }
     }
 
-    private IRoutingTable TableOf(AddressKind kind, Instant now)
+    private IRoutingTable TableOf(IpFamily family, Instant now)
     {
         for (int i = 0; i < _options.Tables.Count; i++)
         {
             IRoutingTable table = _options.Tables[i];
-            if (table.Kind == kind)
+            if (table.Family == family)
             {
-                if (table.Self != IdOf(kind))
+                if (table.Self != IdOf(family))
                 {
-                    table.Rebase(IdOf(kind), now);
+                    table.Rebase(IdOf(family), now);
                 }
 
                 return table;
@@ -177,17 +178,17 @@ public sealed partial class MainlineNode : IContactListener
         }
 
         // Nobody of a family that cannot be asked gets into its table.
-        RoutingTableOptions options = _outbox.Reaches(kind) ? _options.Table
+        RoutingTableOptions options = _outbox.Reaches(family) ? _options.Table
             : _options.Table with { BucketSize = 1, CacheSize = 0, ExtendedBuckets = false };
-        return RoutingTables.Create(_options.TableKind, IdOf(kind), kind, options, _random);
+        return RoutingTables.Create(_options.TableKind, IdOf(family), family, options, _random);
     }
 
-    private AddressVote MakeVote(AddressKind kind) =>
-        new(kind, _outbox.Policy, _options.ExternalAddressQuorum, perEndpoint: _options.Table.AllowSharedAddresses);
+    private AddressVote MakeVote(IpFamily family) =>
+        new(family, _outbox.Policy, _options.ExternalAddressQuorum, perEndpoint: _options.Table.AllowSharedAddresses);
 
     private KrpcEnvelope EnvelopeForReply(in KrpcMessage query, in Endpoint source) => new()
     {
-        Id = IdOf(source.Kind),
+        Id = IdOf(source.Family),
         TransactionId = query.TransactionId,
         Version = _version,
         Requester = source,

@@ -165,13 +165,13 @@ public sealed record NodeOptions
         foreach (IRoutingTable? table in Tables)
         {
             ref bool has = ref hasIPv4;
-            switch (table?.Kind)
+            switch (table?.Family)
             {
                 case null:
                     throw new ArgumentException("An entry is null; leave out the families that get a built-in table.", nameof(Tables));
-                case AddressKind.IPv4:
+                case IpFamily.IPv4:
                     break;
-                case AddressKind.IPv6:
+                case IpFamily.IPv6:
                     has = ref hasIPv6;
                     break;
                 default:
@@ -180,7 +180,7 @@ public sealed record NodeOptions
 
             if (has)
             {
-                throw new ArgumentException($"Two tables are for {table.Kind}; give at most one for each family.", nameof(Tables));
+                throw new ArgumentException($"Two tables are for {table.Family}; give at most one for each family.", nameof(Tables));
             }
 
             has = true;

@@ -2,6 +2,7 @@ using System.Numerics;
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
+using Dht.Engine.Randomness;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine.Routing;
@@ -43,16 +44,16 @@ public abstract partial class BucketTable : IRoutingTable
     private int _homeCount;
 
     private protected BucketTable(
-        in NodeId self, AddressKind kind, RoutingTableOptions options, BucketRules rules, IRandomSource? random)
+        in NodeId self, IpFamily family, RoutingTableOptions options, BucketRules rules, IRandomSource? random)
     {
         options.Validate();
-        if (kind is not (AddressKind.IPv4 or AddressKind.IPv6))
+        if (family is not (IpFamily.IPv4 or IpFamily.IPv6))
         {
-            throw new ArgumentOutOfRangeException(nameof(kind), kind, "A table holds IPv4 or IPv6 contacts; choose one.");
+            throw new ArgumentOutOfRangeException(nameof(family), family, "A table holds IPv4 or IPv6 contacts; choose one.");
         }
 
         Self = self;
-        Kind = kind;
+        Family = family;
         _options = options;
         _rules = rules;
         BucketCount = rules.Splits ? 1 : Lists;
@@ -62,9 +63,9 @@ public abstract partial class BucketTable : IRoutingTable
             capacities[i] = rules.Capacity(i, options.BucketSize);
         }
 
-        _contacts = new ContactSlab(capacities, kind);
+        _contacts = new ContactSlab(capacities, family);
         capacities.Fill(options.CacheSize);
-        _cache = options.CacheSize > 0 ? new ContactSlab(capacities, kind) : null;
+        _cache = options.CacheSize > 0 ? new ContactSlab(capacities, family) : null;
 
         // HashCode has a random seed in each process, which no reply gives away. What the table does is the same under every key.
         EndpointHasher hasher = random != null
@@ -77,7 +78,7 @@ public abstract partial class BucketTable : IRoutingTable
     public NodeId Self { get; private set; }
 
     /// <inheritdoc/>
-    public AddressKind Kind { get; }
+    public IpFamily Family { get; }
 
     /// <inheritdoc/>
     public int Count { get; private set; }
@@ -95,7 +96,7 @@ public abstract partial class BucketTable : IRoutingTable
     public bool Wants(in NodeId id, in Endpoint endpoint)
     {
         int list = ListOf(id);
-        if (list < 0 || endpoint.Kind != Kind || _contacts.TryFind(list, id, out _))
+        if (list < 0 || endpoint.Family != Family || _contacts.TryFind(list, id, out _))
         {
             return false;
         }
@@ -109,7 +110,7 @@ public abstract partial class BucketTable : IRoutingTable
     public bool Insert(in NodeId id, in Endpoint endpoint, Instant now)
     {
         int list = ListOf(id);
-        if (list < 0 || endpoint.Kind != Kind)
+        if (list < 0 || endpoint.Family != Family)
         {
             return false;
         }

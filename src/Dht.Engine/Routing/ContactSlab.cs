@@ -26,9 +26,9 @@ internal sealed class ContactSlab
     private readonly ushort[] _counts;
 
     /// <param name="capacities">Rows of each list.</param>
-    public ContactSlab(ReadOnlySpan<int> capacities, AddressKind kind)
+    public ContactSlab(ReadOnlySpan<int> capacities, IpFamily family)
     {
-        RowSize = CompactNode.SizeOf(kind);
+        RowSize = CompactNode.SizeOf(family);
         _counts = new ushort[capacities.Length];
         _firstRows = new int[capacities.Length + 1];
         for (int i = 0; i < capacities.Length; i++)

@@ -1,6 +1,7 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
+using Dht.Engine.Randomness;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine.Routing;
@@ -15,7 +16,7 @@ public interface IRoutingTable
     NodeId Self { get; }
 
     /// <summary>The family of its contacts.</summary>
-    AddressKind Kind { get; }
+    IpFamily Family { get; }
 
     /// <summary>Contacts that can be handed out now.</summary>
     int Count { get; }

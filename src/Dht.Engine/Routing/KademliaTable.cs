@@ -1,6 +1,6 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Routing;
 
@@ -21,12 +21,12 @@ public sealed class KademliaTable : BucketTable
 
     /// <summary>Makes an empty table around our id.</summary>
     /// <param name="self">Our id.</param>
-    /// <param name="kind">The family of its contacts.</param>
+    /// <param name="family">The family of its contacts.</param>
     /// <param name="options">Its settings; null takes the defaults.</param>
     /// <param name="random">For the key of its hash table; null takes random bits of the process.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range, or there is no family.</exception>
-    public KademliaTable(in NodeId self, AddressKind kind, RoutingTableOptions? options = null, IRandomSource? random = null)
-        : base(self, kind, options ?? new RoutingTableOptions(), Rules, random)
+    public KademliaTable(in NodeId self, IpFamily family, RoutingTableOptions? options = null, IRandomSource? random = null)
+        : base(self, family, options ?? new RoutingTableOptions(), Rules, random)
     {
     }
 }

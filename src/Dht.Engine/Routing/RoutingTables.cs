@@ -1,6 +1,6 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Routing;
 
@@ -17,7 +17,7 @@ public static class RoutingTables
     public static IRoutingTable Create(
         RoutingTableKind kind,
         in NodeId self,
-        AddressKind family,
+        IpFamily family,
         RoutingTableOptions? options = null,
         IRandomSource? random = null) => kind switch
         {

@@ -1,5 +1,4 @@
 using Dht.Engine.Addressing;
-using Dht.Engine.Krpc;
 
 namespace Dht.Engine.Rpc;
 
@@ -25,7 +24,7 @@ public sealed class Outbox
     /// <param name="byteCount">The most bytes staged at once; at least one largest datagram.</param>
     /// <param name="policy">Where packets may go.</param>
     /// <param name="reachable">The families that the socket behind it reaches.</param>
-    public Outbox(int datagramCount, int byteCount, IAddressPolicy policy, ContactFamilies reachable = ContactFamilies.Both)
+    public Outbox(int datagramCount, int byteCount, IAddressPolicy policy, IpFamily reachable = IpFamily.Both)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(datagramCount);
         ArgumentOutOfRangeException.ThrowIfLessThan(byteCount, DatagramSizeMax);
@@ -37,7 +36,7 @@ public sealed class Outbox
     }
 
     /// <summary>The families that can be sent to; a destination of another is forbidden.</summary>
-    public ContactFamilies Reachable { get; }
+    public IpFamily Reachable { get; }
 
     /// <summary>Where packets may go.</summary>
     public IAddressPolicy Policy => _policy;
@@ -46,7 +45,7 @@ public sealed class Outbox
     /// What queries should ask for by name (<c>want</c>, BEP 32): both families where both are reached. Otherwise nothing, since a
     /// reply names contacts of the family that it travels over.
     /// </summary>
-    public ContactFamilies Want => Reachable == ContactFamilies.Both ? ContactFamilies.Both : ContactFamilies.None;
+    public IpFamily Want => Reachable == IpFamily.Both ? IpFamily.Both : IpFamily.None;
 
     /// <summary>Datagrams staged.</summary>
     public int Count { get; private set; }
@@ -65,11 +64,11 @@ public sealed class Outbox
 
     /// <summary>Whether a datagram may go there at all; counts nothing.</summary>
     public bool Allows(in Endpoint destination) =>
-        Reaches(destination.Kind) && _policy.Check(destination) == AddressVerdict.Allowed;
+        Reaches(destination.Family) && _policy.Check(destination) == AddressVerdict.Allowed;
 
     /// <summary>Whether the socket behind it reaches a family.</summary>
-    internal bool Reaches(AddressKind kind) =>
-        (Reachable & (kind == AddressKind.IPv6 ? ContactFamilies.IPv6 : ContactFamilies.IPv4)) != 0;
+    internal bool Reaches(IpFamily family) =>
+        (Reachable & (family == IpFamily.IPv6 ? IpFamily.IPv6 : IpFamily.IPv4)) != 0;
 
     /// <summary>Asks for a place for one datagram; follow with <see cref="Commit"/>, or with nothing to let it go.</summary>
     /// <param name="place">On <see cref="StageResult.Ready"/>, room for a largest datagram.</param>

@@ -1,5 +1,6 @@
 using System.Numerics;
 using Dht.Engine.Addressing;
+using Dht.Engine.Randomness;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine.Rpc;

@@ -20,7 +20,7 @@ public interface IPeerStore
 
     /// <summary>Copies peers of one family in compact form, as many as there are and fit, beginning at a random place.</summary>
     /// <returns>Bytes written, a multiple of the compact size of the family.</returns>
-    int CopyPeers(in InfoHash infoHash, AddressKind kind, Span<byte> destination, Instant now);
+    int CopyPeers(in InfoHash infoHash, IpFamily family, Span<byte> destination, Instant now);
 
     /// <summary>Copies stored infohashes, 20 bytes each, beginning at a random place.</summary>
     /// <returns>Bytes written, a multiple of 20.</returns>

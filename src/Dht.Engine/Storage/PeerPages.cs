@@ -166,11 +166,11 @@ internal sealed class PeerPages
     /// <summary>Copies peers in compact form, as many as fit: those of one family at some places of a list.</summary>
     /// <param name="list">The list.</param>
     /// <param name="places">Places, counted from the beginning of the list.</param>
-    /// <param name="kind">The family.</param>
+    /// <param name="family">The family.</param>
     /// <param name="destination">Takes 6 or 18 bytes for each.</param>
     /// <param name="now">What has expired is left out.</param>
     /// <returns>Bytes written.</returns>
-    public int Copy(in PeerList list, Range places, AddressKind kind, Span<byte> destination, Instant now)
+    public int Copy(in PeerList list, Range places, IpFamily family, Span<byte> destination, Instant now)
     {
         int from = places.Start.Value;
         int until = places.End.Value;
@@ -181,7 +181,7 @@ internal sealed class PeerPages
             for (int i = Math.Max(from - at, 0); i < Math.Min(until - at, peers.Length); i++)
             {
                 ref readonly StoredPeer peer = ref peers[i];
-                if (peer.Endpoint.Kind != kind || peer.IsExpired(now))
+                if (peer.Endpoint.Family != family || peer.IsExpired(now))
                 {
                     continue;
                 }

@@ -1,6 +1,7 @@
 using System.Numerics;
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
+using Dht.Engine.Randomness;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine.Storage;
@@ -119,7 +120,7 @@ public sealed class PeerStore : IPeerStore
     }
 
     /// <inheritdoc/>
-    public int CopyPeers(in InfoHash infoHash, AddressKind kind, Span<byte> destination, Instant now)
+    public int CopyPeers(in InfoHash infoHash, IpFamily family, Span<byte> destination, Instant now)
     {
         int torrent = Find(infoHash);
         if (torrent == None)
@@ -129,8 +130,8 @@ public sealed class PeerStore : IPeerStore
 
         ref readonly PeerList peers = ref _torrents[torrent].Peers;
         int start = (int)(_random.NextUInt32() % (uint)peers.Count);
-        int written = _peers.Copy(peers, start..peers.Count, kind, destination, now);
-        return written + _peers.Copy(peers, 0..start, kind, destination[written..], now);
+        int written = _peers.Copy(peers, start..peers.Count, family, destination, now);
+        return written + _peers.Copy(peers, 0..start, family, destination[written..], now);
     }
 
     /// <inheritdoc/>

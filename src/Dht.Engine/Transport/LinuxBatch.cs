@@ -1,4 +1,3 @@
-using Dht.Engine.Buffers;
 using static Dht.Engine.Transport.LinuxNative;
 
 namespace Dht.Engine.Transport;

@@ -2,7 +2,6 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Dht.Engine.Addressing;
-using Dht.Engine.Buffers;
 using Dht.Engine.Rpc;
 using static Dht.Engine.Transport.LinuxNative;
 

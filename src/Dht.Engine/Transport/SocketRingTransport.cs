@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using Dht.Engine.Addressing;
-using Dht.Engine.Buffers;
 using Dht.Engine.Rpc;
 
 namespace Dht.Engine.Transport;

@@ -1,5 +1,5 @@
 using Dht.Engine.Addressing;
-using Dht.Engine.Tests.House;
+using Dht.Engine.Tests.Architecture;
 
 namespace Dht.Engine.Tests.Addressing;
 

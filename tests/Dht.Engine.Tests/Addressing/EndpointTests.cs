@@ -1,6 +1,6 @@
 using System.Net;
 using Dht.Engine.Addressing;
-using Dht.Engine.Tests.House;
+using Dht.Engine.Tests.Architecture;
 
 namespace Dht.Engine.Tests.Addressing;
 
@@ -163,7 +163,7 @@ public class EndpointTests
     public void NoAddress_IsSaidSo()
     {
         Assert.Equal("none", default(Endpoint).ToString());
-        Assert.Equal(AddressKind.None, default(Endpoint).Kind);
+        Assert.Equal(IpFamily.None, default(Endpoint).Family);
         Assert.Equal(0, default(Endpoint).CompactSize);
         Assert.Equal(IPAddress.None, default(Endpoint).ToAddress());
     }

@@ -1,6 +1,6 @@
 using Dht.Engine.Addressing;
-using Dht.Engine.Tests.Buffers;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
+using Dht.Engine.Tests.Support;
 
 namespace Dht.Engine.Tests.Addressing;
 

@@ -3,7 +3,7 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Node;
 using Dht.Engine.Routing;
-using Dht.Engine.Tests.Roof;
+using Dht.Engine.Tests.Engine;
 
 namespace Dht.Engine.Tests.Cli;
 

@@ -84,7 +84,7 @@ public sealed class LookupEndTests
         {
             string[] how = asJson ? ["--json", "--quiet"] : ["--quiet"];
             using DhtProcess process = DhtProcess.StartUnread(["get-peers", Target, .. dht.Arguments, .. how]);
-            Assert.True(asJson ? await asked.WaitAsync(Roof.Loopback.Patience) : await process.ReadOutputLineAsync() == "127.0.0.9:9");
+            Assert.True(asJson ? await asked.WaitAsync(Engine.Loopback.Patience) : await process.ReadOutputLineAsync() == "127.0.0.9:9");
             process.TrySignal("INT");
             result = await process.EndAsync();
         }
@@ -144,7 +144,7 @@ public sealed class LookupEndTests
 
         // The second peer comes when the reader of the first has gone.
         using var gate = new ManualResetEventSlim();
-        dht[1].Handlers.Add("get_peers", (ref QueryContext _) => gate.Wait(Roof.Loopback.Patience));
+        dht[1].Handlers.Add("get_peers", (ref QueryContext _) => gate.Wait(Engine.Loopback.Patience));
         using DhtProcess process = DhtProcess.StartUnread(["get-peers", Target, .. dht.Arguments, "--quiet"]);
         Assert.Equal("127.0.0.9:1", await process.ReadOutputLineAsync());
         process.CloseOutput();

@@ -1,6 +1,6 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Crawling;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Tests.Crawling;
 

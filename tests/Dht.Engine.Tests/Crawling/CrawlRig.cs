@@ -1,6 +1,7 @@
 using System.Text;
 using Dht.Engine.Addressing;
 using Dht.Engine.Crawling;
+using Dht.Engine.Randomness;
 using Dht.Engine.Rpc;
 using Dht.Engine.Timing;
 

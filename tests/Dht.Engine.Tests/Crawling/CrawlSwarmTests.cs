@@ -1,7 +1,7 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Crawling;
 using Dht.Engine.Testing;
-using Dht.Engine.Tests.House;
+using Dht.Engine.Tests.Architecture;
 using Dht.Engine.Transport;
 
 namespace Dht.Engine.Tests.Crawling;

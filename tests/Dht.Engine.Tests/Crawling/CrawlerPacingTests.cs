@@ -2,6 +2,7 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Crawling;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
+using Dht.Engine.Randomness;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine.Tests.Crawling;

@@ -1,7 +1,6 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Crawling;
 using Dht.Engine.Identity;
-using Dht.Engine.Krpc;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine.Tests.Crawling;
@@ -52,17 +51,17 @@ public class CrawlerTests
     }
 
     [Theory]
-    [InlineData(ContactFamilies.IPv4, false)]
-    [InlineData(ContactFamilies.Both, true)]
-    public void OnlyTheFamiliesThatAreCrawled_AreBelieved_AndBothAreAskedForByName(ContactFamilies families, bool asksByName)
+    [InlineData(IpFamily.IPv4, false)]
+    [InlineData(IpFamily.Both, true)]
+    public void OnlyTheFamiliesThatAreCrawled_AreBelieved_AndBothAreAskedForByName(IpFamily families, bool asksByName)
     {
         const ulong seed = 16;
         var network = new VirtualNetwork(400, seed, ipv6Share: 0.5);
         CrawlRig rig = new CrawlRig(network, CrawlRig.Unpaced with { Families = families }, seed).Run();
-        Assert.Equal(families == ContactFamilies.Both, rig.Found.Exists(static found => found.Endpoint.IsIPv6));
+        Assert.Equal(families == IpFamily.Both, rig.Found.Exists(static found => found.Endpoint.IsIPv6));
         Assert.All(rig.Found, static found => Assert.NotEqual(default, found.Endpoint));
-        Assert.Equal(families == ContactFamilies.Both, rig.Crawler.AddEndpoint(Endpoint.Parse("[2001:4860:ffff::1]:6881"), rig.Now));
-        Assert.All(network.Nodes.Where(static node => node.Asked > 0), node => Assert.Equal(asksByName, node.LastWant == ContactFamilies.Both));
+        Assert.Equal(families == IpFamily.Both, rig.Crawler.AddEndpoint(Endpoint.Parse("[2001:4860:ffff::1]:6881"), rig.Now));
+        Assert.All(network.Nodes.Where(static node => node.Asked > 0), node => Assert.Equal(asksByName, node.LastWant == IpFamily.Both));
     }
 
     [Theory]

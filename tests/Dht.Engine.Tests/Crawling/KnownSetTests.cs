@@ -1,7 +1,7 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Crawling;
-using Dht.Engine.Tests.House;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
+using Dht.Engine.Tests.Architecture;
 
 namespace Dht.Engine.Tests.Crawling;
 
@@ -10,20 +10,20 @@ public class KnownSetTests
     private static readonly EndpointHasher Hasher = new(0x0123456789ABCDEF, 0xFEDCBA9876543210);
 
     [Theory]
-    [InlineData(1, AddressKind.IPv4)]
-    [InlineData(2, AddressKind.IPv4)]
-    [InlineData(1, AddressKind.IPv6)]
-    [InlineData(2, AddressKind.IPv6)]
-    public void RandomAddsAndFinds_AgreeWithADictionary(ulong seed, AddressKind kind)
+    [InlineData(1, IpFamily.IPv4)]
+    [InlineData(2, IpFamily.IPv4)]
+    [InlineData(1, IpFamily.IPv6)]
+    [InlineData(2, IpFamily.IPv6)]
+    public void RandomAddsAndFinds_AgreeWithADictionary(ulong seed, IpFamily family)
     {
         const int steps = 300_000;
         var random = new SeededRandomSource(seed);
-        var set = new KnownSet(kind, 0, int.MaxValue / 8, Hasher);
+        var set = new KnownSet(family, 0, int.MaxValue / 8, Hasher);
         var model = new Dictionary<Endpoint, int>();
         for (int i = 0; i < steps; i++)
         {
             // A narrow space, so that many come twice; ports and addresses alike.
-            Endpoint endpoint = Make(kind, random.NextUInt32() % 40_000, (ushort)(random.NextUInt32() % 8));
+            Endpoint endpoint = Make(family, random.NextUInt32() % 40_000, (ushort)(random.NextUInt32() % 8));
             bool known = model.TryGetValue(endpoint, out int expected);
             if (i % 3 == 0)
             {
@@ -51,15 +51,15 @@ public class KnownSetTests
     }
 
     [Theory]
-    [InlineData(AddressKind.IPv4)]
-    [InlineData(AddressKind.IPv6)]
-    public void AllFieldsOfARecord_SurviveGrowth(AddressKind kind)
+    [InlineData(IpFamily.IPv4)]
+    [InlineData(IpFamily.IPv6)]
+    public void AllFieldsOfARecord_SurviveGrowth(IpFamily family)
     {
         const int count = 200_000;
-        var set = new KnownSet(kind, 64, count, Hasher);
+        var set = new KnownSet(family, 64, count, Hasher);
         for (int i = 0; i < count; i++)
         {
-            Assert.True(set.TryAdd(Make(kind, (uint)i, 6881), PrefixOf(i), (uint)i * 3, out int node));
+            Assert.True(set.TryAdd(Make(family, (uint)i, 6881), PrefixOf(i), (uint)i * 3, out int node));
             Assert.True(node == i && set.State(node) == 0 && set.Asks(node) == 0 && set.Reach(node) == 0, "a new record is blank");
             set.State(node) = (byte)(i + 1);
             set.Asks(node) = (byte)(i + 2);
@@ -69,7 +69,7 @@ public class KnownSetTests
 
         for (int i = 0; i < count; i++)
         {
-            bool same = set.EndpointOf(i) == Make(kind, (uint)i, 6881) && set.IdPrefixOf(i) == ~PrefixOf(i)
+            bool same = set.EndpointOf(i) == Make(family, (uint)i, 6881) && set.IdPrefixOf(i) == ~PrefixOf(i)
                 && set.FirstSeenOf(i) == (uint)i * 3 && set.State(i) == (byte)(i + 1) && set.Asks(i) == (byte)(i + 2)
                 && set.Reach(i) == (byte)(i + 3);
             Assert.True(same, $"record {i}");
@@ -83,18 +83,18 @@ public class KnownSetTests
     [InlineData(65_537)]
     public void BeyondTheBound_NothingIsAdded(int max)
     {
-        var set = new KnownSet(AddressKind.IPv4, 0, max, Hasher);
+        var set = new KnownSet(IpFamily.IPv4, 0, max, Hasher);
         for (int i = 0; i < max; i++)
         {
-            Assert.True(set.TryAdd(Make(AddressKind.IPv4, (uint)i, 1), 0, 0, out _));
+            Assert.True(set.TryAdd(Make(IpFamily.IPv4, (uint)i, 1), 0, 0, out _));
         }
 
-        Assert.False(set.TryAdd(Make(AddressKind.IPv4, (uint)max, 1), 0, 0, out int node));
+        Assert.False(set.TryAdd(Make(IpFamily.IPv4, (uint)max, 1), 0, 0, out int node));
         Assert.Equal(KnownSet.None, node);
-        Assert.False(set.TryAdd(Make(AddressKind.IPv4, 0, 1), 0, 0, out node));
+        Assert.False(set.TryAdd(Make(IpFamily.IPv4, 0, 1), 0, 0, out node));
         Assert.Equal(0, node);
         Assert.Equal(max, set.Count);
-        Assert.Equal(KnownSet.None, set.IndexOf(Make(AddressKind.IPv4, (uint)max, 1)));
+        Assert.Equal(KnownSet.None, set.IndexOf(Make(IpFamily.IPv4, (uint)max, 1)));
     }
 
     [Theory]
@@ -106,10 +106,10 @@ public class KnownSetTests
     [InlineData(70_000)]
     public void WithinItsInitialCapacity_ItAllocatesNothing(int capacity)
     {
-        var set = new KnownSet(AddressKind.IPv4, capacity, capacity, Hasher);
+        var set = new KnownSet(IpFamily.IPv4, capacity, capacity, Hasher);
         long memory = set.MemoryBytes;
         long allocated = AllocationGuard.OnThread(
-            static () => Fill(new KnownSet(AddressKind.IPv4, 64, 64, Hasher), 64), () => Fill(set, capacity));
+            static () => Fill(new KnownSet(IpFamily.IPv4, 64, 64, Hasher), 64), () => Fill(set, capacity));
         Assert.Equal(0, allocated);
         Assert.Equal(memory, set.MemoryBytes);
         Assert.Equal(capacity, set.Count);
@@ -119,13 +119,13 @@ public class KnownSetTests
     public void MemoryPerNode_StaysBelow40Bytes()
     {
         const int count = 10_000_000;
-        var set = new KnownSet(AddressKind.IPv4, 0, count, Hasher);
+        var set = new KnownSet(IpFamily.IPv4, 0, count, Hasher);
         double worst = 0;
         double atOneMillion = 0;
         long memory = set.MemoryBytes;
         for (int i = 0; i < count; i++)
         {
-            set.TryAdd(Make(AddressKind.IPv4, (uint)i, 6881), 0, 0, out _);
+            set.TryAdd(Make(IpFamily.IPv4, (uint)i, 6881), 0, 0, out _);
             if (set.MemoryBytes != memory && i >= 1_000_000)
             {
                 memory = set.MemoryBytes;
@@ -143,8 +143,8 @@ public class KnownSetTests
     [Fact]
     public void AnIPv4AndAnIPv6Endpoint_OfTheSameBits_DifferInTheirSets()
     {
-        var four = new KnownSet(AddressKind.IPv4, 0, 10, Hasher);
-        var six = new KnownSet(AddressKind.IPv6, 0, 10, Hasher);
+        var four = new KnownSet(IpFamily.IPv4, 0, 10, Hasher);
+        var six = new KnownSet(IpFamily.IPv6, 0, 10, Hasher);
         Assert.True(four.TryAdd(Endpoint.FromIPv4(7, 7), 1, 0, out _));
         Assert.True(six.TryAdd(Endpoint.FromIPv6(0, 7, 7), 2, 0, out _));
         Assert.Equal(Endpoint.FromIPv4(7, 7), four.EndpointOf(0));
@@ -155,13 +155,13 @@ public class KnownSetTests
     {
         for (int i = 0; i < count; i++)
         {
-            set.TryAdd(Make(AddressKind.IPv4, (uint)i, 6881), 0, 0, out _);
+            set.TryAdd(Make(IpFamily.IPv4, (uint)i, 6881), 0, 0, out _);
         }
     }
 
     private static ulong PrefixOf(int i) => SeededRandomSource.Mix((ulong)i);
 
-    private static Endpoint Make(AddressKind kind, uint host, ushort port) => kind == AddressKind.IPv6
+    private static Endpoint Make(IpFamily family, uint host, ushort port) => family == IpFamily.IPv6
         ? Endpoint.FromIPv6(0x2001_4860_0000_0000ul | (host >> 4), host, port)
         : Endpoint.FromIPv4(0x08000000 + host, port);
 }

@@ -1,6 +1,7 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
+using Dht.Engine.Randomness;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine.Tests.Crawling;
@@ -182,18 +183,18 @@ internal sealed class VirtualNetwork
             ? KrpcReplies.WriteError(_buffer, envelope, KrpcErrorCode.Server, "no"u8)
             : KrpcReplies.WriteNodes(_buffer, envelope, new KrpcContacts
             {
-                Families = ContactFamilies.Both,
-                Nodes = Compact(answer.Contacts, AddressKind.IPv4),
-                Nodes6 = Compact(answer.Contacts, AddressKind.IPv6),
+                Families = IpFamily.Both,
+                Nodes = Compact(answer.Contacts, IpFamily.IPv4),
+                Nodes6 = Compact(answer.Contacts, IpFamily.IPv6),
             });
         return _buffer.AsSpan(0, length).ToArray();
     }
 
-    private static byte[] Compact(List<CompactNode> contacts, AddressKind kind)
+    private static byte[] Compact(List<CompactNode> contacts, IpFamily family)
     {
         var bytes = new List<byte>();
         Span<byte> one = stackalloc byte[CompactNode.SizeIPv6];
-        foreach (CompactNode contact in contacts.Where(contact => contact.Endpoint.Kind == kind))
+        foreach (CompactNode contact in contacts.Where(contact => contact.Endpoint.Family == family))
         {
             bytes.AddRange(one[..contact.Write(one)]);
         }

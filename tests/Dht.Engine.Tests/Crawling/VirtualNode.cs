@@ -1,6 +1,5 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
-using Dht.Engine.Krpc;
 
 namespace Dht.Engine.Tests.Crawling;
 
@@ -20,7 +19,7 @@ internal sealed class VirtualNode
     public int Asked { get; set; }
 
     /// <summary>The families that the last query to it asked for by name.</summary>
-    public ContactFamilies LastWant { get; set; }
+    public IpFamily LastWant { get; set; }
 
     /// <summary>Changes its answers; null is an honest node.</summary>
     public Action<VirtualAnswer>? Trick { get; set; }

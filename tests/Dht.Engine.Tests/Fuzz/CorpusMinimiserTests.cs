@@ -1,6 +1,6 @@
 extern alias FuzzProject;
 
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 using FuzzProject::Dht.Engine.Fuzz.Corpus;
 
 namespace Dht.Engine.Tests.Fuzz;

@@ -1,7 +1,7 @@
 extern alias FuzzProject;
 
 using Dht.Engine.Bencode;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 using FuzzProject::Dht.Engine.Fuzz;
 using FuzzProject::Dht.Engine.Fuzz.Mutation;
 

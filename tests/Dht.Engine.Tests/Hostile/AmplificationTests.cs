@@ -4,10 +4,10 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
+using Dht.Engine.Randomness;
 using Dht.Engine.Tests.Krpc;
 using Dht.Engine.Tests.Node;
 using Dht.Engine.Tests.SeedParity;
-using Dht.Engine.Timing;
 using Xunit.Abstractions;
 using static Dht.Engine.Tests.Krpc.Wire;
 
@@ -45,17 +45,17 @@ public sealed class AmplificationTests(ITestOutputHelper output)
         ("an error", "d1:eli201e0:e1:t4:aaaa1:y1:ee", 0),
     ];
 
-    public static TheoryData<AddressKind> Kinds => [AddressKind.IPv4, AddressKind.IPv6];
+    public static TheoryData<IpFamily> Kinds => [IpFamily.IPv4, IpFamily.IPv6];
 
-    /// <summary>The smallest query of each kind against a node whose tables and store are full, from an address that never proved itself.</summary>
+    /// <summary>The smallest query of each family against a node whose tables and store are full, from an address that never proved itself.</summary>
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void BytesOutForEachByteIn_HaveABound(AddressKind kind)
+    public void BytesOutForEachByteIn_HaveABound(IpFamily family)
     {
         NodeHarness node = FullNode();
-        Endpoint victim = VictimOf(kind);
-        int headers = kind == AddressKind.IPv6 ? 48 : 28;
-        var table = new StringBuilder($"{kind}\n");
+        Endpoint victim = VictimOf(family);
+        int headers = family == IpFamily.IPv6 ? 48 : 28;
+        var table = new StringBuilder($"{family}\n");
         var wrong = new List<string>();
         foreach ((string name, string query, double factorMax) in Queries)
         {
@@ -76,11 +76,11 @@ public sealed class AmplificationTests(ITestOutputHelper output)
     /// <summary>However fast a victim's address is forged: sixty answers at once, then twenty a second, none above 1,024 bytes.</summary>
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void BytesToAVictimInASecond_HaveABound(AddressKind kind)
+    public void BytesToAVictimInASecond_HaveABound(IpFamily family)
     {
         const int seconds = 30;
         NodeHarness node = FullNode(throttled: true);
-        Endpoint victim = VictimOf(kind);
+        Endpoint victim = VictimOf(family);
         byte[] query = Bytes(Queries[5].Query);
         long bytes = 0;
         long answers = 0;
@@ -101,7 +101,7 @@ public sealed class AmplificationTests(ITestOutputHelper output)
         // Verifying pings go there too: at most one a minute, of 70 bytes at most.
         const long answersMax = 60 + (20 * seconds) + 1;
         const long pingsMax = 1 + (seconds / 60);
-        output.WriteLine($"{kind}: {seconds * 10_000} forged queries in {seconds} s: {answers} datagrams, {bytes} bytes, {bytes / seconds} a second.");
+        output.WriteLine($"{family}: {seconds * 10_000} forged queries in {seconds} s: {answers} datagrams, {bytes} bytes, {bytes / seconds} a second.");
         Assert.InRange(answers, answersMax - 61, answersMax + pingsMax);
         Assert.InRange(bytes, 1, (answersMax * ReplySizeMax) + (pingsMax * 70));
     }
@@ -109,10 +109,10 @@ public sealed class AmplificationTests(ITestOutputHelper output)
     /// <summary>A forger who floods the throttle with a million other addresses does not get its victim's limit lifted.</summary>
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void AMillionOtherAddresses_DoNotLiftTheLimitOfAVictim(AddressKind kind)
+    public void AMillionOtherAddresses_DoNotLiftTheLimitOfAVictim(IpFamily family)
     {
         NodeHarness node = FullNode(throttled: true);
-        Endpoint victim = VictimOf(kind);
+        Endpoint victim = VictimOf(family);
         byte[] query = Bytes(Queries[1].Query);
         long answers = 0;
         for (int i = 0; i < 1_000_000; i++)
@@ -124,18 +124,18 @@ public sealed class AmplificationTests(ITestOutputHelper output)
                 answers += Drain(node, victim).Count;
             }
 
-            node.Node.Receive(query, Rig.Public(kind, 1_000 + (i * 7 % 1_000_003)), node.Now);
+            node.Node.Receive(query, Rig.Public(family, 1_000 + (i * 7 % 1_000_003)), node.Now);
             node.Outbox.Clear();
         }
 
-        output.WriteLine($"{kind}: {answers} datagrams to the victim in 10 s, among a million addresses.");
+        output.WriteLine($"{family}: {answers} datagrams to the victim in 10 s, among a million addresses.");
         Assert.InRange(answers, 60, 60 + 200 + 1 + 1);
     }
 
     /// <summary>An address that is forged is pinged once a minute at most, whatever its ports.</summary>
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void VerifyingPings_AreSeldom(AddressKind kind)
+    public void VerifyingPings_AreSeldom(IpFamily family)
     {
         const int minutes = 10;
         foreach (bool manyPorts in new[] { false, true })
@@ -145,11 +145,11 @@ public sealed class AmplificationTests(ITestOutputHelper output)
             for (int step = 0; step < minutes * 60 * 10; step++)
             {
                 node.Advance(TimeSpan.FromMilliseconds(100));
-                node.Receive(Bytes(Queries[0].Query), VictimOf(kind).WithPort(manyPorts ? (ushort)(1 + step) : (ushort)6881));
+                node.Receive(Bytes(Queries[0].Query), VictimOf(family).WithPort(manyPorts ? (ushort)(1 + step) : (ushort)6881));
                 pings += node.Take().Count(static entry => entry.Datagram.AsSpan().EndsWith("1:y1:qe"u8));
             }
 
-            output.WriteLine($"{kind}, {(manyPorts ? "many ports" : "one port")}: {pings} pings in {minutes} minutes.");
+            output.WriteLine($"{family}, {(manyPorts ? "many ports" : "one port")}: {pings} pings in {minutes} minutes.");
             Assert.InRange(pings, 1, minutes + 1);
         }
     }
@@ -157,15 +157,15 @@ public sealed class AmplificationTests(ITestOutputHelper output)
     /// <summary>Contacts that a forged query or a reply without a query names are never asked.</summary>
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void WhatNobodyAskedFor_MakesUsSendNothingToOthers(AddressKind kind)
+    public void WhatNobodyAskedFor_MakesUsSendNothingToOthers(IpFamily family)
     {
         var node = new NodeHarness();
-        Endpoint victim = VictimOf(kind);
+        Endpoint victim = VictimOf(family);
         string contacts = string.Concat(Enumerable.Range(0, 16).Select(i => Rig.Text(new CompactNode(NodeId.Random(new SeededRandomSource((ulong)i)), victim.WithPort((ushort)(1 + i))))));
-        string list = (kind == AddressKind.IPv6 ? "6:nodes6" : "5:nodes") + Str(contacts);
+        string list = (family == IpFamily.IPv6 ? "6:nodes6" : "5:nodes") + Str(contacts);
         for (int i = 0; i < 1_000; i++)
         {
-            Endpoint liar = Rig.Public(kind, i);
+            Endpoint liar = Rig.Public(family, i);
             node.Receive(Wire.Query("find_node", $"{list}6:target20:{IdB}"), liar);
             node.Receive(NodeHarness.Pong("aaaa", IdB, list), liar);
             node.Advance(TimeSpan.FromSeconds(1));
@@ -176,7 +176,7 @@ public sealed class AmplificationTests(ITestOutputHelper output)
     private static string Smallest(string method, string arguments = "") =>
         $"d1:ad2:id20:{IdA}{arguments}e1:q{Str(method)}1:t1:a1:y1:qe";
 
-    private static Endpoint VictimOf(AddressKind kind) => kind == AddressKind.IPv6 ? Victim6 : Victim4;
+    private static Endpoint VictimOf(IpFamily family) => family == IpFamily.IPv6 ? Victim6 : Victim4;
 
     private static Endpoint HostOf(in Endpoint victim, int number) => victim.IsIPv6
         ? Endpoint.FromIPv6(victim.UpperBits, (ulong)number, (ushort)(1 + (number % 60_000)))
@@ -214,16 +214,16 @@ public sealed class AmplificationTests(ITestOutputHelper output)
     {
         var node = new NodeHarness(throttled ? new NodeOptions() : new NodeOptions { AnswersPerSecondPerAddress = 0 });
         var random = new SeededRandomSource(8);
-        foreach (AddressKind kind in new[] { AddressKind.IPv4, AddressKind.IPv6 })
+        foreach (IpFamily family in new[] { IpFamily.IPv4, IpFamily.IPv6 })
         {
             for (int i = 0; i < 1_000; i++)
             {
-                node.Node.Table(kind).Insert(NodeId.Random(random), Rig.Public(kind, i), node.Now);
-                node.Node.Peers.TryAdd(InfoHash.Random(random), Rig.Public(kind, i), node.Now);
+                node.Node.Table(family).Insert(NodeId.Random(random), Rig.Public(family, i), node.Now);
+                node.Node.Peers.TryAdd(InfoHash.Random(random), Rig.Public(family, i), node.Now);
                 if (i < 200)
                 {
                     // Of both families as many as a torrent has room for.
-                    node.Node.Peers.TryAdd(new InfoHash(Bytes(IdB)), Rig.Public(kind, i), node.Now);
+                    node.Node.Peers.TryAdd(new InfoHash(Bytes(IdB)), Rig.Public(family, i), node.Now);
                 }
             }
         }

@@ -8,13 +8,13 @@ namespace Dht.Engine.Tests.Hostile;
 /// <summary>Arguments of queries that are out of range, of another type, or far too long.</summary>
 public sealed class ArgumentTests
 {
-    public static TheoryData<AddressKind> Families => Wired.Families;
+    public static TheoryData<IpFamily> Families => Wired.Families;
 
     [Theory]
     [MemberData(nameof(Families))]
-    public async Task APortThatIsNone_IsAnsweredWith203_AndStoresNothing(AddressKind kind)
+    public async Task APortThatIsNone_IsAnsweredWith203_AndStoresNothing(IpFamily family)
     {
-        await using Wired wired = Wired.Start(kind);
+        await using Wired wired = Wired.Start(family);
         string token = TokenFor(wired);
         string[] ports = ["", "4:porti0e", "4:porti65536e", "4:porti-1e", "4:porti9223372036854775807e", "4:port4:6881", "4:portle", "4:portde"];
         await wired.AssertAsync([.. ports.Select(port =>
@@ -24,9 +24,9 @@ public sealed class ArgumentTests
 
     [Theory]
     [MemberData(nameof(Families))]
-    public async Task AnOddImpliedPort_IsYesForAnyNumberButZero(AddressKind kind)
+    public async Task AnOddImpliedPort_IsYesForAnyNumberButZero(IpFamily family)
     {
-        await using Wired wired = Wired.Start(kind);
+        await using Wired wired = Wired.Start(family);
         string rest = $"9:info_hash20:{IdB}5:token{Str(TokenFor(wired))}";
         (string Implied, bool Counts)[] cases =
         [
@@ -45,9 +45,9 @@ public sealed class ArgumentTests
 
     [Theory]
     [MemberData(nameof(Families))]
-    public async Task ATokenOfAnyLength_IsRefusedUnlessItIsOurs(AddressKind kind)
+    public async Task ATokenOfAnyLength_IsRefusedUnlessItIsOurs(IpFamily family)
     {
-        await using Wired wired = Wired.Start(kind);
+        await using Wired wired = Wired.Start(family);
         string[] tokens = ["0:", "1:x", "7:aoeusnt", "8:aoeusnth", "9:aoeusnthx", "32:" + Fill(32), Str(Fill(1_700)), "i7e", "l8:aoeusnthe"];
         await wired.AssertAsync(
         [
@@ -60,15 +60,15 @@ public sealed class ArgumentTests
 
         // No buffer of ours holds the longest, but nothing else may depend on that.
         var node = new NodeHarness();
-        Endpoint asker = kind == AddressKind.IPv6 ? NodeHarness.Asker6 : NodeHarness.Asker;
+        Endpoint asker = family == IpFamily.IPv6 ? NodeHarness.Asker6 : NodeHarness.Asker;
         Assert.Contains("bad token", node.Ask(Bytes(Announce("4:porti1e5:token" + Str(Fill(65_000)))), asker), StringComparison.Ordinal);
     }
 
     [Theory]
     [MemberData(nameof(Families))]
-    public async Task AnOddWant_IsNoWant(AddressKind kind)
+    public async Task AnOddWant_IsNoWant(IpFamily family)
     {
-        await using Wired wired = Wired.Start(kind);
+        await using Wired wired = Wired.Start(family);
         string[] wants = ["2:n4", "i4e", "le", "de", "ll2:n4ee", "l2:n5e", "l2:n4i1ee", "l0:e", "l" + string.Concat(Enumerable.Repeat("2:n4", 400)) + "e"];
         await wired.AssertAsync([.. wants.Select(want => new HostileCase(want, Query("find_node", $"6:target20:{IdB}4:want{want}"), Answer))]);
         string both = Assert.Single(wired.Exchange(Query("find_node", $"6:target20:{IdB}4:wantl2:n42:n6e")));
@@ -78,9 +78,9 @@ public sealed class ArgumentTests
 
     [Theory]
     [MemberData(nameof(Families))]
-    public async Task AnInfoHashOrTargetOfAnotherLength_IsAnsweredWith203(AddressKind kind)
+    public async Task AnInfoHashOrTargetOfAnotherLength_IsAnsweredWith203(IpFamily family)
     {
-        await using Wired wired = Wired.Start(kind);
+        await using Wired wired = Wired.Start(family);
         (string Method, string Key)[] methods =
             [("find_node", "6:target"), ("sample_infohashes", "6:target"), ("get_peers", "9:info_hash"), ("announce_peer", "9:info_hash")];
         string[] values = ["0:", "19:" + Fill(19), "21:" + Fill(21), "40:" + Fill(40), "i0e", "l20:" + Fill(20) + "e", "de"];

@@ -1,9 +1,9 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Node;
-using Dht.Engine.Tests.House;
+using Dht.Engine.Randomness;
+using Dht.Engine.Tests.Architecture;
 using Dht.Engine.Tests.Krpc;
 using Dht.Engine.Tests.Node;
-using Dht.Engine.Timing;
 using static Dht.Engine.Tests.Hostile.Outcome;
 using static Dht.Engine.Tests.Krpc.Wire;
 
@@ -18,15 +18,15 @@ public sealed class BencodeTests
         "18446744073709551616", "99999999999999999999999999", "00", "02", "-1", "+1", " 1", "1 ", "", "65536", "1000",
     ];
 
-    public static TheoryData<AddressKind> Families => Wired.Families;
+    public static TheoryData<IpFamily> Families => Wired.Families;
 
     public static TheoryData<string> Samples => KrpcSamples.Names;
 
     [Theory]
     [MemberData(nameof(Families))]
-    public async Task StringLengthsBeyondTheData_AreCounted(AddressKind kind)
+    public async Task StringLengthsBeyondTheData_AreCounted(IpFamily family)
     {
-        await using Wired wired = Wired.Start(kind);
+        await using Wired wired = Wired.Start(family);
         await wired.AssertAsync(
         [
             .. Lengths.Select(length => new HostileCase("t of " + length, $"d1:ad2:id20:{IdA}e1:q4:ping1:t{length}:aa1:y1:qe", Malformed)),
@@ -39,9 +39,9 @@ public sealed class BencodeTests
 
     [Theory]
     [MemberData(nameof(Families))]
-    public async Task IntegersThatAreNone_AreCounted_WhereverTheyStand(AddressKind kind)
+    public async Task IntegersThatAreNone_AreCounted_WhereverTheyStand(IpFamily family)
     {
-        await using Wired wired = Wired.Start(kind);
+        await using Wired wired = Wired.Start(family);
         string[] integers =
         [
             "i9223372036854775808e", "i-9223372036854775809e", "i99999999999999999999999999999e", "i007e", "i-0e", "i-01e", "ie", "i-e", "i+1e", "i1.5e",
@@ -60,9 +60,9 @@ public sealed class BencodeTests
     /// <summary>An unknown value inside the arguments stands two levels deep; so 62 lists fit and 63 do not.</summary>
     [Theory]
     [MemberData(nameof(Families))]
-    public async Task ANestOfAnyDepth_IsTakenUpTo64Levels(AddressKind kind)
+    public async Task ANestOfAnyDepth_IsTakenUpTo64Levels(IpFamily family)
     {
-        await using Wired wired = Wired.Start(kind);
+        await using Wired wired = Wired.Start(family);
         await wired.AssertAsync(
         [
             .. new[] { 1, 10, 61, 62 }.Select(lists => new HostileCase($"{lists} lists", Nest(lists, "l"), Answer)),
@@ -74,7 +74,7 @@ public sealed class BencodeTests
             new("2,000 dictionaries without an end", string.Concat(Enumerable.Repeat("d1:a", 500)), Malformed),
         ]);
         var node = new NodeHarness();
-        Endpoint asker = AskerOf(kind);
+        Endpoint asker = AskerOf(family);
         foreach (string deep in new[] { Nest(20_000, "l"), Nest(16_000, "d1:a")[..65_000], new string('l', 20_000), "d1:a" + new string('l', 60_000) })
         {
             node.Receive(Bytes(deep), asker);
@@ -86,9 +86,9 @@ public sealed class BencodeTests
 
     [Theory]
     [MemberData(nameof(Families))]
-    public async Task TenThousandTokens_AreSteppedOver(AddressKind kind)
+    public async Task TenThousandTokens_AreSteppedOver(IpFamily family)
     {
-        await using Wired wired = Wired.Start(kind);
+        await using Wired wired = Wired.Start(family);
         await wired.AssertAsync(
         [
             new("900 empty strings", Query("ping", "1:xl" + string.Concat(Enumerable.Repeat("0:", 900)) + "e"), Answer),
@@ -99,7 +99,7 @@ public sealed class BencodeTests
         ]);
         var node = new NodeHarness();
         byte[] crowd = Bytes(Text(Query("ping", "1:xl" + string.Concat(Enumerable.Repeat("0:", 10_000)) + "e")));
-        Assert.EndsWith("1:y1:re", node.Ask(crowd, AskerOf(kind)), StringComparison.Ordinal);
+        Assert.EndsWith("1:y1:re", node.Ask(crowd, AskerOf(family)), StringComparison.Ordinal);
     }
 
     /// <summary>Cut at every byte, each message on its way into a node and a crawler: nothing is answered, nothing is kept.</summary>
@@ -108,7 +108,7 @@ public sealed class BencodeTests
     public void EveryMessageCutAtEveryByte_LeavesNodeAndCrawlerAsTheyWere(string name)
     {
         var node = new NodeHarness(new NodeOptions { AnswersPerSecondPerAddress = 0 });
-        var crawl = new CrawlBench(AddressKind.IPv4);
+        var crawl = new CrawlBench(IpFamily.IPv4);
         byte[] whole = KrpcSamples.Get(name);
         for (int length = 0; length < whole.Length; length++)
         {
@@ -131,11 +131,11 @@ public sealed class BencodeTests
     [MemberData(nameof(Samples))]
     public void EveryMessageWithOneByteChanged_HarmsNeitherNodeNorCrawler(string name)
     {
-        foreach (AddressKind kind in new[] { AddressKind.IPv4, AddressKind.IPv6 })
+        foreach (IpFamily family in new[] { IpFamily.IPv4, IpFamily.IPv6 })
         {
             var node = new NodeHarness(new NodeOptions { AnswersPerSecondPerAddress = 0, OpenQueriesMax = 4 });
-            var crawl = new CrawlBench(kind);
-            Endpoint asker = AskerOf(kind);
+            var crawl = new CrawlBench(family);
+            Endpoint asker = AskerOf(family);
             byte[] datagram = (byte[])KrpcSamples.Get(name).Clone();
             long allocated = AllocationGuard.OnThread((node, crawl, asker, datagram), static state =>
             {
@@ -180,7 +180,7 @@ public sealed class BencodeTests
         var random = new SeededRandomSource(seed);
         for (int round = 0; round < 200; round++)
         {
-            var crawl = new CrawlBench(AddressKind.IPv4);
+            var crawl = new CrawlBench(IpFamily.IPv4);
             byte[] reply = Bytes(sample.Replace("1:t2:aa", "1:t4:" + crawl.Transaction, StringComparison.Ordinal));
             reply[random.Next(reply.Length)] ^= (byte)(1 + random.Next(255));
             crawl.Receive(Text(reply));
@@ -193,11 +193,11 @@ public sealed class BencodeTests
     /// <summary>A slice of the broken messages over a real socket; the seed chooses which.</summary>
     [Theory]
     [MemberData(nameof(Families))]
-    public async Task ASliceOfBrokenMessages_OverASocket_LeavesTheLoopGoing(AddressKind kind)
+    public async Task ASliceOfBrokenMessages_OverASocket_LeavesTheLoopGoing(IpFamily family)
     {
         const ulong seed = 23;
         var random = new SeededRandomSource(seed);
-        await using Wired wired = Wired.Start(kind);
+        await using Wired wired = Wired.Start(family);
         var broken = new List<byte[]>();
         foreach (byte[] sample in KrpcSamples.All)
         {
@@ -216,7 +216,7 @@ public sealed class BencodeTests
         await wired.AssertNothingGrowsAsync([.. broken.Take(64)]);
     }
 
-    private static Endpoint AskerOf(AddressKind kind) => kind == AddressKind.IPv6 ? NodeHarness.Asker6 : NodeHarness.Asker;
+    private static Endpoint AskerOf(IpFamily family) => family == IpFamily.IPv6 ? NodeHarness.Asker6 : NodeHarness.Asker;
 
     private static string Nest(int levels, string open) =>
         $"d1:ad2:id20:{IdA}1:x{string.Concat(Enumerable.Repeat(open, levels))}{(open == "l" ? "" : "0:")}{new string('e', levels)}e1:q4:ping1:t2:aa1:y1:qe";

@@ -8,19 +8,19 @@ namespace Dht.Engine.Tests.Hostile;
 /// <summary>Scrapes (BEP 33) and samples (BEP 51) whose lengths and numbers cannot be.</summary>
 public sealed class Bep33And51Tests
 {
-    public static TheoryData<AddressKind> Families => Wired.Families;
+    public static TheoryData<IpFamily> Families => Wired.Families;
 
     [Theory]
     [MemberData(nameof(Families))]
-    public async Task BloomFiltersOfAnyLength_AreSteppedOver(AddressKind kind)
+    public async Task BloomFiltersOfAnyLength_AreSteppedOver(IpFamily family)
     {
-        await using Wired wired = Wired.Start(kind);
+        await using Wired wired = Wired.Start(family);
         foreach (int length in new[] { 0, 255, 256, 257, 800 })
         {
             string filters = $"4:BFpe{Str(Fill(length))}4:BFsd{Str(Fill(length, 3))}2:id20:{IdB}5:token1:x";
             Heard heard = await wired.ReplyAsync(transaction => $"d1:rd{filters}e1:t{Str(transaction)}1:y1:re");
             Assert.Equal(("response", "x", length), (heard.End, heard.Token, length));
-            var crawl = new CrawlBench(kind);
+            var crawl = new CrawlBench(family);
             crawl.Receive($"d1:rd{filters}e1:t{Str(crawl.Transaction)}1:y1:re");
             Assert.Equal(1, crawl.Found);
         }
@@ -32,9 +32,9 @@ public sealed class Bep33And51Tests
 
     [Theory]
     [MemberData(nameof(Families))]
-    public async Task SamplesOfAnotherLength_AndNumbersThatCannotBe_AreClampedOrAbsent(AddressKind kind)
+    public async Task SamplesOfAnotherLength_AndNumbersThatCannotBe_AreClampedOrAbsent(IpFamily family)
     {
-        await using Wired wired = Wired.Start(kind);
+        await using Wired wired = Wired.Start(family);
         (string Body, int Samples, int Interval, long Num)[] cases =
         [
             ("7:samples40:" + Fill(40), 40, 0, 0), ("7:samples0:", 0, 0, 0), ("7:samplesi7e", 0, 0, 0), ("7:samplesle", 0, 0, 0),
@@ -51,14 +51,14 @@ public sealed class Bep33And51Tests
     /// <summary>The bytes are handed over as they came; whoever reads them takes whole infohashes, and <c>num</c> says nothing about how many.</summary>
     [Theory]
     [MemberData(nameof(Families))]
-    public async Task SamplesThatAreNoMultipleOf20_NeverBreakTheReply(AddressKind kind)
+    public async Task SamplesThatAreNoMultipleOf20_NeverBreakTheReply(IpFamily family)
     {
-        await using Wired wired = Wired.Start(kind);
+        await using Wired wired = Wired.Start(family);
         foreach (int length in new[] { 1, 19, 21, 39, 41, 1_001 })
         {
             Heard heard = await wired.ReplyAsync(transaction => Text(NodeHarness.Pong(transaction, IdB, $"3:numi1e7:samples{Str(Fill(length))}")));
             Assert.Equal(("response", 1L), (heard.End, heard.Num));
-            var crawl = new CrawlBench(kind);
+            var crawl = new CrawlBench(family);
             crawl.Receive(Text(NodeHarness.Pong(crawl.Transaction, IdB, $"3:numi1e7:samples{Str(Fill(length))}")));
             Assert.Equal(1, crawl.Found);
         }

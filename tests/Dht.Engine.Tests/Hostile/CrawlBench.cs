@@ -1,6 +1,7 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Crawling;
 using Dht.Engine.Krpc;
+using Dht.Engine.Randomness;
 using Dht.Engine.Rpc;
 using Dht.Engine.Tests.Krpc;
 using Dht.Engine.Timing;
@@ -12,9 +13,9 @@ internal sealed class CrawlBench : ICrawlObserver
 {
     private readonly Outbox _outbox = new(256, 256 * Outbox.DatagramSizeMax, AddressPolicy.AllowLocal);
 
-    public CrawlBench(AddressKind kind, CrawlOptions? options = null)
+    public CrawlBench(IpFamily family, CrawlOptions? options = null)
     {
-        Asked = kind == AddressKind.IPv6 ? Endpoint.Parse("[2001:4860::8888]:6881") : Endpoint.Parse("8.8.8.8:6881");
+        Asked = family == IpFamily.IPv6 ? Endpoint.Parse("[2001:4860::8888]:6881") : Endpoint.Parse("8.8.8.8:6881");
         Now = Instant.Zero + TimeSpan.FromHours(1);
         options ??= new CrawlOptions { QueriesPerSecond = 0, NewDestinationsPerSecond = 0, QueriesPerSecondPerAddress = 0, ExpectedNodes = 64 };
         Crawler = new Crawler(options, this, _outbox, AddressPolicy.AllowLocal, new SeededRandomSource(5), Now);

@@ -3,13 +3,13 @@ using Dht.Engine.Crawling;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
+using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
 using Dht.Engine.Testing;
 using Dht.Engine.Testing.Swarm;
 using Dht.Engine.Tests.Crawling;
-using Dht.Engine.Tests.Roof;
+using Dht.Engine.Tests.Engine;
 using Dht.Engine.Tests.SeedParity;
-using Dht.Engine.Timing;
 using Dht.Engine.Transport;
 
 namespace Dht.Engine.Tests.Hostile;
@@ -23,7 +23,7 @@ public sealed class CrawlTests
     private const uint Victim4 = 0x08080808;
     private const ulong Victim6 = 0x2A00_1450_4001_0001;
 
-    public static TheoryData<AddressKind> Kinds => [AddressKind.IPv4, AddressKind.IPv6];
+    public static TheoryData<IpFamily> Kinds => [IpFamily.IPv4, IpFamily.IPv6];
 
     /// <summary>Real sockets; three nodes of ten are hostile. All that live are found, once each, and a victim gets few packets.</summary>
     [Fact]
@@ -77,10 +77,10 @@ public sealed class CrawlTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void TarpitsThatInventEightContactsEachTime_CostNoMoreThanTheOptionsSay(AddressKind kind)
+    public void TarpitsThatInventEightContactsEachTime_CostNoMoreThanTheOptionsSay(IpFamily family)
     {
         var random = new SeededRandomSource(Seed + 7);
-        (CrawlRig rig, VirtualNode[] tarpits) = Prepare(kind, 10, _ => Enumerable.Range(0, 8).Select(_ => Invented(kind, random)));
+        (CrawlRig rig, VirtualNode[] tarpits) = Prepare(family, 10, _ => Enumerable.Range(0, 8).Select(_ => Invented(family, random)));
         rig.Run();
         CrawlOptions options = CrawlRig.Unpaced;
         Assert.All(tarpits, tarpit => Assert.InRange(tarpit.Asked, 0, options.AsksPerNodeMax));
@@ -93,10 +93,10 @@ public sealed class CrawlTests
     /// <summary>One address (IPv6: one /64) under ten thousand ports: at most 64 packets, never more than 5 in a second at the default rates.</summary>
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void ContactsThatPointAtAVictim_AreNoFlood(AddressKind kind)
+    public void ContactsThatPointAtAVictim_AreNoFlood(IpFamily family)
     {
         var random = new SeededRandomSource(Seed + 7);
-        (CrawlRig rig, _) = Prepare(kind, 10, _ => Enumerable.Range(0, 50).Select(_ => Victim(kind, random)), new CrawlOptions { ExpectedNodes = 1_000 });
+        (CrawlRig rig, _) = Prepare(family, 10, _ => Enumerable.Range(0, 50).Select(_ => Victim(family, random)), new CrawlOptions { ExpectedNodes = 1_000 });
         rig.Run();
         Assert.InRange(rig.Sent.Count(IsVictim), 1, 64);
         Assert.InRange(rig.MostWithin(TimeSpan.FromSeconds(1), IsVictim), 1, 5);
@@ -107,14 +107,14 @@ public sealed class CrawlTests
     /// <summary>Two hundred live nodes that share one address with many ports: 64 of them are believed, the rest never asked.</summary>
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void NodesThatAllShareOneAddress_AreBelievedUpToABound(AddressKind kind)
+    public void NodesThatAllShareOneAddress_AreBelievedUpToABound(IpFamily family)
     {
         var random = new SeededRandomSource(Seed + 7);
         var crowd = new List<CompactNode>();
-        (CrawlRig rig, _) = Prepare(kind, 10, _ => crowd.OrderBy(_ => random.Next(1_000)).Take(16));
+        (CrawlRig rig, _) = Prepare(family, 10, _ => crowd.OrderBy(_ => random.Next(1_000)).Take(16));
         for (int i = 0; i < 200; i++)
         {
-            var one = new CompactNode(NodeId.Random(random), VictimAt(kind, (ushort)(2_000 + i), (ulong)i));
+            var one = new CompactNode(NodeId.Random(random), VictimAt(family, (ushort)(2_000 + i), (ulong)i));
             crowd.Add(one);
             rig.Network.Add(one.Endpoint, one.Id);
         }
@@ -126,12 +126,12 @@ public sealed class CrawlTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void OneIdAtManyAddresses_IsSoManyNodes_EachAskedLikeAnyOther(AddressKind kind)
+    public void OneIdAtManyAddresses_IsSoManyNodes_EachAskedLikeAnyOther(IpFamily family)
     {
         var random = new SeededRandomSource(Seed + 7);
         NodeId shared = NodeId.Random(random);
-        Endpoint[] places = [.. Enumerable.Range(1, 12).Select(i => Invented(kind, random).Endpoint)];
-        (CrawlRig rig, _) = Prepare(kind, 10, _ => places.Select(place => new CompactNode(shared, place)));
+        Endpoint[] places = [.. Enumerable.Range(1, 12).Select(i => Invented(family, random).Endpoint)];
+        (CrawlRig rig, _) = Prepare(family, 10, _ => places.Select(place => new CompactNode(shared, place)));
         Assert.All(places, place => rig.Network.Add(place, shared));
         rig.Run();
         Assert.Equal(12, rig.Found.Count(found => found.Id == shared));
@@ -141,9 +141,9 @@ public sealed class CrawlTests
     /// <summary>Answered once in three times: each is asked no more often than the options say, and the crawl ends.</summary>
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void NodesThatAnswerEveryThirdQuery_DoNotHoldUpTheEnd(AddressKind kind)
+    public void NodesThatAnswerEveryThirdQuery_DoNotHoldUpTheEnd(IpFamily family)
     {
-        var network = new VirtualNetwork(300, Seed, ipv6Share: kind == AddressKind.IPv6 ? 0.5 : 0);
+        var network = new VirtualNetwork(300, Seed, ipv6Share: family == IpFamily.IPv6 ? 0.5 : 0);
         Assert.All(network.Nodes.Skip(1), static node => node.Trick = static answer => answer.IsSilent = answer.Asked % 3 != 0);
         CrawlOptions options = CrawlRig.Unpaced with { SilentRetries = 7 };
         CrawlRig rig = new CrawlRig(network, options, Seed).Run();
@@ -155,10 +155,10 @@ public sealed class CrawlTests
     /// <summary>Answers behind the long timeout are nobody's; those behind the short one still count.</summary>
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void RepliesAfterTheTimeout_CountOnlyWhileTheirQueryIsOpen(AddressKind kind)
+    public void RepliesAfterTheTimeout_CountOnlyWhileTheirQueryIsOpen(IpFamily family)
     {
-        var network = new VirtualNetwork(300, Seed, ipv6Share: kind == AddressKind.IPv6 ? 0.5 : 0);
-        VirtualNode[] late = [.. network.Nodes.Where(node => node.Endpoint.Kind == kind).Skip(5).Take(20)];
+        var network = new VirtualNetwork(300, Seed, ipv6Share: family == IpFamily.IPv6 ? 0.5 : 0);
+        VirtualNode[] late = [.. network.Nodes.Where(node => node.Endpoint.Family == family).Skip(5).Take(20)];
         for (int i = 0; i < late.Length; i++)
         {
             TimeSpan delay = i % 2 == 0 ? TimeSpan.FromSeconds(20) : TimeSpan.FromMilliseconds(700);
@@ -172,9 +172,9 @@ public sealed class CrawlTests
     }
 
     private static (CrawlRig Rig, VirtualNode[] Liars) Prepare(
-        AddressKind kind, int each, Func<VirtualAnswer, IEnumerable<CompactNode>> contacts, CrawlOptions? options = null)
+        IpFamily family, int each, Func<VirtualAnswer, IEnumerable<CompactNode>> contacts, CrawlOptions? options = null)
     {
-        var network = new VirtualNetwork(300, Seed, ipv6Share: kind == AddressKind.IPv6 ? 0.5 : 0);
+        var network = new VirtualNetwork(300, Seed, ipv6Share: family == IpFamily.IPv6 ? 0.5 : 0);
         VirtualNode[] liars = [.. network.Nodes.Skip(1).Where((_, i) => i % each == 0)];
         foreach (VirtualNode liar in liars)
         {
@@ -188,17 +188,17 @@ public sealed class CrawlTests
         return (new CrawlRig(network, options ?? CrawlRig.Unpaced, Seed), liars);
     }
 
-    private static CompactNode Invented(AddressKind kind, SeededRandomSource random) => new(
+    private static CompactNode Invented(IpFamily family, SeededRandomSource random) => new(
         NodeId.Random(random),
-        kind == AddressKind.IPv6
+        family == IpFamily.IPv6
             ? Endpoint.FromIPv6(0x2A00_0000_0000_0000 | (random.NextUInt64() >> 16), 1, 6881)
             : Endpoint.FromIPv4(0x14000000 | (random.NextUInt32() >> 8), 6881));
 
-    private static CompactNode Victim(AddressKind kind, SeededRandomSource random) =>
-        new(NodeId.Random(random), VictimAt(kind, (ushort)(1 + random.Next(10_000)), random.NextUInt64()));
+    private static CompactNode Victim(IpFamily family, SeededRandomSource random) =>
+        new(NodeId.Random(random), VictimAt(family, (ushort)(1 + random.Next(10_000)), random.NextUInt64()));
 
-    private static Endpoint VictimAt(AddressKind kind, ushort port, ulong host) =>
-        kind == AddressKind.IPv6 ? Endpoint.FromIPv6(Victim6, host, port) : Endpoint.FromIPv4(Victim4, port);
+    private static Endpoint VictimAt(IpFamily family, ushort port, ulong host) =>
+        family == IpFamily.IPv6 ? Endpoint.FromIPv6(Victim6, host, port) : Endpoint.FromIPv4(Victim4, port);
 
     private static bool IsVictim(SentQuery sent) => IsVictim(sent.Destination);
 

@@ -15,12 +15,12 @@ public sealed class EnvelopeTests
         "1:e3:foo", "1:ele", "1:el3:bad2:noe", "1:el7:message" + "i201ee", "1:ei201e", "1:ede", "1:eli99999999999999ee", "",
     ];
 
-    public static TheoryData<AddressKind> Families => Wired.Families;
+    public static TheoryData<IpFamily> Families => Wired.Families;
 
     [Theory]
     [MemberData(nameof(Families))]
-    public Task MissingKeys_AreCountedOrAnsweredWith203(AddressKind kind) => AssertAsync(
-        kind,
+    public Task MissingKeys_AreCountedOrAnsweredWith203(IpFamily family) => AssertAsync(
+        family,
         new("no t", $"d{Body}1:q4:ping1:y1:qe", Malformed),
         new("t a number", $"d{Body}1:q4:ping1:ti7e1:y1:qe", Malformed),
         new("t a list", $"d{Body}1:q4:ping1:tl2:aae1:y1:qe", Malformed),
@@ -37,11 +37,11 @@ public sealed class EnvelopeTests
 
     [Theory]
     [MemberData(nameof(Families))]
-    public async Task ATransactionIdOfAnyLength_IsEchoed_OrTheMessageRefused(AddressKind kind)
+    public async Task ATransactionIdOfAnyLength_IsEchoed_OrTheMessageRefused(IpFamily family)
     {
         int[] lengths = [1, 2, 3, 4, 5, 7, 8, 16, 64, 254, 255];
         await AssertAsync(
-            kind,
+            family,
             [
                 .. lengths.Select(length => new HostileCase($"t of {length}", QueryWith(length), Answer)),
                 new("t of 0", QueryWith(0), Malformed),
@@ -51,15 +51,15 @@ public sealed class EnvelopeTests
                 new("a response of 3", "d1:rd2:id20:" + IdA + "e1:t3:abc1:y1:re", Unexpected),
                 new("a response of 8", "d1:rd2:id20:" + IdA + "e1:t8:abcdefgh1:y1:re", Unexpected),
             ]);
-        await using Wired wired = Wired.Start(kind);
+        await using Wired wired = Wired.Start(family);
         Assert.All(lengths, length =>
             Assert.Contains($"1:t{Str(Fill(length))}", Assert.Single(wired.Exchange(Bytes(QueryWith(length)))), StringComparison.Ordinal));
     }
 
     [Theory]
     [MemberData(nameof(Families))]
-    public Task AKindThatIsNone_IsCounted(AddressKind kind) => AssertAsync(
-        kind,
+    public Task AKindThatIsNone_IsCounted(IpFamily family) => AssertAsync(
+        family,
         new("y z", $"d{Body}1:q4:ping1:t2:aa1:y1:ze", Malformed),
         new("y a number", $"d{Body}1:q4:ping1:t2:aa1:yi1ee", Malformed),
         new("y a list", $"d{Body}1:q4:ping1:t2:aa1:yl1:qee", Malformed),
@@ -68,14 +68,14 @@ public sealed class EnvelopeTests
 
     [Theory]
     [MemberData(nameof(Families))]
-    public Task AnErrorOfAnotherShape_ThatNobodyAwaits_IsCounted(AddressKind kind) =>
-        AssertAsync(kind, [.. Errors.Select(static e => new HostileCase(e, $"d{e}1:t4:aaaa1:y1:ee", Unexpected))]);
+    public Task AnErrorOfAnotherShape_ThatNobodyAwaits_IsCounted(IpFamily family) =>
+        AssertAsync(family, [.. Errors.Select(static e => new HostileCase(e, $"d{e}1:t4:aaaa1:y1:ee", Unexpected))]);
 
     [Theory]
     [MemberData(nameof(Families))]
-    public async Task AnErrorOfAnotherShape_EndsItsQueryOnce(AddressKind kind)
+    public async Task AnErrorOfAnotherShape_EndsItsQueryOnce(IpFamily family)
     {
-        await using Wired wired = Wired.Start(kind);
+        await using Wired wired = Wired.Start(family);
         foreach (string error in Errors)
         {
             Heard heard = await wired.ReplyAsync(transaction => $"d{error}1:t{Str(transaction)}1:y1:ee");
@@ -85,7 +85,7 @@ public sealed class EnvelopeTests
         Assert.Equal(Errors.Length, wired.Counters.Node.Errors);
         Assert.All(Errors, error =>
         {
-            var bench = new CrawlBench(kind);
+            var bench = new CrawlBench(family);
             bench.Receive($"d{error}1:t{Str(bench.Transaction)}1:y1:ee");
             bench.Turn();
             Assert.Equal((1, 0, true), (bench.Crawler.Counters.Errors, bench.Found, bench.Crawler.IsComplete));
@@ -94,8 +94,8 @@ public sealed class EnvelopeTests
 
     [Theory]
     [MemberData(nameof(Families))]
-    public Task AQueryWithoutArguments_IsAnsweredWith203(AddressKind kind) => AssertAsync(
-        kind,
+    public Task AQueryWithoutArguments_IsAnsweredWith203(IpFamily family) => AssertAsync(
+        family,
         [
             .. new[] { "ping", "find_node", "get_peers", "announce_peer", "sample_infohashes" }.SelectMany(static method =>
                 new[] { "", "1:ai5e", "1:a3:foo", "1:al3:fooe", "1:ade", $"1:rd2:id20:{IdA}e" }.Select(arguments =>
@@ -106,8 +106,8 @@ public sealed class EnvelopeTests
 
     [Theory]
     [MemberData(nameof(Families))]
-    public Task KeysHiddenInStrings_AreNotSeen(AddressKind kind) => AssertAsync(
-        kind,
+    public Task KeysHiddenInStrings_AreNotSeen(IpFamily family) => AssertAsync(
+        family,
         new("y hidden", $"d{Body}1:q4:ping1:t2:aa1:x{Str("1:y1:q")}e", Malformed),
         new("t hidden", $"d{Body}1:q4:ping1:x{Str("1:t2:aa")}1:y1:qe", Malformed),
         new("q hidden in a list", $"d{Body}1:t2:aa1:xl{Str("1:q4:ping")}e1:y1:qe", Error203),
@@ -119,8 +119,8 @@ public sealed class EnvelopeTests
 
     [Theory]
     [MemberData(nameof(Families))]
-    public Task TrailingBytes_DoubledKeysAndAnyOrder(AddressKind kind) => AssertAsync(
-        kind,
+    public Task TrailingBytes_DoubledKeysAndAnyOrder(IpFamily family) => AssertAsync(
+        family,
         new("a byte behind", $"d{Body}1:q4:ping1:t2:aa1:y1:qex", Answer),
         new("a message behind", $"d{Body}1:q4:ping1:t2:aa1:y1:qed{Body}1:q4:ping1:t2:bb1:y1:qe", Answer),
         new("a kilobyte behind", $"d{Body}1:q4:ping1:t2:aa1:y1:qe" + new string('l', 1024), Answer),
@@ -139,13 +139,13 @@ public sealed class EnvelopeTests
 
     private static string QueryWith(int length) => $"d{Body}1:q4:ping1:t{Str(Fill(length))}1:y1:qe";
 
-    private static async Task AssertAsync(AddressKind kind, params HostileCase[] cases)
+    private static async Task AssertAsync(IpFamily family, params HostileCase[] cases)
     {
-        await using Wired wired = Wired.Start(kind);
+        await using Wired wired = Wired.Start(family);
         await wired.AssertAsync(cases);
 
         // None of them is an answer to a crawl either.
-        var bench = new CrawlBench(kind);
+        var bench = new CrawlBench(family);
         foreach (HostileCase one in cases)
         {
             bench.Receive(Text(one.Datagram));

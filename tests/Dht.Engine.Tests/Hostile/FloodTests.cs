@@ -2,10 +2,11 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using Dht.Engine.Addressing;
 using Dht.Engine.Node;
+using Dht.Engine.Randomness;
 using Dht.Engine.Rpc;
-using Dht.Engine.Tests.House;
+using Dht.Engine.Tests.Architecture;
+using Dht.Engine.Tests.Engine;
 using Dht.Engine.Tests.Node;
-using Dht.Engine.Tests.Roof;
 using Dht.Engine.Tests.SeedParity;
 using Dht.Engine.Timing;
 using Xunit.Abstractions;
@@ -20,18 +21,18 @@ public sealed class FloodTests(ITestOutputHelper output)
 
     private static readonly byte[] FindNode = Query("find_node", $"6:target20:{IdB}");
 
-    public static TheoryData<AddressKind> Kinds => [AddressKind.IPv4, AddressKind.IPv6];
+    public static TheoryData<IpFamily> Kinds => [IpFamily.IPv4, IpFamily.IPv6];
 
-    public static TheoryData<AddressKind> Families => Wired.Families;
+    public static TheoryData<IpFamily> Families => Wired.Families;
 
     /// <summary>In virtual time: 200,000 packets a second of one address, and a hundred others that ask five times a second each.</summary>
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void OneAddressAt200000PacketsASecond_TakesNothingFromOthers(AddressKind kind)
+    public void OneAddressAt200000PacketsASecond_TakesNothingFromOthers(IpFamily family)
     {
         const int milliseconds = 2_000;
         var node = new NodeHarness(outboxSize: 512);
-        Endpoint flooder = Rig.Public(kind, 1_000);
+        Endpoint flooder = Rig.Public(family, 1_000);
         int asked = 0;
         int answered = 0;
         for (int at = 0; at < milliseconds; at++)
@@ -42,7 +43,7 @@ public sealed class FloodTests(ITestOutputHelper output)
                 node.Node.Receive(FindNode, flooder.WithPort((ushort)(1 + i)), node.Now);
             }
 
-            Endpoint other = Rig.Public(kind, at % Others);
+            Endpoint other = Rig.Public(family, at % Others);
             if (at % 200 < Others)
             {
                 node.Node.Receive(FindNode, other, node.Now);
@@ -53,7 +54,7 @@ public sealed class FloodTests(ITestOutputHelper output)
             node.Outbox.Clear();
         }
 
-        output.WriteLine($"{kind}: {answered} of {asked} queries of others answered beside {milliseconds * 200} of one address.");
+        output.WriteLine($"{family}: {answered} of {asked} queries of others answered beside {milliseconds * 200} of one address.");
         Assert.Equal(asked, answered);
         Assert.True(node.Counters.Throttled >= (milliseconds * 200) - 60 - (milliseconds / 50) - 1, $"{node.Counters}");
     }
@@ -61,11 +62,11 @@ public sealed class FloodTests(ITestOutputHelper output)
     /// <summary>A million forged sources, each once: no memory, bounded queries of ours, no contact; and one who asks on is answered.</summary>
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void AMillionForgedSources_GrowNothing_AndLockNobodyOut(AddressKind kind)
+    public void AMillionForgedSources_GrowNothing_AndLockNobodyOut(IpFamily family)
     {
         var node = new NodeHarness(outboxSize: 512);
         var tally = new Tally();
-        long allocated = AllocationGuard.OnThread((node, kind, tally), static state =>
+        long allocated = AllocationGuard.OnThread((node, family, tally), static state =>
         {
             state.tally.Clear();
             for (int i = 0; i < 1_000_000; i++)
@@ -75,19 +76,19 @@ public sealed class FloodTests(ITestOutputHelper output)
                     // The victim asks ten times a second, each time from another port.
                     state.node.Advance(TimeSpan.FromMilliseconds(100));
                     state.node.Outbox.Clear();
-                    Endpoint victim = Rig.Public(state.kind, 5).WithPort((ushort)(1 + (i / 1_000)));
+                    Endpoint victim = Rig.Public(state.family, 5).WithPort((ushort)(1 + (i / 1_000)));
                     state.node.Node.Receive(FindNode, victim, state.node.Now);
                     state.tally.Asked++;
                     state.tally.Answered += IsAnswered(state.node.Outbox, victim) ? 1 : 0;
                     state.node.Outbox.Clear();
                 }
 
-                state.node.Node.Receive(FindNode, Forged(state.kind, i), state.node.Now);
+                state.node.Node.Receive(FindNode, Forged(state.family, i), state.node.Now);
                 state.node.Outbox.Clear();
                 state.tally.OpenMax = Math.Max(state.tally.OpenMax, state.node.Node.OpenQueries);
             }
         }, warmUps: 1);
-        output.WriteLine($"{kind}: {tally.Answered} of {tally.Asked} queries of the victim answered, {tally.OpenMax} open at most, {allocated} B.");
+        output.WriteLine($"{family}: {tally.Answered} of {tally.Asked} queries of the victim answered, {tally.OpenMax} open at most, {allocated} B.");
         Assert.Equal((0L, 1_000, 0), (allocated, tally.Asked, node.Node.ContactCount));
         Assert.InRange(tally.OpenMax, 1, 256);
         Assert.True(tally.Answered >= tally.Asked * 99 / 100, $"only {tally.Answered} of {tally.Asked}");
@@ -99,7 +100,7 @@ public sealed class FloodTests(ITestOutputHelper output)
     /// </summary>
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void AFullThrottle_PassesAVictimWithinItsRate(AddressKind kind)
+    public void AFullThrottle_PassesAVictimWithinItsRate(IpFamily family)
     {
         for (ulong seed = 1; seed <= 3; seed++)
         {
@@ -112,11 +113,11 @@ public sealed class FloodTests(ITestOutputHelper output)
                 if (i % 1_000 == 0)
                 {
                     now += TimeSpan.FromMilliseconds(100);
-                    passed += throttle.TryPass(Rig.Public(kind, 5), now) ? 1 : 0;
+                    passed += throttle.TryPass(Rig.Public(family, 5), now) ? 1 : 0;
                 }
 
                 // Each of them three times, so that their entries are busier than the victim's.
-                throttle.TryPass(Forged(kind, i / 3), now);
+                throttle.TryPass(Forged(family, i / 3), now);
             }
 
             Assert.True(passed == 1_000, $"seed {seed}: {passed} of 1000");
@@ -126,11 +127,11 @@ public sealed class FloodTests(ITestOutputHelper output)
     /// <summary>Real sockets: one sends as fast as it can for about a second, another pings and is answered.</summary>
     [Theory]
     [MemberData(nameof(Families))]
-    public async Task OneSenderAtFullSpeed_DoesNotSilenceTheEngine(AddressKind kind)
+    public async Task OneSenderAtFullSpeed_DoesNotSilenceTheEngine(IpFamily family)
     {
         // Where both share an address its limit would count for both.
-        bool apart = kind == AddressKind.IPv4 && Rig.HasManyAddresses;
-        await using Wired wired = Wired.Start(kind, apart ? new NodeOptions() : Wired.Unthrottled);
+        bool apart = family == IpFamily.IPv4 && Rig.HasManyAddresses;
+        await using Wired wired = Wired.Start(family, apart ? new NodeOptions() : Wired.Unthrottled);
         using Socket other = wired.OpenSocket(apart ? "127.0.0.2" : null);
         using Socket flooder = wired.OpenSocket();
         var flooded = Stopwatch.StartNew();
@@ -157,13 +158,13 @@ public sealed class FloodTests(ITestOutputHelper output)
         }
 
         thread.Join();
-        output.WriteLine($"{kind}: {answered} pings answered beside {sent} packets.");
+        output.WriteLine($"{family}: {answered} pings answered beside {sent} packets.");
         Assert.InRange(answered, 1, 3);
         Assert.True(wired.Engine.IsRunning);
         Assert.Equal(0, wired.Counters.Faults);
     }
 
-    private static Endpoint Forged(AddressKind kind, int number) => kind == AddressKind.IPv6
+    private static Endpoint Forged(IpFamily family, int number) => family == IpFamily.IPv6
         ? Endpoint.FromIPv6(0x2600_0000_0000_0000 + ((ulong)number << 8), (ulong)number, 6881)
         : Endpoint.FromIPv4(0x40000000 + (uint)number, 6881);
 

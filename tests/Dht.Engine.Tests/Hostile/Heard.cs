@@ -39,7 +39,7 @@ internal sealed class Heard : IQueryListener
         Token = Wire.Text(response.Token);
         foreach (Endpoint peer in response.Values)
         {
-            Values += peer.Kind == AddressKind.None ? 0 : 1;
+            Values += peer.Family == IpFamily.None ? 0 : 1;
         }
     }
 

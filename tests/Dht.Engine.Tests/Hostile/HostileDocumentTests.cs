@@ -1,6 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
-using Dht.Engine.Tests.House;
+using Dht.Engine.Tests.Architecture;
 
 namespace Dht.Engine.Tests.Hostile;
 

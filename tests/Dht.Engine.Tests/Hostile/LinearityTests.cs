@@ -3,12 +3,12 @@ using System.Numerics;
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Node;
+using Dht.Engine.Randomness;
 using Dht.Engine.Rpc;
 using Dht.Engine.Storage;
 using Dht.Engine.Tests.Krpc;
 using Dht.Engine.Tests.Node;
 using Dht.Engine.Tests.SeedParity;
-using Dht.Engine.Timing;
 
 namespace Dht.Engine.Tests.Hostile;
 
@@ -25,37 +25,37 @@ public sealed class LinearityTests
 
     private static readonly InfoHash Torrent = new(Wire.Bytes(Wire.IdB));
 
-    public static TheoryData<AddressKind, ulong> Seeds => new()
+    public static TheoryData<IpFamily, ulong> Seeds => new()
     {
-        { AddressKind.IPv4, 1 }, { AddressKind.IPv4, 2 }, { AddressKind.IPv6, 3 }, { AddressKind.IPv6, 4 },
+        { IpFamily.IPv4, 1 }, { IpFamily.IPv4, 2 }, { IpFamily.IPv6, 3 }, { IpFamily.IPv6, 4 },
     };
 
     [Theory]
     [MemberData(nameof(Seeds))]
-    public void Tokens_LookLikeRandomNumbers(AddressKind kind, ulong seed)
+    public void Tokens_LookLikeRandomNumbers(IpFamily family, ulong seed)
     {
         var vault = new TokenVault(new SeededRandomSource(seed));
-        string verdict = Judge([.. Enumerable.Range(0, Count).Select(i => Token(vault, Rig.Public(kind, i)))], 64);
+        string verdict = Judge([.. Enumerable.Range(0, Count).Select(i => Token(vault, Rig.Public(family, i)))], 64);
         Assert.True(verdict.Length == 0, $"seed {seed}: {verdict}");
     }
 
     /// <summary>Of four addresses that add up to nothing, the tokens do not either: none follows from three others.</summary>
     [Theory]
     [MemberData(nameof(Seeds))]
-    public void NoToken_FollowsFromThreeOthers(AddressKind kind, ulong seed)
+    public void NoToken_FollowsFromThreeOthers(IpFamily family, ulong seed)
     {
         var vault = new TokenVault(new SeededRandomSource(seed));
-        Assert.Equal(0, ConstantShare(kind, seed, endpoint => Token(vault, endpoint)));
+        Assert.Equal(0, ConstantShare(family, seed, endpoint => Token(vault, endpoint)));
     }
 
     /// <summary>A checksum under a secret looks random bit by bit, and yet every one follows from three others.</summary>
     [Theory]
     [MemberData(nameof(Seeds))]
-    public void AChecksumInItsPlace_WouldBeFoundOut(AddressKind kind, ulong seed)
+    public void AChecksumInItsPlace_WouldBeFoundOut(IpFamily family, ulong seed)
     {
         byte[] secret = new byte[16];
         new SeededRandomSource(seed).Fill(secret);
-        Assert.Equal(1, ConstantShare(kind, seed, endpoint => Checksum(secret, endpoint)));
+        Assert.Equal(1, ConstantShare(family, seed, endpoint => Checksum(secret, endpoint)));
     }
 
     [Theory]
@@ -69,7 +69,7 @@ public sealed class LinearityTests
         ulong[] ids = new ulong[Count];
         for (int i = 0; i < Count; i++)
         {
-            Assert.Equal(AskResult.Sent, node.Node.Ping(Rig.Public(AddressKind.IPv4, i), node.Now));
+            Assert.Equal(AskResult.Sent, node.Node.Ping(Rig.Public(IpFamily.IPv4, i), node.Now));
             Assert.True(TransactionId.TryRead(Wire.Bytes(node.TakeQuery().TransactionId), out uint id));
             ids[i] = id >> slotBits;
             if (i % 256 == 255)
@@ -96,7 +96,7 @@ public sealed class LinearityTests
     {
         var random = new SeededRandomSource((ulong)seed);
         var vault = new TokenVault(random);
-        Endpoint asker = Rig.Public(AddressKind.IPv4, 1);
+        Endpoint asker = Rig.Public(IpFamily.IPv4, 1);
         ulong[] torrents = [.. Enumerable.Range(0, Count).Select(_ => Token(vault, asker, InfoHash.Random(random)))];
         ulong[] rotations = new ulong[Count];
         for (int i = 0; i < Count; i++)
@@ -143,7 +143,7 @@ public sealed class LinearityTests
     }
 
     /// <summary>In what share of random squares a, b, c, a ^ b ^ c the four values add up to nothing.</summary>
-    private static double ConstantShare(AddressKind kind, ulong seed, Func<Endpoint, ulong> value)
+    private static double ConstantShare(IpFamily family, ulong seed, Func<Endpoint, ulong> value)
     {
         const int squares = 2_000;
         var random = new SeededRandomSource(seed);
@@ -151,15 +151,15 @@ public sealed class LinearityTests
         for (int i = 0; i < squares; i++)
         {
             (ulong a, ulong b, ulong c) = (random.NextUInt64(), random.NextUInt64(), random.NextUInt64());
-            ulong sum = value(At(kind, a)) ^ value(At(kind, b)) ^ value(At(kind, c)) ^ value(At(kind, a ^ b ^ c));
+            ulong sum = value(At(family, a)) ^ value(At(family, b)) ^ value(At(family, c)) ^ value(At(family, a ^ b ^ c));
             constant += sum == 0 ? 1 : 0;
         }
 
         return (double)constant / squares;
     }
 
-    private static Endpoint At(AddressKind kind, ulong bits) =>
-        kind == AddressKind.IPv6 ? Endpoint.FromIPv6(bits, ~bits, 6881) : Endpoint.FromIPv4((uint)bits, 6881);
+    private static Endpoint At(IpFamily family, ulong bits) =>
+        family == IpFamily.IPv6 ? Endpoint.FromIPv6(bits, ~bits, 6881) : Endpoint.FromIPv4((uint)bits, 6881);
 
     private static ulong Token(TokenVault vault, in Endpoint endpoint) => Token(vault, endpoint, Torrent);
 

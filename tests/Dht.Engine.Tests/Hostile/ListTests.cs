@@ -3,11 +3,11 @@ using Dht.Engine.Crawling;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
+using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
+using Dht.Engine.Tests.Engine;
 using Dht.Engine.Tests.Node;
-using Dht.Engine.Tests.Roof;
 using Dht.Engine.Tests.SeedParity;
-using Dht.Engine.Timing;
 using static Dht.Engine.Tests.Krpc.Wire;
 
 namespace Dht.Engine.Tests.Hostile;
@@ -17,19 +17,19 @@ public sealed class ListTests
 {
     private static readonly SeededRandomSource Random = new(17);
 
-    public static TheoryData<AddressKind> Families => Wired.Families;
+    public static TheoryData<IpFamily> Families => Wired.Families;
 
     [Theory]
     [MemberData(nameof(Families))]
-    public async Task ListsOfAnotherLength_AreRefusedWhole_AndTheReplyTaken(AddressKind kind)
+    public async Task ListsOfAnotherLength_AreRefusedWhole_AndTheReplyTaken(IpFamily family)
     {
-        await using Wired wired = Wired.Start(kind);
+        await using Wired wired = Wired.Start(family);
         foreach (int length in new[] { 1, 25, 27, 26 + 25, 26 * 8 + 1, 37, 39, 38 * 4 - 1 })
         {
             Heard heard = await wired.ReplyAsync(transaction =>
                 Text(NodeHarness.Pong(transaction, IdB, $"5:nodes{Str(Fill(length))}6:nodes6{Str(Fill(length))}")));
             Assert.Equal(("response", 0, 0), (heard.End, heard.Nodes, heard.Nodes6));
-            var crawl = new CrawlBench(kind);
+            var crawl = new CrawlBench(family);
             crawl.Receive(Text(NodeHarness.Pong(crawl.Transaction, IdB, $"5:nodes{Str(Fill(length))}6:nodes6{Str(Fill(length))}")));
             Assert.Equal((1, 1), (crawl.Found, crawl.Crawler.Counters.NodesSeen));
         }
@@ -43,9 +43,9 @@ public sealed class ListTests
 
     [Theory]
     [MemberData(nameof(Families))]
-    public async Task ValuesOfAnotherShape_AreSteppedOver(AddressKind kind)
+    public async Task ValuesOfAnotherShape_AreSteppedOver(IpFamily family)
     {
-        await using Wired wired = Wired.Start(kind);
+        await using Wired wired = Wired.Start(family);
         (string Values, int Count)[] cases =
         [
             ("60:" + Fill(60), 0), ("i7e", 0), ("de", 0), ("le", 0), ("li1ei2ee", 0), ("l6:" + Fill(6) + "18:" + Fill(18) + "e", 2),
@@ -55,7 +55,7 @@ public sealed class ListTests
         {
             Heard heard = await wired.ReplyAsync(transaction => Text(NodeHarness.Pong(transaction, IdB, $"5:token1:x6:values{values}")));
             Assert.Equal(("response", count, values), (heard.End, heard.Values, values));
-            var crawl = new CrawlBench(kind);
+            var crawl = new CrawlBench(family);
             crawl.Receive(Text(NodeHarness.Pong(crawl.Transaction, IdB, $"5:token1:x6:values{values}")));
             Assert.Equal((1, 1), (crawl.Found, crawl.Crawler.Counters.NodesSeen));
         }
@@ -64,9 +64,9 @@ public sealed class ListTests
     /// <summary>A datagram of more than 2,048 bytes is not taken in at all; what fits is read, and a lookup asks few of what it names.</summary>
     [Theory]
     [MemberData(nameof(Families))]
-    public async Task FarTooManyEntries_AreCutOffByTheBuffer_ThenByTheLookup(AddressKind kind)
+    public async Task FarTooManyEntries_AreCutOffByTheBuffer_ThenByTheLookup(IpFamily family)
     {
-        await using Wired wired = Wired.Start(kind);
+        await using Wired wired = Wired.Start(family);
         var heard = new Heard();
         string transaction = await wired.AskAsync(heard);
         byte[][] tooLong =
@@ -84,21 +84,21 @@ public sealed class ListTests
     /// <summary>Ten thousand entries, which no buffer of ours holds, straight into node and crawler.</summary>
     [Theory]
     [MemberData(nameof(Families))]
-    public void TenThousandEntries_HaveNoMoreWeightThanAFew(AddressKind kind)
+    public void TenThousandEntries_HaveNoMoreWeightThanAFew(IpFamily family)
     {
         byte[] flood = NodeHarness.Pong("????", IdB, "6:valuesl" + string.Concat(Enumerable.Repeat("6:abcdef", 8_000)) + "e");
-        string nodes = string.Concat(Enumerable.Range(0, kind == AddressKind.IPv6 ? 1_700 : 2_000).Select(i => Rig.Text(Contact(kind, i))));
-        string list = (kind == AddressKind.IPv6 ? "6:nodes6" : "5:nodes") + Str(nodes);
+        string nodes = string.Concat(Enumerable.Range(0, family == IpFamily.IPv6 ? 1_700 : 2_000).Select(i => Rig.Text(Contact(family, i))));
+        string list = (family == IpFamily.IPv6 ? "6:nodes6" : "5:nodes") + Str(nodes);
 
         var node = new NodeHarness();
-        node.Node.AddRouter(kind == AddressKind.IPv6 ? NodeHarness.Asker6 : NodeHarness.Asker);
+        node.Node.AddRouter(family == IpFamily.IPv6 ? NodeHarness.Asker6 : NodeHarness.Asker);
         node.Advance(TimeSpan.Zero);
         (Endpoint to, string transaction, _) = node.TakeQuery();
         node.Receive(flood, to);
         node.Receive(NodeHarness.Pong(transaction, IdB, list), to);
         Assert.InRange(node.Take().Count, 1, 4);
 
-        var crawl = new CrawlBench(kind);
+        var crawl = new CrawlBench(family);
         crawl.Receive(Text(NodeHarness.Pong(crawl.Transaction, IdB, list)));
         Assert.Equal(21, crawl.Crawler.Counters.NodesSeen);
     }
@@ -106,19 +106,19 @@ public sealed class ListTests
     /// <summary>A search that meets one contact eight times, us, and addresses that nobody may send to, asks nobody twice, and never those.</summary>
     [Theory]
     [MemberData(nameof(Families))]
-    public async Task TheSameContactEightTimes_OurselvesAndBogons_CostAtMostOneQueryEach(AddressKind kind)
+    public async Task TheSameContactEightTimes_OurselvesAndBogons_CostAtMostOneQueryEach(IpFamily family)
     {
         // On loopback all are at one address.
-        await using Wired wired = Wired.Start(kind, Wired.Unthrottled with { Table = new RoutingTableOptions { AllowSharedAddresses = true } });
+        await using Wired wired = Wired.Start(family, Wired.Unthrottled with { Table = new RoutingTableOptions { AllowSharedAddresses = true } });
         Endpoint self = wired.Engine.LocalEndpoint;
-        Endpoint nobody = kind == AddressKind.IPv6 ? Endpoint.Parse("[::1]:9") : Endpoint.Parse("127.0.0.1:9");
+        Endpoint nobody = family == IpFamily.IPv6 ? Endpoint.Parse("[::1]:9") : Endpoint.Parse("127.0.0.1:9");
         NodeId target = NodeId.Random(Random);
         CompactNode again = new(NodeId.Random(Random), nobody);
         CompactNode[] named =
         [
             .. Enumerable.Repeat(again, 8), new(wired.Engine.Id, self), new(NodeId.Random(Random), self),
             new(NodeId.Random(Random), nobody.WithPort(0)),
-            .. Bogons(kind).Select(static bogon => new CompactNode(NodeId.Random(Random), bogon)),
+            .. Bogons(family).Select(static bogon => new CompactNode(NodeId.Random(Random), bogon)),
         ];
         Endpoint here = wired.Here;
         await wired.Engine.InvokeAsync((node, _) => node.AddBootstrap(here));
@@ -126,7 +126,7 @@ public sealed class ListTests
         Task<LookupResult> search = wired.Engine.FindNodeAsync(target);
         KrpcMessage.Parse(wired.Receive(), out KrpcMessage query);
         string list = string.Concat(named.Select(static node => Rig.Text(node)));
-        byte[] reply = NodeHarness.Pong(Text(query.TransactionId), IdB, (kind == AddressKind.IPv6 ? "6:nodes6" : "5:nodes") + Str(list));
+        byte[] reply = NodeHarness.Pong(Text(query.TransactionId), IdB, (family == IpFamily.IPv6 ? "6:nodes6" : "5:nodes") + Str(list));
         wired.Exchange(reply);
 
         // This socket, the one contact, and our own endpoint under another id; a verifying ping to this socket may be among them.
@@ -137,23 +137,23 @@ public sealed class ListTests
 
     [Theory]
     [MemberData(nameof(Families))]
-    public void TheSameContactEightTimes_IsOneNodeOfACrawl_AndBogonsAreNone(AddressKind kind)
+    public void TheSameContactEightTimes_IsOneNodeOfACrawl_AndBogonsAreNone(IpFamily family)
     {
-        var crawl = new CrawlBench(kind);
-        CompactNode again = Contact(kind, 1);
+        var crawl = new CrawlBench(family);
+        CompactNode again = Contact(family, 1);
         string list = string.Concat(Enumerable.Repeat(Rig.Text(again), 8))
-            + Rig.Text(new CompactNode(crawl.Crawler.Id, Contact(kind, 2).Endpoint))
-            + string.Concat(Bogons(kind).Select(static bogon => Rig.Text(new CompactNode(NodeId.Random(Random), bogon))));
-        crawl.Receive(Text(NodeHarness.Pong(crawl.Transaction, IdB, (kind == AddressKind.IPv6 ? "6:nodes6" : "5:nodes") + Str(list))));
+            + Rig.Text(new CompactNode(crawl.Crawler.Id, Contact(family, 2).Endpoint))
+            + string.Concat(Bogons(family).Select(static bogon => Rig.Text(new CompactNode(NodeId.Random(Random), bogon))));
+        crawl.Receive(Text(NodeHarness.Pong(crawl.Transaction, IdB, (family == IpFamily.IPv6 ? "6:nodes6" : "5:nodes") + Str(list))));
         CrawlCounters counters = crawl.Crawler.Counters;
-        Assert.Equal((2, Bogons(kind).Count()), (counters.NodesSeen, counters.BogonsRefused));
+        Assert.Equal((2, Bogons(family).Count()), (counters.NodesSeen, counters.BogonsRefused));
         Assert.All(crawl.Turn(), sent => Assert.True(sent.To == again.Endpoint || sent.To == crawl.Asked, $"asked {sent.To}"));
     }
 
-    private static CompactNode Contact(AddressKind kind, int number) => new(NodeId.Random(Random), Rig.Public(kind, number));
+    private static CompactNode Contact(IpFamily family, int number) => new(NodeId.Random(Random), Rig.Public(family, number));
 
     // What even a laboratory's policy refuses.
-    private static IEnumerable<Endpoint> Bogons(AddressKind kind) => (kind == AddressKind.IPv6
+    private static IEnumerable<Endpoint> Bogons(IpFamily family) => (family == IpFamily.IPv6
         ? new[] { "[::]:1", "[ff02::1]:2", "[::ffff:10.0.0.1]:3", "[64:ff9b::1]:4", "[2002:a00:1::]:5" }
         : ["0.0.0.0:1", "224.0.0.251:5353", "255.255.255.255:7", "240.0.0.1:9", "8.8.4.4:0"]).Select(static text => Endpoint.Parse(text));
 }

@@ -2,9 +2,9 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
+using Dht.Engine.Randomness;
 using Dht.Engine.Tests.Node;
 using Dht.Engine.Tests.SeedParity;
-using Dht.Engine.Timing;
 using static Dht.Engine.Tests.Krpc.Wire;
 
 namespace Dht.Engine.Tests.Hostile;
@@ -14,16 +14,16 @@ public sealed class LockoutTests
 {
     private static readonly TimeSpan Tenth = TimeSpan.FromMilliseconds(100);
 
-    public static TheoryData<AddressKind> Kinds => [AddressKind.IPv4, AddressKind.IPv6];
+    public static TheoryData<IpFamily> Kinds => [IpFamily.IPv4, IpFamily.IPv6];
 
     /// <summary>Twenty forged queries a second, each from another port and under an id that our table wants.</summary>
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void ForgedQueriesOfANode_DoNotKeepUsFromAskingIt(AddressKind kind)
+    public void ForgedQueriesOfANode_DoNotKeepUsFromAskingIt(IpFamily family)
     {
         var node = new NodeHarness();
         var random = new SeededRandomSource(7);
-        Endpoint victim = Rig.Public(kind, 1);
+        Endpoint victim = Rig.Public(family, 1);
         int pings = 0;
         for (int second = 0; second < 120; second++)
         {
@@ -32,7 +32,7 @@ public sealed class LockoutTests
                 node.Advance(Tenth);
                 for (int forged = 0; forged < 2; forged++)
                 {
-                    NodeId id = node.Node.IdOf(kind).RandomWithCommonPrefix(20 + (forged * 3), random);
+                    NodeId id = node.Node.IdOf(family).RandomWithCommonPrefix(20 + (forged * 3), random);
                     node.Receive(PingOf(id), victim.WithPort((ushort)(1 + random.Next(60_000))));
                 }
 
@@ -74,7 +74,7 @@ public sealed class LockoutTests
         (NodeHarness node, NodeId target, CompactNode[] contacts) = Acquainted();
         var random = new SeededRandomSource(10);
         CompactNode[] chain = [.. Enumerable.Range(0, 60)
-            .Select(i => new CompactNode(target.RandomWithCommonPrefix(19, random), Rig.Public(AddressKind.IPv4, 100 + i)))];
+            .Select(i => new CompactNode(target.RandomWithCommonPrefix(19, random), Rig.Public(IpFamily.IPv4, 100 + i)))];
         Array.Sort(chain, (one, other) => NodeId.CompareDistance(target, other.Id, one.Id));
         contacts = [.. contacts, .. chain];
         Exhaust(node, contacts[0].Endpoint, 4);
@@ -129,21 +129,21 @@ public sealed class LockoutTests
     /// </summary>
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void WhatOthersSayOfASavedContact_DoesNotForgetIt(AddressKind kind)
+    public void WhatOthersSayOfASavedContact_DoesNotForgetIt(IpFamily family)
     {
         NodeHarness node = Idle();
         var random = new SeededRandomSource(9);
-        CompactNode[] saved = [.. Enumerable.Range(0, 20).Select(i => new CompactNode(NodeId.Random(random), Rig.Public(kind, 100 + i)))];
+        CompactNode[] saved = [.. Enumerable.Range(0, 20).Select(i => new CompactNode(NodeId.Random(random), Rig.Public(family, 100 + i)))];
         node.Node.AddSaved(new NodeState { Contacts = saved });
         for (int i = 0; i < saved.Length; i++)
         {
-            node.Receive(PingOf(node.Node.IdOf(kind).RandomWithCommonPrefix(30, random)), saved[i].Endpoint);
+            node.Receive(PingOf(node.Node.IdOf(family).RandomWithCommonPrefix(30, random)), saved[i].Endpoint);
             List<(Endpoint To, byte[] Datagram)> queries = [.. node.Take().Where(static entry => IsQuery(entry.Datagram))];
             Assert.Equal(saved[i].Endpoint, Assert.Single(queries).To);
             AnswerAll(node, saved, queries);
 
             // Somebody else does answer, so it is not the network that is at fault.
-            Exhaust(node, Rig.Public(kind, 1), 1, answers: true);
+            Exhaust(node, Rig.Public(family, 1), 1, answers: true);
             node.Advance(TimeSpan.FromSeconds(3));
         }
 
@@ -171,10 +171,10 @@ public sealed class LockoutTests
         var random = new SeededRandomSource(8);
         NodeId target = node.Node.Id.RandomWithCommonPrefix(0, random);
         CompactNode[] contacts = [.. Enumerable.Range(0, 8)
-            .Select(i => new CompactNode(target.RandomWithCommonPrefix(20 - i, random), Rig.Public(AddressKind.IPv4, 50 + i)))];
+            .Select(i => new CompactNode(target.RandomWithCommonPrefix(20 - i, random), Rig.Public(IpFamily.IPv4, 50 + i)))];
         foreach (CompactNode contact in contacts)
         {
-            Assert.True(node.Node.Table(AddressKind.IPv4).Insert(contact.Id, contact.Endpoint, node.Now));
+            Assert.True(node.Node.Table(IpFamily.IPv4).Insert(contact.Id, contact.Endpoint, node.Now));
         }
 
         return (node, target, contacts);

@@ -3,8 +3,8 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Node;
 using Dht.Engine.Rpc;
 using Dht.Engine.Tests.Cli;
+using Dht.Engine.Tests.Engine;
 using Dht.Engine.Tests.Node;
-using Dht.Engine.Tests.Roof;
 using Dht.Engine.Tests.SeedParity;
 using Dht.Engine.Tests.Transport;
 using Dht.Engine.Transport;
@@ -15,16 +15,16 @@ namespace Dht.Engine.Tests.Hostile;
 /// <summary>The machine below: a system that refuses to send, a buffer that overflows, a clock that jumps, a disk that is full.</summary>
 public sealed class MachineTests
 {
-    public static TheoryData<AddressKind, TransportKind> Wires
+    public static TheoryData<IpFamily, TransportKind> Wires
     {
         get
         {
-            var data = new TheoryData<AddressKind, TransportKind>();
+            var data = new TheoryData<IpFamily, TransportKind>();
             foreach (object[] family in (IEnumerable<object[]>)Wired.Families)
             {
                 foreach (object[] transport in (IEnumerable<object[]>)TransportHarness.Kinds)
                 {
-                    data.Add((AddressKind)family[0], (TransportKind)transport[0]);
+                    data.Add((IpFamily)family[0], (TransportKind)transport[0]);
                 }
             }
 
@@ -32,14 +32,14 @@ public sealed class MachineTests
         }
     }
 
-    public static TheoryData<AddressKind> Families => Wired.Families;
+    public static TheoryData<IpFamily> Families => Wired.Families;
 
     /// <summary>Nobody listens there: the system may report it on a later call (ECONNREFUSED). Queries end, answers go on.</summary>
     [Theory]
     [MemberData(nameof(Wires))]
-    public async Task SendingToAClosedPort_DisturbsNobody(AddressKind kind, TransportKind transport)
+    public async Task SendingToAClosedPort_DisturbsNobody(IpFamily family, TransportKind transport)
     {
-        await using Wired wired = Wired.Start(kind, Fast, options => options with { Transport = transport });
+        await using Wired wired = Wired.Start(family, Fast, options => options with { Transport = transport });
         using Socket closed = wired.OpenSocket();
         Endpoint nobody = Wired.EndpointOf(closed);
         closed.Dispose();
@@ -57,10 +57,10 @@ public sealed class MachineTests
     /// <summary>From a socket that is bound to loopback no packet leaves the machine: ENETUNREACH or EINVAL, as the system likes.</summary>
     [Theory]
     [MemberData(nameof(Wires))]
-    public async Task SendingWhereNoRouteLeads_IsCounted_AndDisturbsNobody(AddressKind kind, TransportKind transport)
+    public async Task SendingWhereNoRouteLeads_IsCounted_AndDisturbsNobody(IpFamily family, TransportKind transport)
     {
-        await using Wired wired = Wired.Start(kind, Fast, options => options with { Transport = transport });
-        Endpoint far = Rig.Public(kind, 77);
+        await using Wired wired = Wired.Start(family, Fast, options => options with { Transport = transport });
+        Endpoint far = Rig.Public(family, 77);
         for (int i = 0; i < 20; i++)
         {
             await wired.Engine.InvokeAsync((node, now) => node.Ping(far, now));
@@ -68,7 +68,7 @@ public sealed class MachineTests
         }
 
         Assert.Equal(QueryStatus.TimedOut, (await wired.Engine.PingAsync(far)).Status);
-        if (OperatingSystem.IsLinux() && kind == AddressKind.IPv4)
+        if (OperatingSystem.IsLinux() && family == IpFamily.IPv4)
         {
             // Over IPv6 some systems take the packet and drop it later.
             Assert.Equal(21, wired.Counters.Transport.SendErrors);
@@ -96,10 +96,10 @@ public sealed class MachineTests
     /// <summary>The system refuses every datagram for a while (ENOBUFS, EPERM): they are lost, and then all is as before.</summary>
     [Theory]
     [MemberData(nameof(Wires))]
-    public async Task SendsThatAllFailForAWhile_LoseThoseAnswersAlone(AddressKind kind, TransportKind transport)
+    public async Task SendsThatAllFailForAWhile_LoseThoseAnswersAlone(IpFamily family, TransportKind transport)
     {
         RefusingTransport? wire = null;
-        await using Wired wired = Wired.Start(kind, Fast, options => options with
+        await using Wired wired = Wired.Start(family, Fast, options => options with
         {
             CreateTransport = () => wire = new RefusingTransport(DatagramTransport.Bind(options.Bind, transport)),
         });
@@ -119,9 +119,9 @@ public sealed class MachineTests
     /// <summary>While the loop is held up, more arrives than the system holds. What did not fit is lost, and nothing else.</summary>
     [Theory]
     [MemberData(nameof(Wires))]
-    public async Task AReceiveBufferThatOverflows_LosesDatagramsAndNothingElse(AddressKind kind, TransportKind transport)
+    public async Task AReceiveBufferThatOverflows_LosesDatagramsAndNothingElse(IpFamily family, TransportKind transport)
     {
-        await using Wired wired = Wired.Start(kind, Fast, options => options with { Transport = transport });
+        await using Wired wired = Wired.Start(family, Fast, options => options with { Transport = transport });
         using var held = new ManualResetEventSlim();
         using var isHeld = new ManualResetEventSlim();
         Task<bool> holding = wired.Engine.InvokeAsync((_, _) =>
@@ -148,11 +148,11 @@ public sealed class MachineTests
     /// <summary>A day forward: all that is open ends, and the node goes on. A day back: time goes on from where it was.</summary>
     [Theory]
     [MemberData(nameof(Families))]
-    public async Task AClockThatJumps_StopsNothing(AddressKind kind)
+    public async Task AClockThatJumps_StopsNothing(IpFamily family)
     {
         var clock = new JumpingClock();
         var node = new NodeOptions { AnswersPerSecondPerAddress = 20, AnswerBurst = 60, QueriesPerSecondPerAddress = 4, QueryTimeout = TimeSpan.FromSeconds(3) };
-        await using Wired wired = Wired.Start(kind, node, options => options with { Clock = clock });
+        await using Wired wired = Wired.Start(family, node, options => options with { Clock = clock });
         using Socket silent = wired.OpenSocket();
         Endpoint nobody = Wired.EndpointOf(silent);
         wired.Exchange();
@@ -186,7 +186,7 @@ public sealed class MachineTests
         string place = Directory.CreateDirectory(folder["state"]).FullName;
         string path = Path.Combine(place, "node");
         var logs = new RecordingLogs();
-        await using (Wired wired = Wired.Start(AddressKind.IPv4, Fast, options => options with { StatePath = path, LoggerFactory = logs }))
+        await using (Wired wired = Wired.Start(IpFamily.IPv4, Fast, options => options with { StatePath = path, LoggerFactory = logs }))
         {
             Directory.Delete(place);
             wired.Exchange();
@@ -217,7 +217,7 @@ public sealed class MachineTests
             SampleStates.AssertSame(state, new StateFile(path).Load().State);
         }
 
-        await using Wired wired = Wired.Start(AddressKind.IPv4, Fast, options => options with { StatePath = path });
+        await using Wired wired = Wired.Start(IpFamily.IPv4, Fast, options => options with { StatePath = path });
         wired.Exchange();
         await wired.Engine.StopAsync();
         Assert.Equal(StateLoadStatus.Loaded, new StateFile(path).Load().Status);

@@ -12,21 +12,21 @@ public sealed class ObservedAddressTests
     private static readonly Endpoint Lie4 = Endpoint.Parse("9.9.9.9:1234");
     private static readonly Endpoint Lie6 = Endpoint.Parse("[2620:fe::9]:1234");
 
-    public static TheoryData<AddressKind> Families => Wired.Families;
+    public static TheoryData<IpFamily> Families => Wired.Families;
 
     /// <summary>With a quorum of one, the first vote that can be one counts. Only 6 bytes over IPv4 and 18 over IPv6 can.</summary>
     [Theory]
     [MemberData(nameof(Families))]
-    public async Task AnAddressOfAnyLength_CountsOnlyInTheFormOfItsFamily(AddressKind kind)
+    public async Task AnAddressOfAnyLength_CountsOnlyInTheFormOfItsFamily(IpFamily family)
     {
-        await using Wired wired = Wired.Start(kind, Wired.Unthrottled with { ExternalAddressQuorum = 1 });
+        await using Wired wired = Wired.Start(family, Wired.Unthrottled with { ExternalAddressQuorum = 1 });
         string four = Rig.Text(Lie4);
         string six = Rig.Text(Lie6);
         string[] none =
         [
             "", "2:ip0:", "2:ip4:" + four[..4], "2:ip5:" + four[..5], "2:ip7:" + four + "x", "2:ip16:" + six[..16], "2:ip17:" + six[..17],
             "2:ip19:" + six + "x", "2:ipi7e", "2:ipl6:" + four + "e", "2:ip6:" + "\0\0\0\0\0\u0001", "2:ip6:" + "\u00ff\u00ff\u00ff\u00ff\u0001\u0001",
-            kind == AddressKind.IPv6 ? "2:ip6:" + four : "2:ip18:" + six,
+            family == IpFamily.IPv6 ? "2:ip6:" + four : "2:ip18:" + six,
         ];
         foreach (string ip in none)
         {
@@ -35,17 +35,17 @@ public sealed class ObservedAddressTests
             Assert.Null(await ExternalAsync(wired));
         }
 
-        await wired.ReplyAsync(transaction => $"d2:ip{Str(kind == AddressKind.IPv6 ? six : four)}1:rd2:id20:{IdB}e1:t{Str(transaction)}1:y1:re");
-        Assert.Equal(kind == AddressKind.IPv6 ? Lie6 : Lie4, await ExternalAsync(wired));
+        await wired.ReplyAsync(transaction => $"d2:ip{Str(family == IpFamily.IPv6 ? six : four)}1:rd2:id20:{IdB}e1:t{Str(transaction)}1:y1:re");
+        Assert.Equal(family == IpFamily.IPv6 ? Lie6 : Lie4, await ExternalAsync(wired));
     }
 
     /// <summary>Replies that nobody asked for, and queries, are no votes at all, in whatever number.</summary>
     [Theory]
     [MemberData(nameof(Families))]
-    public async Task VotesThatNobodyAskedFor_AreNone(AddressKind kind)
+    public async Task VotesThatNobodyAskedFor_AreNone(IpFamily family)
     {
-        await using Wired wired = Wired.Start(kind, Wired.Unthrottled with { ExternalAddressQuorum = 1 });
-        string ip = "2:ip" + Str(Rig.Text(kind == AddressKind.IPv6 ? Lie6 : Lie4));
+        await using Wired wired = Wired.Start(family, Wired.Unthrottled with { ExternalAddressQuorum = 1 });
+        string ip = "2:ip" + Str(Rig.Text(family == IpFamily.IPv6 ? Lie6 : Lie4));
         byte[] reply = Bytes($"d{ip}1:rd2:id20:{IdB}e1:t4:aaaa1:y1:re");
         byte[] query = Bytes($"d1:ad2:id20:{IdA}e{ip}1:q4:ping1:t2:aa1:y1:qe");
         byte[] error = Bytes($"d1:eli201e2:noe{ip}1:t4:aaaa1:y1:ee");
@@ -61,10 +61,10 @@ public sealed class ObservedAddressTests
     /// <summary>Over a socket: forty answers from one address are one vote, so that a quorum of two is never reached.</summary>
     [Theory]
     [MemberData(nameof(Families))]
-    public async Task AFloodOfVotesFromOneSource_IsOneVote(AddressKind kind)
+    public async Task AFloodOfVotesFromOneSource_IsOneVote(IpFamily family)
     {
-        await using Wired wired = Wired.Start(kind, Wired.Unthrottled with { ExternalAddressQuorum = 2 });
-        string ip = "2:ip" + Str(Rig.Text(kind == AddressKind.IPv6 ? Lie6 : Lie4));
+        await using Wired wired = Wired.Start(family, Wired.Unthrottled with { ExternalAddressQuorum = 2 });
+        string ip = "2:ip" + Str(Rig.Text(family == IpFamily.IPv6 ? Lie6 : Lie4));
         for (int i = 0; i < 40; i++)
         {
             await wired.ReplyAsync(transaction => $"d{ip}1:rd2:id20:{IdB}e1:t{Str(transaction)}1:y1:re");
@@ -76,28 +76,28 @@ public sealed class ObservedAddressTests
 
     /// <summary>All 254 hosts of a /24, and as many networks of a /32 of IPv6, are one vote together; twenty more networks are 21.</summary>
     [Theory]
-    [InlineData(AddressKind.IPv4)]
-    [InlineData(AddressKind.IPv6)]
-    public void AFloodOfVotesFromOneNetwork_IsOneVote(AddressKind kind)
+    [InlineData(IpFamily.IPv4)]
+    [InlineData(IpFamily.IPv6)]
+    public void AFloodOfVotesFromOneNetwork_IsOneVote(IpFamily family)
     {
         var node = new NodeHarness(new NodeOptions { QueriesPerSecondPerAddress = 0 });
         for (uint host = 1; host <= 254; host++)
         {
-            Vote(node, kind == AddressKind.IPv6
+            Vote(node, family == IpFamily.IPv6
                 ? Endpoint.FromIPv6(0x2A00_0001_0000_0000 + ((ulong)host << 16), host, 6881)
                 : Endpoint.FromIPv4(0x08080800 + host, 6881));
         }
 
-        Assert.False(node.Node.TryGetExternalAddress(kind, out _));
+        Assert.False(node.Node.TryGetExternalAddress(family, out _));
         for (int i = 1; i <= 19; i++)
         {
-            Vote(node, Rig.Public(kind, 100 + i));
+            Vote(node, Rig.Public(family, 100 + i));
         }
 
-        Assert.False(node.Node.TryGetExternalAddress(kind, out _));
-        Vote(node, Rig.Public(kind, 500));
-        Assert.True(node.Node.TryGetExternalAddress(kind, out Endpoint address));
-        Assert.Equal(kind == AddressKind.IPv6 ? Lie6 : Lie4, address);
+        Assert.False(node.Node.TryGetExternalAddress(family, out _));
+        Vote(node, Rig.Public(family, 500));
+        Assert.True(node.Node.TryGetExternalAddress(family, out Endpoint address));
+        Assert.Equal(family == IpFamily.IPv6 ? Lie6 : Lie4, address);
     }
 
     private static void Vote(NodeHarness node, Endpoint voter)
@@ -110,7 +110,7 @@ public sealed class ObservedAddressTests
 
     private static Task<Endpoint?> ExternalAsync(Wired wired)
     {
-        AddressKind kind = wired.Kind;
-        return wired.Engine.InvokeAsync((node, _) => node.TryGetExternalAddress(kind, out Endpoint address) ? address : (Endpoint?)null);
+        IpFamily family = wired.Family;
+        return wired.Engine.InvokeAsync((node, _) => node.TryGetExternalAddress(family, out Endpoint address) ? address : (Endpoint?)null);
     }
 }

@@ -3,10 +3,10 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
+using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
 using Dht.Engine.Tests.Node;
 using Dht.Engine.Tests.SeedParity;
-using Dht.Engine.Timing;
 using Xunit.Abstractions;
 
 namespace Dht.Engine.Tests.Hostile;
@@ -21,17 +21,17 @@ public sealed class PoisoningTests(ITestOutputHelper output)
     private const int Honest = 1_000;
     private const int Liars = 254;
 
-    public static TheoryData<AddressKind, RoutingTableKind> Tables => StateTests.Tables;
+    public static TheoryData<IpFamily, RoutingTableKind> Tables => StateTests.Tables;
 
-    public static TheoryData<AddressKind> Kinds => [AddressKind.IPv4, AddressKind.IPv6];
+    public static TheoryData<IpFamily> Kinds => [IpFamily.IPv4, IpFamily.IPv6];
 
     /// <summary>All 254 hosts of one network, ids right beside ours: two places at most where all the nearest of ours are.</summary>
     [Theory]
     [MemberData(nameof(Tables))]
-    public void IdsCraftedNextToOurs_FromOneNetwork_WinTwoOfTheNearest(AddressKind kind, RoutingTableKind table)
+    public void IdsCraftedNextToOurs_FromOneNetwork_WinTwoOfTheNearest(IpFamily family, RoutingTableKind table)
     {
-        Shares shares = Poison(kind, table, static i => 12 + (i % 148), InOneNetwork);
-        Report(kind, table, "crafted, one network", shares);
+        Shares shares = Poison(family, table, static i => 12 + (i % 148), InOneNetwork);
+        Report(family, table, "crafted, one network", shares);
         Assert.InRange(shares.OfNearest, 0, 2);
         Assert.InRange(shares.OfTable, 0, 0.12);
         Assert.InRange(shares.OfRandomAnswers, 0, 0.02);
@@ -40,10 +40,10 @@ public sealed class PoisoningTests(ITestOutputHelper output)
     /// <summary>Thirty-two addresses in as many networks: whoever has them wins the nearest of ours, and little of the rest.</summary>
     [Theory]
     [MemberData(nameof(Tables))]
-    public void IdsCraftedNextToOurs_FromManyNetworks_WinOnlyWhatIsNearUs(AddressKind kind, RoutingTableKind table)
+    public void IdsCraftedNextToOurs_FromManyNetworks_WinOnlyWhatIsNearUs(IpFamily family, RoutingTableKind table)
     {
-        Shares shares = Poison(kind, table, static i => 12 + (i % 148), static (kind, i) => Rig.Public(kind, 5_000 + (i % 32)));
-        Report(kind, table, "crafted, 32 networks", shares);
+        Shares shares = Poison(family, table, static i => 12 + (i % 148), static (family, i) => Rig.Public(family, 5_000 + (i % 32)));
+        Report(family, table, "crafted, 32 networks", shares);
         Assert.InRange(shares.OfTable, 0, 0.4);
         Assert.InRange(shares.OfRandomAnswers, 0, 0.02);
     }
@@ -51,21 +51,21 @@ public sealed class PoisoningTests(ITestOutputHelper output)
     /// <summary>With BEP 42 enforced an address has eight ids at most, all of them far from ours but by chance.</summary>
     [Theory]
     [MemberData(nameof(Tables))]
-    public void UnderEnforcement_CraftedIdsWinNothing(AddressKind kind, RoutingTableKind table)
+    public void UnderEnforcement_CraftedIdsWinNothing(IpFamily family, RoutingTableKind table)
     {
         Shares shares = Poison(
-            kind, table, static i => 12 + (i % 148), static (kind, i) => Rig.Public(kind, 5_000 + i), new NodeOptions { EnforceSecureIds = true });
-        Report(kind, table, "crafted, enforced", shares);
+            family, table, static i => 12 + (i % 148), static (family, i) => Rig.Public(family, 5_000 + i), new NodeOptions { EnforceSecureIds = true });
+        Report(family, table, "crafted, enforced", shares);
         Assert.Equal((0, 0.0, 0.0), (shares.OfNearest, shares.OfTable, shares.OfRandomAnswers));
     }
 
     /// <summary>Random ids from one network: at most two in a bucket, so that full buckets have none to give.</summary>
     [Theory]
     [MemberData(nameof(Tables))]
-    public void RandomIdsFromOneNetwork_WinLittle(AddressKind kind, RoutingTableKind table)
+    public void RandomIdsFromOneNetwork_WinLittle(IpFamily family, RoutingTableKind table)
     {
-        Shares shares = Poison(kind, table, static _ => -1, InOneNetwork);
-        Report(kind, table, "random, one network", shares);
+        Shares shares = Poison(family, table, static _ => -1, InOneNetwork);
+        Report(family, table, "random, one network", shares);
         Assert.InRange(shares.OfNearest, 0, 4);
         Assert.InRange(shares.OfTable, 0, 0.05);
         Assert.InRange(shares.OfRandomAnswers, 0, 0.05);
@@ -74,10 +74,10 @@ public sealed class PoisoningTests(ITestOutputHelper output)
     /// <summary>The same when the liars come first, before anybody honest: full buckets would be theirs if places were not counted.</summary>
     [Theory]
     [MemberData(nameof(Tables))]
-    public void LiarsThatComeFirst_HoldTheirFewPlacesAndNoMore(AddressKind kind, RoutingTableKind table)
+    public void LiarsThatComeFirst_HoldTheirFewPlacesAndNoMore(IpFamily family, RoutingTableKind table)
     {
-        Shares shares = Poison(kind, table, static i => i % 160, InOneNetwork, first: true);
-        Report(kind, table, "first to come, one network", shares);
+        Shares shares = Poison(family, table, static i => i % 160, InOneNetwork, first: true);
+        Report(family, table, "first to come, one network", shares);
         Assert.InRange(shares.OfNearest, 0, 2);
         Assert.InRange(shares.OfRandomAnswers, 0, 0.27);
     }
@@ -85,10 +85,10 @@ public sealed class PoisoningTests(ITestOutputHelper output)
     /// <summary>A lookup of a target beside which one network has put 254 ids: they win two of the eight results.</summary>
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void OneNetworkBesideATarget_WinsTwoOfEightResults(AddressKind kind)
+    public void OneNetworkBesideATarget_WinsTwoOfEightResults(IpFamily family)
     {
-        (int won, int honest, int asked) = Look(kind, Liars, InOneNetwork);
-        output.WriteLine($"{kind}: {Liars} ids of one network beside the target win {won} of 8 results; {honest} honest; {asked} queries.");
+        (int won, int honest, int asked) = Look(family, Liars, InOneNetwork);
+        output.WriteLine($"{family}: {Liars} ids of one network beside the target win {won} of 8 results; {honest} honest; {asked} queries.");
         Assert.InRange(won, 0, 2);
         Assert.Equal(8, won + honest);
         Assert.InRange(asked, 8, 256);
@@ -97,11 +97,11 @@ public sealed class PoisoningTests(ITestOutputHelper output)
     /// <summary>Whoever has eight networks beside a target has all results: what an id is worth without BEP 42. With it, none.</summary>
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void EightNetworksBesideATarget_WinItUnlessIdsAreEnforced(AddressKind kind)
+    public void EightNetworksBesideATarget_WinItUnlessIdsAreEnforced(IpFamily family)
     {
-        (int won, _, _) = Look(kind, 8, static (kind, i) => Rig.Public(kind, 5_000 + i));
-        (int enforced, int honest, _) = Look(kind, 8, static (kind, i) => Rig.Public(kind, 5_000 + i), enforce: true);
-        output.WriteLine($"{kind}: eight networks win {won} of 8 results; with ids enforced {enforced}.");
+        (int won, _, _) = Look(family, 8, static (family, i) => Rig.Public(family, 5_000 + i));
+        (int enforced, int honest, _) = Look(family, 8, static (family, i) => Rig.Public(family, 5_000 + i), enforce: true);
+        output.WriteLine($"{family}: eight networks win {won} of 8 results; with ids enforced {enforced}.");
         Assert.Equal(8, won);
         Assert.Equal((0, 8), (enforced, honest));
     }
@@ -109,31 +109,31 @@ public sealed class PoisoningTests(ITestOutputHelper output)
     /// <summary>Answers under another id than the one asked: the id they say counts, and the one that was borrowed is not believed.</summary>
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void AnswersThatLieAboutTheirIds_DisplaceNobodyGood(AddressKind kind)
+    public void AnswersThatLieAboutTheirIds_DisplaceNobodyGood(IpFamily family)
     {
         var node = new NodeHarness();
         NodeId good = NodeId.Random(new SeededRandomSource(Seed));
-        Endpoint home = Rig.Public(kind, 1);
+        Endpoint home = Rig.Public(family, 1);
         node.Introduce(good, home);
         for (int i = 2; i < 200; i++)
         {
             // The liar says that it is the good one; the good one's entry does not move to it.
-            Endpoint liar = Rig.Public(kind, i);
+            Endpoint liar = Rig.Public(family, i);
             node.Take();
             node.Node.Ping(liar, node.Now);
             node.Receive(NodeHarness.Pong(node.TakeQuery().TransactionId, Rig.Text(good)), liar);
         }
 
-        Assert.Equal(home, Assert.Single(StateTests.Contacts(node, kind)).Endpoint);
+        Assert.Equal(home, Assert.Single(StateTests.Contacts(node, family)).Endpoint);
     }
 
-    private static Endpoint InOneNetwork(AddressKind kind, int number) => StateTests.InOneNetwork(kind, number % Liars);
+    private static Endpoint InOneNetwork(IpFamily family, int number) => StateTests.InOneNetwork(family, number % Liars);
 
     private static Shares Poison(
-        AddressKind kind,
+        IpFamily family,
         RoutingTableKind table,
         Func<int, int> prefix,
-        Func<AddressKind, int, Endpoint> place,
+        Func<IpFamily, int, Endpoint> place,
         NodeOptions? options = null,
         bool first = false)
     {
@@ -145,29 +145,29 @@ public sealed class PoisoningTests(ITestOutputHelper output)
         {
             for (int i = 0; i < (round % 2 == 0 ? Honest : 1_000); i++)
             {
-                Endpoint endpoint = round % 2 == 0 ? Rig.Public(kind, i) : place(kind, i);
+                Endpoint endpoint = round % 2 == 0 ? Rig.Public(family, i) : place(family, i);
                 int bits = prefix(i);
                 NodeId id = round % 2 == 0
                     ? fits ? SecureNodeId.Derive(endpoint, random) : NodeId.Random(random)
-                    : bits < 0 ? NodeId.Random(random) : node.Node.IdOf(kind).RandomWithCommonPrefix(bits, random);
+                    : bits < 0 ? NodeId.Random(random) : node.Node.IdOf(family).RandomWithCommonPrefix(bits, random);
                 node.Introduce(id, endpoint);
                 node.Advance(TimeSpan.FromMilliseconds(100));
             }
         }
 
-        HashSet<Endpoint> liars = [.. Enumerable.Range(0, 1_000).Select(i => place(kind, i))];
-        List<Contact> contacts = StateTests.Contacts(node, kind);
+        HashSet<Endpoint> liars = [.. Enumerable.Range(0, 1_000).Select(i => place(family, i))];
+        List<Contact> contacts = StateTests.Contacts(node, family);
         double ofTable = (double)contacts.Count(contact => liars.Contains(contact.Endpoint)) / contacts.Count;
-        int ofRandom = Enumerable.Range(0, 500).Sum(_ => Won(node, kind, NodeId.Random(random), liars));
-        return new Shares(Won(node, kind, node.Node.IdOf(kind), liars), ofTable, ofRandom / (500.0 * 8));
+        int ofRandom = Enumerable.Range(0, 500).Sum(_ => Won(node, family, NodeId.Random(random), liars));
+        return new Shares(Won(node, family, node.Node.IdOf(family), liars), ofTable, ofRandom / (500.0 * 8));
     }
 
-    private static int Won(NodeHarness node, AddressKind kind, NodeId target, HashSet<Endpoint> liars)
+    private static int Won(NodeHarness node, IpFamily family, NodeId target, HashSet<Endpoint> liars)
     {
-        byte[] bytes = new byte[8 * CompactNode.SizeOf(kind)];
-        int length = node.Node.Table(kind).CopyClosest(target, default, bytes);
+        byte[] bytes = new byte[8 * CompactNode.SizeOf(family)];
+        int length = node.Node.Table(family).CopyClosest(target, default, bytes);
         int won = 0;
-        foreach (CompactNode contact in new CompactNodes(bytes.AsSpan(0, length), kind))
+        foreach (CompactNode contact in new CompactNodes(bytes.AsSpan(0, length), family))
         {
             won += liars.Contains(contact.Endpoint) ? 1 : 0;
         }
@@ -175,21 +175,21 @@ public sealed class PoisoningTests(ITestOutputHelper output)
         return won;
     }
 
-    private static (int Won, int Honest, int Asked) Look(AddressKind kind, int count, Func<AddressKind, int, Endpoint> place, bool enforce = false)
+    private static (int Won, int Honest, int Asked) Look(IpFamily family, int count, Func<IpFamily, int, Endpoint> place, bool enforce = false)
     {
         var random = new SeededRandomSource(Seed);
         NodeId target = NodeId.Random(random);
         var network = new ScriptedNetwork((int)Seed);
         for (int i = 0; i < 300; i++)
         {
-            Endpoint endpoint = Rig.Public(kind, i);
+            Endpoint endpoint = Rig.Public(family, i);
             network.Nodes.Add(new CompactNode(enforce ? SecureNodeId.Derive(endpoint, random) : NodeId.Random(random), endpoint));
         }
 
         HashSet<Endpoint> liars = [];
         for (int i = 0; i < count; i++)
         {
-            Endpoint endpoint = place(kind, i);
+            Endpoint endpoint = place(family, i);
             liars.Add(endpoint);
             network.Nodes.Add(new CompactNode(target.RandomWithCommonPrefix(100 + (i % 50), random), endpoint));
         }
@@ -208,9 +208,9 @@ public sealed class PoisoningTests(ITestOutputHelper output)
         return (won, recorder.Closest.Length - won, recorder.Report.Asked);
     }
 
-    private void Report(AddressKind kind, RoutingTableKind table, string attack, Shares shares) => output.WriteLine(string.Create(
+    private void Report(IpFamily family, RoutingTableKind table, string attack, Shares shares) => output.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
-        $"{kind} {table}, {attack}: {shares.OfNearest} of the 8 nearest to us, {shares.OfTable:0.0 %} of the table, {shares.OfRandomAnswers:0.0 %} of answers."));
+        $"{family} {table}, {attack}: {shares.OfNearest} of the 8 nearest to us, {shares.OfTable:0.0 %} of the table, {shares.OfRandomAnswers:0.0 %} of answers."));
 
     private readonly record struct Shares(int OfNearest, double OfTable, double OfRandomAnswers);
 }

@@ -9,13 +9,13 @@ namespace Dht.Engine.Tests.Hostile;
 /// <summary>Who says it: answers count from the endpoint that was asked, once, in time, and under an id that can be.</summary>
 public sealed class SourceTests
 {
-    public static TheoryData<AddressKind> Families => Wired.Families;
+    public static TheoryData<IpFamily> Families => Wired.Families;
 
     [Theory]
     [MemberData(nameof(Families))]
-    public async Task AReplyFromAWrongPort_IsCounted_AndTheRightOneStillTaken(AddressKind kind)
+    public async Task AReplyFromAWrongPort_IsCounted_AndTheRightOneStillTaken(IpFamily family)
     {
-        await using Wired wired = Wired.Start(kind);
+        await using Wired wired = Wired.Start(family);
         using Socket other = wired.OpenSocket();
         var heard = new Heard();
         string transaction = await wired.AskAsync(heard);
@@ -35,11 +35,11 @@ public sealed class SourceTests
     /// <summary>Over a socket where the machine has a second address of the family; the crawler and IPv6 without one.</summary>
     [Theory]
     [MemberData(nameof(Families))]
-    public async Task AReplyFromAWrongAddress_IsCounted_AndTheRightOneStillTaken(AddressKind kind)
+    public async Task AReplyFromAWrongAddress_IsCounted_AndTheRightOneStillTaken(IpFamily family)
     {
-        if (kind == AddressKind.IPv4 && Rig.HasManyAddresses)
+        if (family == IpFamily.IPv4 && Rig.HasManyAddresses)
         {
-            await using Wired wired = Wired.Start(kind);
+            await using Wired wired = Wired.Start(family);
             using Socket other = wired.OpenSocket("127.0.0.2");
             var heard = new Heard();
             string transaction = await wired.AskAsync(heard);
@@ -50,7 +50,7 @@ public sealed class SourceTests
             Assert.Equal("response", heard.End);
         }
 
-        Endpoint asked = kind == AddressKind.IPv6 ? NodeHarness.Asker6 : NodeHarness.Asker;
+        Endpoint asked = family == IpFamily.IPv6 ? NodeHarness.Asker6 : NodeHarness.Asker;
         foreach (Endpoint wrong in Strangers(asked))
         {
             var node = new NodeHarness();
@@ -62,7 +62,7 @@ public sealed class SourceTests
             node.Receive(NodeHarness.Pong(transaction), asked);
             Assert.Equal("response", heard.End);
 
-            var crawl = new CrawlBench(kind);
+            var crawl = new CrawlBench(family);
             crawl.Receive(Text(NodeHarness.Pong(crawl.Transaction)), wrong);
             Assert.Equal((1, 0), (crawl.Crawler.Counters.Rejected, crawl.Found));
             crawl.Receive(Text(NodeHarness.Pong(crawl.Transaction)));
@@ -72,9 +72,9 @@ public sealed class SourceTests
 
     [Theory]
     [MemberData(nameof(Families))]
-    public async Task OurOwnQueryReflected_IsCountedAndNotAnswered(AddressKind kind)
+    public async Task OurOwnQueryReflected_IsCountedAndNotAnswered(IpFamily family)
     {
-        await using Wired wired = Wired.Start(kind);
+        await using Wired wired = Wired.Start(family);
         Endpoint here = wired.Here;
         await wired.Engine.InvokeAsync((node, now) => node.FindNode(here, node.Id, default, now));
         byte[] query = wired.Receive();
@@ -89,9 +89,9 @@ public sealed class SourceTests
 
     [Theory]
     [MemberData(nameof(Families))]
-    public async Task AReplyUnderOurOwnIdOrNone_IsCounted_AndLeavesTheQueryOpen(AddressKind kind)
+    public async Task AReplyUnderOurOwnIdOrNone_IsCounted_AndLeavesTheQueryOpen(IpFamily family)
     {
-        await using Wired wired = Wired.Start(kind);
+        await using Wired wired = Wired.Start(family);
         string[] bodies =
         [
             "2:id20:" + Rig.Text(wired.Engine.Id), "2:id19:" + IdB[1..], "2:id21:" + IdB + "x", "2:id0:", "2:idi7e", "2:idl20:" + IdB + "e",
@@ -107,7 +107,7 @@ public sealed class SourceTests
             wired.Exchange(NodeHarness.Pong(transaction));
             Assert.Equal(("response", 1), (heard.End, heard.Ends));
 
-            var crawl = new CrawlBench(kind);
+            var crawl = new CrawlBench(family);
             string mine = body.Replace(Rig.Text(wired.Engine.Id), Rig.Text(crawl.Crawler.Id), StringComparison.Ordinal);
             crawl.Receive($"d1:rd{mine}e1:t{Str(crawl.Transaction)}1:y1:re");
             Assert.Equal((1, 0), (crawl.Crawler.Counters.Rejected, crawl.Found));
@@ -118,9 +118,9 @@ public sealed class SourceTests
 
     [Theory]
     [MemberData(nameof(Families))]
-    public async Task AVerifyingPingThatAnotherIdAnswers_BringsNobodyIntoTheTable(AddressKind kind)
+    public async Task AVerifyingPingThatAnotherIdAnswers_BringsNobodyIntoTheTable(IpFamily family)
     {
-        await using Wired wired = Wired.Start(kind);
+        await using Wired wired = Wired.Start(family);
         wired.Exchange();
         wired.Exchange();
         byte[] ping = Assert.Single(wired.Queries);
@@ -134,25 +134,25 @@ public sealed class SourceTests
 
     [Theory]
     [MemberData(nameof(Families))]
-    public async Task AnIdOf19Or21Bytes_InAQuery_IsAnsweredWith203(AddressKind kind)
+    public async Task AnIdOf19Or21Bytes_InAQuery_IsAnsweredWith203(IpFamily family)
     {
-        await using Wired wired = Wired.Start(kind);
+        await using Wired wired = Wired.Start(family);
         await wired.AssertAsync([.. new[] { 0, 1, 19, 21, 40, 1000 }.Select(length =>
             new HostileCase($"id of {length}", $"d1:ad2:id{Str(Fill(length))}e1:q4:ping1:t2:aa1:y1:qe", Outcome.Error203))]);
     }
 
     [Theory]
     [MemberData(nameof(Families))]
-    public async Task ADuplicateReply_IsCountedAndChangesNothing(AddressKind kind)
+    public async Task ADuplicateReply_IsCountedAndChangesNothing(IpFamily family)
     {
-        await using Wired wired = Wired.Start(kind);
+        await using Wired wired = Wired.Start(family);
         var heard = new Heard();
         byte[] pong = NodeHarness.Pong(await wired.AskAsync(heard));
         wired.Exchange([.. Enumerable.Repeat(pong, 21)]);
         Assert.Equal(("response", 1, 20), (heard.End, heard.Ends, wired.Counters.Node.Unexpected));
         await wired.AssertNothingGrowsAsync([pong]);
 
-        var crawl = new CrawlBench(kind);
+        var crawl = new CrawlBench(family);
         for (int i = 0; i < 20; i++)
         {
             crawl.Receive(Text(NodeHarness.Pong(crawl.Transaction)));
@@ -163,9 +163,9 @@ public sealed class SourceTests
 
     [Theory]
     [MemberData(nameof(Families))]
-    public async Task ALateReply_IsCountedAndChangesNothing(AddressKind kind)
+    public async Task ALateReply_IsCountedAndChangesNothing(IpFamily family)
     {
-        await using Wired wired = Wired.Start(kind, Wired.Unthrottled with { QueryTimeout = TimeSpan.FromMilliseconds(50) });
+        await using Wired wired = Wired.Start(family, Wired.Unthrottled with { QueryTimeout = TimeSpan.FromMilliseconds(50) });
         var heard = new Heard();
         string transaction = await wired.AskAsync(heard);
         await Rig.Until(() => heard.End == "timeout", "a query without an answer ends");
@@ -178,9 +178,9 @@ public sealed class SourceTests
     /// <summary>After the long timeout the crawl asks once more; the answer to the first query is nobody's then.</summary>
     [Theory]
     [MemberData(nameof(Families))]
-    public void ALateReplyToACrawl_IsNone(AddressKind kind)
+    public void ALateReplyToACrawl_IsNone(IpFamily family)
     {
-        var crawl = new CrawlBench(kind);
+        var crawl = new CrawlBench(family);
         Assert.Empty(crawl.Turn(TimeSpan.FromSeconds(30)));
         Assert.Single(crawl.Turn());
         crawl.Receive(Text(NodeHarness.Pong(crawl.Transaction)));
@@ -189,7 +189,7 @@ public sealed class SourceTests
 
     private static string TransactionOf(byte[] query)
     {
-        Engine.Krpc.KrpcMessage.Parse(query, out Engine.Krpc.KrpcMessage message);
+        Dht.Engine.Krpc.KrpcMessage.Parse(query, out Dht.Engine.Krpc.KrpcMessage message);
         return Text(message.TransactionId);
     }
 

@@ -1,12 +1,12 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Node;
+using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
 using Dht.Engine.Rpc;
-using Dht.Engine.Tests.House;
+using Dht.Engine.Tests.Architecture;
 using Dht.Engine.Tests.Node;
 using Dht.Engine.Tests.SeedParity;
-using Dht.Engine.Timing;
 using static Dht.Engine.Tests.Krpc.Wire;
 
 namespace Dht.Engine.Tests.Hostile;
@@ -14,32 +14,32 @@ namespace Dht.Engine.Tests.Hostile;
 /// <summary>What strangers can fill: slots, tables, stores; and the tokens that guard the last.</summary>
 public sealed class StateTests
 {
-    public static TheoryData<AddressKind> Families => Wired.Families;
+    public static TheoryData<IpFamily> Families => Wired.Families;
 
-    public static TheoryData<AddressKind, RoutingTableKind> Tables => new()
+    public static TheoryData<IpFamily, RoutingTableKind> Tables => new()
     {
-        { AddressKind.IPv4, RoutingTableKind.Kademlia }, { AddressKind.IPv4, RoutingTableKind.Mainline },
-        { AddressKind.IPv6, RoutingTableKind.Kademlia }, { AddressKind.IPv6, RoutingTableKind.Mainline },
+        { IpFamily.IPv4, RoutingTableKind.Kademlia }, { IpFamily.IPv4, RoutingTableKind.Mainline },
+        { IpFamily.IPv6, RoutingTableKind.Kademlia }, { IpFamily.IPv6, RoutingTableKind.Mainline },
     };
 
     /// <summary>All slots taken: the next query is refused, each open one is found and ends once, and nothing is allocated on the way.</summary>
     [Theory]
-    [InlineData(AddressKind.IPv4)]
-    [InlineData(AddressKind.IPv6)]
-    public void SixtyFiveThousandOpenQueries_AreTheBound(AddressKind kind)
+    [InlineData(IpFamily.IPv4)]
+    [InlineData(IpFamily.IPv6)]
+    public void SixtyFiveThousandOpenQueries_AreTheBound(IpFamily family)
     {
         const int count = TransactionTable<NodeQuery>.CapacityMax;
         var node = new NodeHarness(new NodeOptions { OpenQueriesMax = count, QueriesPerSecondPerAddress = 0 });
         var ended = new EndCounter();
-        long allocated = AllocationGuard.OnThread((node, kind, ended), static state =>
+        long allocated = AllocationGuard.OnThread((node, family, ended), static state =>
         {
             for (int i = 0; i < count; i++)
             {
-                Assert.True(state.node.Node.Ping(Rig.Public(state.kind, i), state.node.Now, state.ended) == AskResult.Sent);
+                Assert.True(state.node.Node.Ping(Rig.Public(state.family, i), state.node.Now, state.ended) == AskResult.Sent);
                 state.node.Outbox.Clear();
             }
 
-            Assert.True(state.node.Node.Ping(Rig.Public(state.kind, 1), state.node.Now, state.ended) == AskResult.Busy);
+            Assert.True(state.node.Node.Ping(Rig.Public(state.family, 1), state.node.Now, state.ended) == AskResult.Busy);
             Assert.True(state.node.Node.OpenQueries == count);
 
             // Guesses while all are open settle none: their source is nobody who was asked.
@@ -58,19 +58,19 @@ public sealed class StateTests
     /// <summary>Of 254 hosts of one network that all ask and all answer, two hold a place in each bucket, one in each of the other table.</summary>
     [Theory]
     [MemberData(nameof(Tables))]
-    public void ATableFloodedFromOneNetwork_GivesItFewPlaces(AddressKind kind, RoutingTableKind table)
+    public void ATableFloodedFromOneNetwork_GivesItFewPlaces(IpFamily family, RoutingTableKind table)
     {
         const ulong seed = 3;
         var random = new SeededRandomSource(seed);
         NodeHarness node = Still(new NodeOptions { TableKind = table, AnswersPerSecondPerAddress = 0 });
         for (int i = 0; i < 1_000; i++)
         {
-            node.Introduce(NodeId.Random(random), InOneNetwork(kind, i));
+            node.Introduce(NodeId.Random(random), InOneNetwork(family, i));
             node.Advance(TimeSpan.FromMilliseconds(100));
         }
 
-        int each = table == RoutingTableKind.Mainline && kind == AddressKind.IPv4 ? 1 : 2;
-        int[] perBucket = [.. Contacts(node, kind).GroupBy(contact => node.Node.Id.CommonPrefixLength(contact.Id)).Select(static g => g.Count())];
+        int each = table == RoutingTableKind.Mainline && family == IpFamily.IPv4 ? 1 : 2;
+        int[] perBucket = [.. Contacts(node, family).GroupBy(contact => node.Node.Id.CommonPrefixLength(contact.Id)).Select(static g => g.Count())];
         Assert.All(perBucket, count => Assert.InRange(count, 1, each));
         Assert.InRange(perBucket.Sum(), 1, 16);
     }
@@ -93,9 +93,9 @@ public sealed class StateTests
 
     [Theory]
     [MemberData(nameof(Families))]
-    public async Task ATokenReplayedAfterTwoRotations_IsRefused(AddressKind kind)
+    public async Task ATokenReplayedAfterTwoRotations_IsRefused(IpFamily family)
     {
-        await using Wired wired = Wired.Start(kind);
+        await using Wired wired = Wired.Start(family);
         string token = TokenOf(Assert.Single(wired.Exchange(Query("get_peers", $"9:info_hash20:{IdB}"))));
         byte[] announce = Announce(token, IdB);
         Assert.EndsWith("1:y1:re", Assert.Single(wired.Exchange(announce)), StringComparison.Ordinal);
@@ -112,16 +112,16 @@ public sealed class StateTests
 
     /// <summary>A token given to one address is worth nothing for its neighbours, nor made into one of theirs by what differs.</summary>
     [Theory]
-    [InlineData(AddressKind.IPv4)]
-    [InlineData(AddressKind.IPv6)]
-    public void ATokenOfAnotherAddress_IsRefused_ChangedOrNot(AddressKind kind)
+    [InlineData(IpFamily.IPv4)]
+    [InlineData(IpFamily.IPv6)]
+    public void ATokenOfAnotherAddress_IsRefused_ChangedOrNot(IpFamily family)
     {
         var node = new NodeHarness(new NodeOptions { AnswersPerSecondPerAddress = 0 });
-        Endpoint given = Rig.Public(kind, 7);
+        Endpoint given = Rig.Public(family, 7);
         byte[] token = Bytes(TokenOf(node.Ask(Query("get_peers", $"9:info_hash20:{IdB}"), given)));
         for (int bit = 0; bit < 24; bit++)
         {
-            Endpoint other = kind == AddressKind.IPv6
+            Endpoint other = family == IpFamily.IPv6
                 ? Endpoint.FromIPv6(given.UpperBits ^ (1ul << bit), given.LowerBits, given.Port)
                 : Endpoint.FromIPv4(given.IPv4Bits ^ (1u << bit), given.Port);
             Assert.Contains("bad token", node.Ask(Announce(Text(token), IdB), other), StringComparison.Ordinal);
@@ -136,9 +136,9 @@ public sealed class StateTests
     /// <summary>A full store refuses with 202 and goes on answering; what is there stays.</summary>
     [Theory]
     [MemberData(nameof(Families))]
-    public async Task AStoreFilledToItsBound_RefusesWith202(AddressKind kind)
+    public async Task AStoreFilledToItsBound_RefusesWith202(IpFamily family)
     {
-        await using Wired wired = Wired.Start(kind, Wired.Unthrottled with { InfoHashCapacity = 4, PeerCapacity = 8, PeersPerInfoHash = 2 });
+        await using Wired wired = Wired.Start(family, Wired.Unthrottled with { InfoHashCapacity = 4, PeerCapacity = 8, PeersPerInfoHash = 2 });
         var cases = new List<byte[]>();
         for (int i = 0; i < 24; i++)
         {
@@ -172,20 +172,20 @@ public sealed class StateTests
     /// store, and takes nobody else's.
     /// </summary>
     [Theory]
-    [InlineData(AddressKind.IPv4)]
-    [InlineData(AddressKind.IPv6)]
-    public void AStoreFloodedFromOneNetwork_KeepsItsPeersAndRoomForOthers(AddressKind kind)
+    [InlineData(IpFamily.IPv4)]
+    [InlineData(IpFamily.IPv6)]
+    public void AStoreFloodedFromOneNetwork_KeepsItsPeersAndRoomForOthers(IpFamily family)
     {
         var random = new SeededRandomSource(6);
         var node = new NodeHarness(new NodeOptions { AnswersPerSecondPerAddress = 0 });
         for (int i = 0; i < 400; i++)
         {
-            Store(Rig.Public(kind, 1_000 + i), IdB);
+            Store(Rig.Public(family, 1_000 + i), IdB);
         }
 
         for (int i = 0; i < 2_000; i++)
         {
-            Store(InOneNetwork(kind, i), IdB);
+            Store(InOneNetwork(family, i), IdB);
         }
 
         Assert.Equal(400 + 16, node.Node.Peers.PeerCount);
@@ -193,11 +193,11 @@ public sealed class StateTests
         {
             byte[] infoHash = new byte[20];
             random.Fill(infoHash);
-            Store(InOneNetwork(kind, i), Text(infoHash));
+            Store(InOneNetwork(family, i), Text(infoHash));
         }
 
         Assert.InRange(node.Node.Peers.InfoHashCount, 1, 1 + (4_096 / 64));
-        Assert.EndsWith("1:y1:re", Store(Rig.Public(kind, 3_000), IdA), StringComparison.Ordinal);
+        Assert.EndsWith("1:y1:re", Store(Rig.Public(family, 3_000), IdA), StringComparison.Ordinal);
 
         string Store(Endpoint peer, string infoHash)
         {
@@ -208,9 +208,9 @@ public sealed class StateTests
 
     /// <summary>One site with a valid token for each of ten thousand torrents gets its share of the store and no more.</summary>
     [Theory]
-    [InlineData(AddressKind.IPv4)]
-    [InlineData(AddressKind.IPv6)]
-    public void AStoreFloodedFromOneSite_KeepsRoomForOthers(AddressKind kind)
+    [InlineData(IpFamily.IPv4)]
+    [InlineData(IpFamily.IPv6)]
+    public void AStoreFloodedFromOneSite_KeepsRoomForOthers(IpFamily family)
     {
         var random = new SeededRandomSource(6);
         var node = new NodeHarness(new NodeOptions { AnswersPerSecondPerAddress = 0 });
@@ -218,19 +218,19 @@ public sealed class StateTests
         {
             byte[] infoHash = new byte[20];
             random.Fill(infoHash);
-            string token = TokenOf(node.Ask(Query("get_peers", "9:info_hash" + Str(Text(infoHash))), Rig.Public(kind, 1)));
-            node.Ask(Announce(token, Text(infoHash)), Rig.Public(kind, 1));
+            string token = TokenOf(node.Ask(Query("get_peers", "9:info_hash" + Str(Text(infoHash))), Rig.Public(family, 1)));
+            node.Ask(Announce(token, Text(infoHash)), Rig.Public(family, 1));
         }
 
         Assert.Equal(4_096 / 64, node.Node.Peers.InfoHashCount);
-        string other = TokenOf(node.Ask(Query("get_peers", $"9:info_hash20:{IdB}"), Rig.Public(kind, 2)));
-        Assert.EndsWith("1:y1:re", node.Ask(Announce(other, IdB), Rig.Public(kind, 2)), StringComparison.Ordinal);
+        string other = TokenOf(node.Ask(Query("get_peers", $"9:info_hash20:{IdB}"), Rig.Public(family, 2)));
+        Assert.EndsWith("1:y1:re", node.Ask(Announce(other, IdB), Rig.Public(family, 2)), StringComparison.Ordinal);
     }
 
-    internal static List<Contact> Contacts(NodeHarness node, AddressKind kind)
+    internal static List<Contact> Contacts(NodeHarness node, IpFamily family)
     {
         var contacts = new List<Contact>();
-        for (int cursor = 0; node.Node.Table(kind).TryGetNext(ref cursor, node.Now, out Contact contact);)
+        for (int cursor = 0; node.Node.Table(family).TryGetNext(ref cursor, node.Now, out Contact contact);)
         {
             contacts.Add(contact);
         }
@@ -251,7 +251,7 @@ public sealed class StateTests
     }
 
     /// <summary>Hosts of one /24, or sites of one /56.</summary>
-    internal static Endpoint InOneNetwork(AddressKind kind, int number) => kind == AddressKind.IPv6
+    internal static Endpoint InOneNetwork(IpFamily family, int number) => family == IpFamily.IPv6
         ? Endpoint.FromIPv6(0x2A00_0001_0000_0000 + (ulong)(number % 256), 1, (ushort)(1000 + (number / 256)))
         : Endpoint.FromIPv4(0x09090900 + (uint)(number % 256), (ushort)(1000 + (number / 256)));
 
@@ -278,11 +278,11 @@ public sealed class StateTests
     {
         public int Timeouts { get; private set; }
 
-        public void OnResponse(in Engine.Krpc.KrpcMessage response, in Endpoint source, TimeSpan roundTrip, long cookie)
+        public void OnResponse(in Dht.Engine.Krpc.KrpcMessage response, in Endpoint source, TimeSpan roundTrip, long cookie)
         {
         }
 
-        public void OnError(in Engine.Krpc.KrpcMessage error, in Endpoint source, long cookie)
+        public void OnError(in Dht.Engine.Krpc.KrpcMessage error, in Endpoint source, long cookie)
         {
         }
 

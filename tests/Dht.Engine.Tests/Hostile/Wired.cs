@@ -6,8 +6,8 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
+using Dht.Engine.Tests.Engine;
 using Dht.Engine.Tests.Krpc;
-using Dht.Engine.Tests.Roof;
 using Dht.Engine.Tests.SeedParity;
 
 namespace Dht.Engine.Tests.Hostile;
@@ -26,17 +26,17 @@ internal sealed class Wired : IAsyncDisposable
     private readonly IPAddress _address;
     private int _number;
 
-    private Wired(AddressKind kind, DhtEngine engine)
+    private Wired(IpFamily family, DhtEngine engine)
     {
-        Kind = kind;
+        Family = family;
         Engine = engine;
-        _address = kind == AddressKind.IPv6 ? IPAddress.IPv6Loopback : IPAddress.Loopback;
+        _address = family == IpFamily.IPv6 ? IPAddress.IPv6Loopback : IPAddress.Loopback;
         Socket = OpenSocket();
     }
 
     /// <summary>The families that this machine has.</summary>
-    public static TheoryData<AddressKind> Families =>
-        Socket.OSSupportsIPv6 ? [AddressKind.IPv4, AddressKind.IPv6] : [AddressKind.IPv4];
+    public static TheoryData<IpFamily> Families =>
+        Socket.OSSupportsIPv6 ? [IpFamily.IPv4, IpFamily.IPv6] : [IpFamily.IPv4];
 
     public static NodeOptions Unthrottled { get; } = new()
     {
@@ -45,7 +45,7 @@ internal sealed class Wired : IAsyncDisposable
         QueryTimeout = Loopback.Patience,
     };
 
-    public AddressKind Kind { get; }
+    public IpFamily Family { get; }
 
     public DhtEngine Engine { get; }
 
@@ -58,15 +58,15 @@ internal sealed class Wired : IAsyncDisposable
 
     public DhtEngineCounters Counters => Engine.Counters;
 
-    public static Wired Start(AddressKind kind, NodeOptions? node = null, Func<DhtEngineOptions, DhtEngineOptions>? change = null)
+    public static Wired Start(IpFamily family, NodeOptions? node = null, Func<DhtEngineOptions, DhtEngineOptions>? change = null)
     {
         var options = new DhtEngineOptions
         {
-            Bind = kind == AddressKind.IPv6 ? Endpoint.FromIPv6(0, 1, 0) : Loopback.AnyPort,
+            Bind = family == IpFamily.IPv6 ? Endpoint.FromIPv6(0, 1, 0) : Loopback.AnyPort,
             AddressPolicy = AddressPolicy.AllowLocal,
             Node = node ?? Unthrottled,
         };
-        return new Wired(kind, Rig.StartIdle(change == null ? options : change(options)));
+        return new Wired(family, Rig.StartIdle(change == null ? options : change(options)));
     }
 
     public static Endpoint EndpointOf(Socket socket)
@@ -108,7 +108,7 @@ internal sealed class Wired : IAsyncDisposable
     public async Task<string> AskAsync(IQueryListener listener, InfoHash infoHash = default)
     {
         Endpoint here = Here;
-        AskResult result = await Engine.InvokeAsync((node, now) => node.GetPeers(here, infoHash, ContactFamilies.Both, now, listener));
+        AskResult result = await Engine.InvokeAsync((node, now) => node.GetPeers(here, infoHash, IpFamily.Both, now, listener));
         Assert.Equal(AskResult.Sent, result);
         while (true)
         {
@@ -138,7 +138,7 @@ internal sealed class Wired : IAsyncDisposable
             DhtEngineCounters before = Counters;
             List<string> replies = Exchange(one.Datagram);
             string? wrong = Judge(one, before, Counters, replies);
-            Assert.True(wrong == null, $"{Kind}, {one.Name}: {wrong}");
+            Assert.True(wrong == null, $"{Family}, {one.Name}: {wrong}");
         }
 
         await AssertNothingGrowsAsync([.. cases.Select(static one => one.Datagram)]);
@@ -166,7 +166,7 @@ internal sealed class Wired : IAsyncDisposable
             allocated = await AllocatedAsync() - before - idle;
         }
 
-        Assert.True(allocated < AllocatedMax, $"{Kind}: {allocated} bytes for {Rounds * datagrams.Length} datagrams.");
+        Assert.True(allocated < AllocatedMax, $"{Family}: {allocated} bytes for {Rounds * datagrams.Length} datagrams.");
         Assert.Equal(state, await StateAsync());
         Assert.Equal(0, Counters.Faults);
         Assert.True(Engine.IsRunning);

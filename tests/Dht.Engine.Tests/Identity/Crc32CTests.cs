@@ -1,7 +1,7 @@
 using System.Text;
 using Dht.Engine.Identity;
-using Dht.Engine.Tests.House;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
+using Dht.Engine.Tests.Architecture;
 
 namespace Dht.Engine.Tests.Identity;
 

@@ -1,5 +1,5 @@
 using Dht.Engine.Identity;
-using Dht.Engine.Tests.House;
+using Dht.Engine.Tests.Architecture;
 
 namespace Dht.Engine.Tests.Identity;
 

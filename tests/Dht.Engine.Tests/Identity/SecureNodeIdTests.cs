@@ -1,7 +1,7 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
-using Dht.Engine.Tests.House;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
+using Dht.Engine.Tests.Architecture;
 
 namespace Dht.Engine.Tests.Identity;
 
@@ -78,13 +78,13 @@ public sealed class SecureNodeIdTests
         var random = new SeededRandomSource(seed);
         var four = Endpoint.Parse("93.184.216.34:6881");
         var six = Endpoint.Parse("[2a02:8108:1::7]:6881");
-        var prefixes = new HashSet<(AddressKind, ulong)>();
+        var prefixes = new HashSet<(IpFamily, ulong)>();
         for (int i = 0; i < 1_000; i++)
         {
             AssertFits(Endpoint.FromIPv4(random.NextUInt32(), 1), random, seed);
             AssertFits(Endpoint.FromIPv6(random.NextUInt64(), random.NextUInt64(), 1), random, seed);
-            prefixes.Add((AddressKind.IPv4, SecureNodeId.Derive(four, random).Prefix64 >> 43));
-            prefixes.Add((AddressKind.IPv6, SecureNodeId.Derive(six, random).Prefix64 >> 43));
+            prefixes.Add((IpFamily.IPv4, SecureNodeId.Derive(four, random).Prefix64 >> 43));
+            prefixes.Add((IpFamily.IPv6, SecureNodeId.Derive(six, random).Prefix64 >> 43));
         }
 
         Assert.Equal(16, prefixes.Count);

@@ -1,8 +1,8 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
-using Dht.Engine.Tests.Buffers;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
+using Dht.Engine.Tests.Support;
 
 namespace Dht.Engine.Tests.Krpc;
 
@@ -16,7 +16,7 @@ public sealed class CompactNodeTests
         var node = new CompactNode(NodeId.Random(new SeededRandomSource(3)), Endpoint.Parse(endpoint));
         byte[] wire = new byte[size];
         Assert.Equal(size, node.Write(wire));
-        Assert.Equal(size, CompactNode.SizeOf(node.Endpoint.Kind));
+        Assert.Equal(size, CompactNode.SizeOf(node.Endpoint.Family));
         Assert.True(CompactNode.TryRead(wire, out CompactNode read));
         Assert.Equal(node, read);
         Assert.Throws<ArgumentException>(() => node.Write(new byte[size - 1]));
@@ -42,19 +42,19 @@ public sealed class CompactNodeTests
         }
 
         int index = 0;
-        foreach (CompactNode node in new CompactNodes(wire, AddressKind.IPv4))
+        foreach (CompactNode node in new CompactNodes(wire, IpFamily.IPv4))
         {
             Assert.Equal(index++, node.Endpoint.Port);
         }
 
         Assert.Equal(3, index);
-        Assert.Throws<ArgumentOutOfRangeException>(() => new CompactNodes(wire, AddressKind.IPv4)[3]);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new CompactNodes(wire, IpFamily.IPv4)[3]);
     }
 
     [Fact]
     public void Enumerating_AllocatesNothing() => Assert.Equal(0, Allocations.OnThread(new byte[64 * 38], static wire =>
     {
-        foreach (CompactNode node in new CompactNodes(wire, AddressKind.IPv6))
+        foreach (CompactNode node in new CompactNodes(wire, IpFamily.IPv6))
         {
             node.Write(wire);
         }

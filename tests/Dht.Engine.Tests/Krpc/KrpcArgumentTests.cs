@@ -36,18 +36,18 @@ public sealed class KrpcArgumentTests
     }
 
     [Theory]
-    [InlineData("le", ContactFamilies.None)]
-    [InlineData("l2:n4e", ContactFamilies.IPv4)]
-    [InlineData("l2:n6e", ContactFamilies.IPv6)]
-    [InlineData("l2:n62:n4e", ContactFamilies.Both)]
-    [InlineData("l2:n42:n4e", ContactFamilies.IPv4)]
-    [InlineData("l2:n52:n6e", ContactFamilies.IPv6)]
-    [InlineData("l2:N43:n420:e", ContactFamilies.None)]
-    [InlineData("2:n4", ContactFamilies.None)]
-    [InlineData("i4e", ContactFamilies.None)]
-    [InlineData("d2:n42:n6e", ContactFamilies.None)]
-    [InlineData("li4e2:n6e", ContactFamilies.None)]
-    public void Want_CountsOnlyWhatItKnows(string value, ContactFamilies families)
+    [InlineData("le", IpFamily.None)]
+    [InlineData("l2:n4e", IpFamily.IPv4)]
+    [InlineData("l2:n6e", IpFamily.IPv6)]
+    [InlineData("l2:n62:n4e", IpFamily.Both)]
+    [InlineData("l2:n42:n4e", IpFamily.IPv4)]
+    [InlineData("l2:n52:n6e", IpFamily.IPv6)]
+    [InlineData("l2:N43:n420:e", IpFamily.None)]
+    [InlineData("2:n4", IpFamily.None)]
+    [InlineData("i4e", IpFamily.None)]
+    [InlineData("d2:n42:n6e", IpFamily.None)]
+    [InlineData("li4e2:n6e", IpFamily.None)]
+    public void Want_CountsOnlyWhatItKnows(string value, IpFamily families)
     {
         Assert.Equal(KrpcFault.None, KrpcMessage.Parse(Query("find_node", $"4:want{value}"), out KrpcMessage message));
         Assert.Equal(families, message.Want);
@@ -191,7 +191,7 @@ public sealed class KrpcArgumentTests
         int count = 0;
         foreach (Endpoint peer in peers)
         {
-            Assert.NotEqual(AddressKind.None, peer.Kind);
+            Assert.NotEqual(IpFamily.None, peer.Family);
             count++;
         }
 

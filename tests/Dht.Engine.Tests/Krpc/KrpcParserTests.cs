@@ -1,7 +1,7 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
-using Dht.Engine.Tests.Buffers;
+using Dht.Engine.Tests.Support;
 using static Dht.Engine.Tests.Krpc.Wire;
 
 namespace Dht.Engine.Tests.Krpc;
@@ -59,7 +59,7 @@ public sealed class KrpcParserTests
     {
         KrpcMessage.Parse(KrpcSamples.Get("find_node of both families"), out KrpcMessage message);
         Assert.Equal(B, message.Target);
-        Assert.Equal(ContactFamilies.Both, message.Want);
+        Assert.Equal(IpFamily.Both, message.Want);
         Assert.False(message.HasInfoHash);
     }
 

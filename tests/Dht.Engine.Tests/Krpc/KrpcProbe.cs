@@ -39,7 +39,7 @@ internal static class KrpcProbe
         _ = (message.SenderId, message.Target, message.InfoHash);
         if (message.TryGetObservedEndpoint(out Endpoint observed))
         {
-            Require(observed.Kind != AddressKind.None);
+            Require(observed.Family != IpFamily.None);
         }
 
         int contacts = 0;
@@ -58,7 +58,7 @@ internal static class KrpcProbe
         Require(contacts == message.Nodes.Count + message.Nodes6.Count);
         foreach (Endpoint peer in message.Values)
         {
-            Require(peer.Kind != AddressKind.None);
+            Require(peer.Family != IpFamily.None);
         }
     }
 

@@ -1,6 +1,7 @@
+using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
-using Dht.Engine.Tests.Buffers;
+using Dht.Engine.Tests.Support;
 using static Dht.Engine.Tests.Krpc.Wire;
 
 namespace Dht.Engine.Tests.Krpc;
@@ -83,7 +84,7 @@ public sealed class KrpcQueriesTests
         for (int i = 0; i < 100; i++)
         {
             KrpcQueries.WritePing(room, envelope);
-            KrpcQueries.WriteFindNode(room, envelope, B, ContactFamilies.Both);
+            KrpcQueries.WriteFindNode(room, envelope, B, IpFamily.Both);
             KrpcQueries.WriteGetPeers(room, envelope, default);
             KrpcQueries.WriteAnnouncePeer(room, envelope, default, 6881, true, "token"u8);
             KrpcQueries.WriteSampleInfoHashes(room, envelope, B);
@@ -94,7 +95,7 @@ public sealed class KrpcQueriesTests
     {
         "find_node" => static (destination, in envelope) => KrpcQueries.WriteFindNode(destination, envelope, B),
         "find_node of both families" => static (destination, in envelope) =>
-            KrpcQueries.WriteFindNode(destination, envelope, B, ContactFamilies.Both),
+            KrpcQueries.WriteFindNode(destination, envelope, B, IpFamily.Both),
         "get_peers" => static (destination, in envelope) => KrpcQueries.WriteGetPeers(destination, envelope, new InfoHash(Bytes(IdB))),
         "announce_peer" => static (destination, in envelope) =>
             KrpcQueries.WriteAnnouncePeer(destination, envelope, new InfoHash(Bytes(IdB)), 6881, true, "aoeusnth"u8),

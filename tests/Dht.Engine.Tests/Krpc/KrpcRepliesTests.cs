@@ -1,7 +1,7 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
-using Dht.Engine.Tests.Buffers;
+using Dht.Engine.Tests.Support;
 using static Dht.Engine.Tests.Krpc.Wire;
 
 namespace Dht.Engine.Tests.Krpc;
@@ -75,7 +75,7 @@ public sealed class KrpcRepliesTests
     public void NodesArePresentEvenWhenEmpty()
     {
         byte[] room = new byte[256];
-        int length = KrpcReplies.WriteNodes(room, Envelope("aa"u8), new KrpcContacts { Families = ContactFamilies.Both });
+        int length = KrpcReplies.WriteNodes(room, Envelope("aa"u8), new KrpcContacts { Families = IpFamily.Both });
         Assert.Contains("5:nodes0:6:nodes60:", Text(room.AsSpan(0, length)), StringComparison.Ordinal);
     }
 
@@ -139,7 +139,7 @@ public sealed class KrpcRepliesTests
 
     private static KrpcContacts Contacts(byte[]? nodes, byte[]? nodes6) => new()
     {
-        Families = (nodes == null ? ContactFamilies.None : ContactFamilies.IPv4) | (nodes6 == null ? ContactFamilies.None : ContactFamilies.IPv6),
+        Families = (nodes == null ? IpFamily.None : IpFamily.IPv4) | (nodes6 == null ? IpFamily.None : IpFamily.IPv6),
         Nodes = nodes,
         Nodes6 = nodes6,
     };

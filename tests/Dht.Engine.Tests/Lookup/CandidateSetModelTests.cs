@@ -2,7 +2,7 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Lookup;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Tests.Lookup;
 
@@ -31,11 +31,11 @@ public sealed class CandidateSetModelTests
     private Endpoint[] _endpoints = [];
 
     [Theory]
-    [InlineData(AddressKind.IPv4, false, 1)]
-    [InlineData(AddressKind.IPv6, false, 2)]
-    [InlineData(AddressKind.IPv4, true, 3)]
-    [InlineData(AddressKind.IPv6, true, 4)]
-    public void RandomUse_BehavesLikeTheModel(AddressKind kind, bool allowShared, int seed)
+    [InlineData(IpFamily.IPv4, false, 1)]
+    [InlineData(IpFamily.IPv6, false, 2)]
+    [InlineData(IpFamily.IPv4, true, 3)]
+    [InlineData(IpFamily.IPv6, true, 4)]
+    public void RandomUse_BehavesLikeTheModel(IpFamily family, bool allowShared, int seed)
     {
         _random = new SeededRandomSource((ulong)seed);
         CandidateSetOptions[] variants =
@@ -50,7 +50,7 @@ public sealed class CandidateSetModelTests
             // The sets are used again and again; only the model is new each time.
             int variant = _random.Next(variants.Length);
             _set = sets[variant];
-            Begin(kind, variants[variant]);
+            Begin(family, variants[variant]);
             int steps = 20 + _random.Next(200);
             for (int step = 0; step < steps; step++)
             {
@@ -61,7 +61,7 @@ public sealed class CandidateSetModelTests
         }
     }
 
-    private void Begin(AddressKind kind, CandidateSetOptions options)
+    private void Begin(IpFamily family, CandidateSetOptions options)
     {
         _target = NodeId.Random(_random);
         _ids = new NodeId[10 + _random.Next(60)];
@@ -77,7 +77,7 @@ public sealed class CandidateSetModelTests
         {
             uint site = (uint)_random.Next(sites);
             ushort port = (ushort)(1 + _random.Next(3));
-            _endpoints[i] = kind == AddressKind.IPv6
+            _endpoints[i] = family == IpFamily.IPv6
                 ? Endpoint.FromIPv6(0x2A00_0000_0000_0000ul | site, _random.NextUInt32() & 3, port)
                 : Endpoint.FromIPv4(0x0B000000 | site, port);
         }

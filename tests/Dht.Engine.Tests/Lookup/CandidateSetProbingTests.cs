@@ -2,7 +2,7 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Lookup;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Tests.Lookup;
 

@@ -2,8 +2,8 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Lookup;
-using Dht.Engine.Tests.House;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
+using Dht.Engine.Tests.Architecture;
 
 namespace Dht.Engine.Tests.Lookup;
 
@@ -201,26 +201,26 @@ public sealed class CandidateSetTests
     }
 
     [Theory]
-    [InlineData(AddressKind.IPv4)]
-    [InlineData(AddressKind.IPv6)]
-    public void AWholeSearch_AllocatesNothing(AddressKind kind)
+    [InlineData(IpFamily.IPv4)]
+    [InlineData(IpFamily.IPv6)]
+    public void AWholeSearch_AllocatesNothing(IpFamily family)
     {
         var set = new CandidateSet(new CandidateSetOptions(), _random);
-        AllocationGuard.AssertNone((set, kind, new CompactNode[8], _random), static state =>
+        AllocationGuard.AssertNone((set, family, new CompactNode[8], _random), static state =>
         {
-            (CandidateSet set, AddressKind kind, CompactNode[] closest, SeededRandomSource random) = state;
+            (CandidateSet set, IpFamily family, CompactNode[] closest, SeededRandomSource random) = state;
             set.Begin(NodeId.Random(random), NodeId.Random(random));
-            set.AddEntry(Random(kind, random));
+            set.AddEntry(Random(family, random));
             for (int i = 0; i < 200; i++)
             {
-                set.Add(NodeId.Random(random), Random(kind, random));
+                set.Add(NodeId.Random(random), Random(family, random));
             }
 
             while (!set.IsComplete)
             {
                 while (set.TryTakeNext(out Candidate candidate))
                 {
-                    Report(set, candidate, kind, random);
+                    Report(set, candidate, family, random);
                 }
             }
 
@@ -229,7 +229,7 @@ public sealed class CandidateSetTests
         });
     }
 
-    private static void Report(CandidateSet set, in Candidate candidate, AddressKind kind, SeededRandomSource random)
+    private static void Report(CandidateSet set, in Candidate candidate, IpFamily family, SeededRandomSource random)
     {
         int fate = random.Next(6);
         if (fate == 0)
@@ -249,12 +249,12 @@ public sealed class CandidateSetTests
             set.SetToken(candidate.Handle, "token"u8);
             for (int i = 0; i < 20; i++)
             {
-                set.Add(NodeId.Random(random), Random(kind, random));
+                set.Add(NodeId.Random(random), Random(family, random));
             }
         }
     }
 
-    private static Endpoint Random(AddressKind kind, SeededRandomSource random) => kind == AddressKind.IPv6
+    private static Endpoint Random(IpFamily family, SeededRandomSource random) => family == IpFamily.IPv6
         ? Endpoint.FromIPv6(random.NextUInt64(), random.NextUInt64(), 1)
         : Endpoint.FromIPv4(random.NextUInt32(), 1);
 

@@ -1,7 +1,7 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Tests.Lookup;
 
@@ -20,15 +20,15 @@ internal sealed class SearchNetwork
     private readonly int[]?[] _tables;
     private readonly double _noticed;
     private readonly Dictionary<Endpoint, int> _byEndpoint = [];
-    private readonly AddressKind _kind;
+    private readonly IpFamily _kind;
 
     /// <param name="live">Live nodes.</param>
     /// <param name="deadShare">Dead ones among the contacts of a table, before any is noticed.</param>
     /// <param name="noticed">The share of dead contacts that is noticed near home. With 0 all hold the same dead ones.</param>
-    public SearchNetwork(int live, double deadShare, double noticed, ulong seed, AddressKind kind = AddressKind.IPv4)
+    public SearchNetwork(int live, double deadShare, double noticed, ulong seed, IpFamily family = IpFamily.IPv4)
     {
         _seed = seed;
-        _kind = kind;
+        _kind = family;
         _noticed = noticed;
         var random = new SeededRandomSource(seed);
         int nodes = (int)(live / (1 - deadShare));
@@ -63,7 +63,7 @@ internal sealed class SearchNetwork
     public Endpoint EndpointOf(int node)
     {
         uint address = 0x0B000000u + ((uint)node * 7919u);
-        return _kind == AddressKind.IPv6
+        return _kind == IpFamily.IPv6
             ? Endpoint.FromIPv6(0x2A00_0000_0000_0000ul + address, 1, 6881)
             : Endpoint.FromIPv4(address, (ushort)(1024 + (node % 60_000)));
     }

@@ -2,7 +2,7 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Lookup;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Tests.Lookup;
 
@@ -18,11 +18,11 @@ public sealed class SearchTests
     private static readonly SearchConditions Real = new() { Sigma = 0.5, Loss = 0.015, ShortTimeout = 1.9 };
 
     [Theory]
-    [InlineData(AddressKind.IPv4, 1)]
-    [InlineData(AddressKind.IPv6, 2)]
-    public void ASearch_FindsTheTrueClosest(AddressKind kind, ulong seed)
+    [InlineData(IpFamily.IPv4, 1)]
+    [InlineData(IpFamily.IPv6, 2)]
+    public void ASearch_FindsTheTrueClosest(IpFamily family, ulong seed)
     {
-        int exact = Count(new SearchNetwork(10_000, 0.3, noticed: 0.9, seed, kind), Calm, seed, IsExact);
+        int exact = Count(new SearchNetwork(10_000, 0.3, noticed: 0.9, seed, family), Calm, seed, IsExact);
         Assert.True(exact >= Searches * 0.99, $"seed {seed}: {exact} of {Searches}");
     }
 

@@ -1,6 +1,6 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Node;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 using static Dht.Engine.Tests.Node.AddressVoteTests;
 
 namespace Dht.Engine.Tests.Node;
@@ -8,7 +8,7 @@ namespace Dht.Engine.Tests.Node;
 /// <summary>How many networks it takes to change our address against others, and what a change leaves behind.</summary>
 public sealed class AddressVoteLiarTests
 {
-    private const AddressKind Family = AddressKind.IPv4;
+    private const IpFamily Family = IpFamily.IPv4;
     private const int Quorum = AddressVote.QuorumDefault;
     private const int Capacity = AddressVote.CapacityDefault;
     private const int Liars = 10_000;

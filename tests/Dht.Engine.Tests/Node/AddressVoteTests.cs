@@ -1,7 +1,7 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Node;
-using Dht.Engine.Tests.House;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
+using Dht.Engine.Tests.Architecture;
 
 namespace Dht.Engine.Tests.Node;
 
@@ -10,11 +10,11 @@ public sealed class AddressVoteTests
     private const int Quorum = AddressVote.QuorumDefault;
     private const int Capacity = AddressVote.CapacityDefault;
 
-    public static TheoryData<AddressKind> Families => [AddressKind.IPv4, AddressKind.IPv6];
+    public static TheoryData<IpFamily> Families => [IpFamily.IPv4, IpFamily.IPv6];
 
     [Theory]
     [MemberData(nameof(Families))]
-    public void TheQuorum_DecidesAndNotOneLess(AddressKind family)
+    public void TheQuorum_DecidesAndNotOneLess(IpFamily family)
     {
         AddressVote vote = Make(family);
         Assert.Equal(Quorum - 1, Cast(vote, 0, Quorum - 1, Address(family, 1), out int changes));
@@ -28,7 +28,7 @@ public sealed class AddressVoteTests
 
     [Theory]
     [MemberData(nameof(Families))]
-    public void ANetwork_HasOneVoteHoweverOftenItVotes(AddressKind family)
+    public void ANetwork_HasOneVoteHoweverOftenItVotes(IpFamily family)
     {
         AddressVote vote = Make(family);
         for (int i = 0; i < 40; i++)
@@ -46,7 +46,7 @@ public sealed class AddressVoteTests
 
     [Theory]
     [MemberData(nameof(Families))]
-    public void ByEndpoint_EachPortIsAVoter(AddressKind family)
+    public void ByEndpoint_EachPortIsAVoter(IpFamily family)
     {
         var vote = new AddressVote(family, AddressPolicy.Public, perEndpoint: true);
         for (int i = 0; i < Quorum; i++)
@@ -62,7 +62,7 @@ public sealed class AddressVoteTests
 
     [Theory]
     [MemberData(nameof(Families))]
-    public void Ports_DoNotSplitTheVote(AddressKind family)
+    public void Ports_DoNotSplitTheVote(IpFamily family)
     {
         AddressVote vote = Make(family);
         for (int i = 0; i < Quorum; i++)
@@ -81,14 +81,14 @@ public sealed class AddressVoteTests
     [Fact]
     public void ForgedFamiliesAndAddressesThatCannotBeOurs_AreNotCounted()
     {
-        AddressVote four = Make(AddressKind.IPv4);
-        AddressVote six = Make(AddressKind.IPv6);
-        Endpoint a = Address(AddressKind.IPv4, 1);
-        Endpoint b = Address(AddressKind.IPv6, 1);
+        AddressVote four = Make(IpFamily.IPv4);
+        AddressVote six = Make(IpFamily.IPv6);
+        Endpoint a = Address(IpFamily.IPv4, 1);
+        Endpoint b = Address(IpFamily.IPv6, 1);
         for (int i = 0; i < 2 * Quorum; i++)
         {
-            Endpoint voter4 = VoterIn(AddressKind.IPv4, i);
-            Endpoint voter6 = VoterIn(AddressKind.IPv6, i);
+            Endpoint voter4 = VoterIn(IpFamily.IPv4, i);
+            Endpoint voter6 = VoterIn(IpFamily.IPv6, i);
             foreach (string lie in (string[])["0.0.0.0:1", "127.0.0.1:1", "10.0.0.1:1", "100.64.0.1:1", "224.0.0.1:1", "8.8.8.8:0"])
             {
                 Assert.False(four.TryCount(voter4, Endpoint.Parse(lie), out _), lie);
@@ -116,7 +116,7 @@ public sealed class AddressVoteTests
     [Fact]
     public void ThePolicy_DecidesWhatCanBeOurs()
     {
-        var vote = new AddressVote(AddressKind.IPv4, AddressPolicy.AllowLocal, quorum: 1);
+        var vote = new AddressVote(IpFamily.IPv4, AddressPolicy.AllowLocal, quorum: 1);
         Assert.True(vote.TryCount(Endpoint.Parse("127.0.0.2:1"), Endpoint.Parse("127.0.0.1:1"), out bool hasChanged));
         Assert.True(hasChanged);
     }
@@ -124,14 +124,14 @@ public sealed class AddressVoteTests
     [Fact]
     public void AMappedAddress_IsAVoteForTheIPv4AddressWithin()
     {
-        var vote = new AddressVote(AddressKind.IPv4, AddressPolicy.Public, quorum: 1);
-        Assert.True(vote.TryCount(VoterIn(AddressKind.IPv4, 1), Endpoint.Parse("[::ffff:8.8.8.8]:5"), out _));
+        var vote = new AddressVote(IpFamily.IPv4, AddressPolicy.Public, quorum: 1);
+        Assert.True(vote.TryCount(VoterIn(IpFamily.IPv4, 1), Endpoint.Parse("[::ffff:8.8.8.8]:5"), out _));
         AssertCurrent(vote, Endpoint.Parse("8.8.8.8:5"));
     }
 
     [Theory]
     [MemberData(nameof(Families))]
-    public void ByHand_OverridesAndIsChangedByTheSameMajority(AddressKind family)
+    public void ByHand_OverridesAndIsChangedByTheSameMajority(IpFamily family)
     {
         AddressVote vote = Make(family);
         Cast(vote, 0, 40, Address(family, 1), out _);
@@ -148,24 +148,24 @@ public sealed class AddressVoteTests
     [Fact]
     public void Misuse_IsRefusedAtTheCall()
     {
-        AddressVote vote = Make(AddressKind.IPv4);
-        Assert.Throws<ArgumentException>(() => vote.Set(Address(AddressKind.IPv6, 1)));
+        AddressVote vote = Make(IpFamily.IPv4);
+        Assert.Throws<ArgumentException>(() => vote.Set(Address(IpFamily.IPv6, 1)));
         Assert.Throws<ArgumentException>(() => vote.Set(default));
-        Assert.Throws<ArgumentNullException>(() => new AddressVote(AddressKind.IPv4, null!));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new AddressVote(AddressKind.None, AddressPolicy.Public));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new AddressVote(AddressKind.IPv4, AddressPolicy.Public, quorum: 0));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new AddressVote(AddressKind.IPv4, AddressPolicy.Public, quorum: 5, capacity: 4));
+        Assert.Throws<ArgumentNullException>(() => new AddressVote(IpFamily.IPv4, null!));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new AddressVote(IpFamily.None, AddressPolicy.Public));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new AddressVote(IpFamily.IPv4, AddressPolicy.Public, quorum: 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new AddressVote(IpFamily.IPv4, AddressPolicy.Public, quorum: 5, capacity: 4));
     }
 
     [Fact]
-    public void Voting_AllocatesNothing() => AllocationGuard.AssertNone(Make(AddressKind.IPv6), static vote =>
+    public void Voting_AllocatesNothing() => AllocationGuard.AssertNone(Make(IpFamily.IPv6), static vote =>
     {
         for (int i = 0; i < 1_000; i++)
         {
-            vote.TryCount(VoterIn(AddressKind.IPv6, i), Address(AddressKind.IPv6, i / 100), out _);
+            vote.TryCount(VoterIn(IpFamily.IPv6, i), Address(IpFamily.IPv6, i / 100), out _);
         }
 
-        vote.Set(Address(AddressKind.IPv6, 1));
+        vote.Set(Address(IpFamily.IPv6, 1));
     });
 
     [Theory]
@@ -183,7 +183,7 @@ public sealed class AddressVoteTests
         int changes = 0;
         for (int round = 0; round < 60; round++)
         {
-            AddressKind family = round % 2 == 0 ? AddressKind.IPv4 : AddressKind.IPv6;
+            IpFamily family = round % 2 == 0 ? IpFamily.IPv4 : IpFamily.IPv6;
             int capacity = 1 + random.Next(12);
             int quorum = 1 + random.Next(capacity);
             int networks = 1 + random.Next(20);
@@ -212,13 +212,13 @@ public sealed class AddressVoteTests
         Assert.True(changes > 100, $"seed {seed}: only {changes} changes");
     }
 
-    internal static AddressVote Make(AddressKind family) => new(family, AddressPolicy.Public, Quorum, Capacity);
+    internal static AddressVote Make(IpFamily family) => new(family, AddressPolicy.Public, Quorum, Capacity);
 
-    internal static Endpoint Address(AddressKind family, int number) => family == AddressKind.IPv4
+    internal static Endpoint Address(IpFamily family, int number) => family == IpFamily.IPv4
         ? Endpoint.FromIPv4(0x5DB8_0000 + (uint)number, 6881)
         : Endpoint.FromIPv6(0x2A02_8108_0000_0000, (ulong)number, 6881);
 
-    internal static Endpoint VoterIn(AddressKind family, int network, int host = 1) => family == AddressKind.IPv4
+    internal static Endpoint VoterIn(IpFamily family, int network, int host = 1) => family == IpFamily.IPv4
         ? Endpoint.FromIPv4(0x0800_0000 + ((uint)network << 8) + (byte)host, 6881)
         : Endpoint.FromIPv6(0x2A00_0000_0000_0000 + ((ulong)network << 32) + (byte)host, (ulong)host, 6881);
 

@@ -2,8 +2,8 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
+using Dht.Engine.Randomness;
 using Dht.Engine.Tests.Krpc;
-using Dht.Engine.Timing;
 
 namespace Dht.Engine.Tests.Node;
 
@@ -17,31 +17,31 @@ public sealed class ExternalAddressNodeTests
     private static readonly Endpoint Home6 = Endpoint.Parse("[2a02:1234:5678::1]:6881");
 
     [Theory]
-    [InlineData(AddressKind.IPv4)]
-    [InlineData(AddressKind.IPv6)]
-    public void TwentyOneNetworks_SwitchTheIdOfTheirFamilyOnce(AddressKind kind)
+    [InlineData(IpFamily.IPv4)]
+    [InlineData(IpFamily.IPv6)]
+    public void TwentyOneNetworks_SwitchTheIdOfTheirFamilyOnce(IpFamily family)
     {
-        bool isIPv6 = kind == AddressKind.IPv6;
+        bool isIPv6 = family == IpFamily.IPv6;
         LookupWorld world = World(new LookupWorldOptions { Seed = 70, IPv4Count = 60, IPv6Count = 60 });
         var observer = Watch(world);
         Endpoint home = isIPv6 ? Home6 : Home;
-        AddressKind other = isIPv6 ? AddressKind.IPv4 : AddressKind.IPv6;
-        NodeId before = world.Node.IdOf(kind);
+        IpFamily other = isIPv6 ? IpFamily.IPv4 : IpFamily.IPv6;
+        NodeId before = world.Node.IdOf(family);
         int first = isIPv6 ? 60 : 0;
         for (int i = 0; i < Quorum; i++)
         {
-            Assert.False(world.Node.TryGetExternalAddress(kind, out _));
+            Assert.False(world.Node.TryGetExternalAddress(family, out _));
             Ping(world, first + i);
             Ping(world, first);
         }
 
-        Assert.True(world.Node.TryGetExternalAddress(kind, out Endpoint found));
+        Assert.True(world.Node.TryGetExternalAddress(family, out Endpoint found));
         Assert.False(world.Node.TryGetExternalAddress(other, out _));
         Assert.True(found.HasSameAddress(home));
-        NodeId after = world.Node.IdOf(kind);
+        NodeId after = world.Node.IdOf(family);
         Assert.NotEqual(before, after);
         Assert.True(SecureNodeId.IsValid(after, home));
-        Assert.Equal(after, world.Node.Table(kind).Self);
+        Assert.Equal(after, world.Node.Table(family).Self);
         Assert.Equal(before, world.Node.IdOf(other));
         Assert.Equal(1, world.Node.Counters.IdChanges);
         Ping(world, first + Quorum);
@@ -75,7 +75,7 @@ public sealed class ExternalAddressNodeTests
         }
 
         Assert.True(world.Node.Counters.Responses > 40);
-        Assert.False(world.Node.TryGetExternalAddress(AddressKind.IPv4, out _));
+        Assert.False(world.Node.TryGetExternalAddress(IpFamily.IPv4, out _));
     }
 
     [Fact]
@@ -99,7 +99,7 @@ public sealed class ExternalAddressNodeTests
         }
 
         Assert.Equal((60, 60, 60), ((int)world.Node.Counters.Unexpected, (int)world.Node.Counters.WrongSource, (int)world.Node.Counters.Errors));
-        Assert.False(world.Node.TryGetExternalAddress(AddressKind.IPv4, out _));
+        Assert.False(world.Node.TryGetExternalAddress(IpFamily.IPv4, out _));
     }
 
     [Fact]
@@ -116,7 +116,7 @@ public sealed class ExternalAddressNodeTests
             Ping(world, i);
         }
 
-        Assert.True(world.Node.TryGetExternalAddress(AddressKind.IPv4, out Endpoint found) && found.HasSameAddress(Elsewhere));
+        Assert.True(world.Node.TryGetExternalAddress(IpFamily.IPv4, out Endpoint found) && found.HasSameAddress(Elsewhere));
         Assert.Equal([(default, Home), (Home, Elsewhere)], observer.Changes);
         Assert.Equal((first, 1), (world.Node.Id, (int)world.Node.Counters.IdChanges));
         world.Run(TimeSpan.FromMinutes(6));
@@ -138,7 +138,7 @@ public sealed class ExternalAddressNodeTests
         world.Node.SetExternalAddress(Elsewhere);
         Assert.True(SecureNodeId.IsValid(world.Node.Id, Elsewhere));
         world.Node.SetExternalAddress(Home6);
-        Assert.True(SecureNodeId.IsValid(world.Node.IdOf(AddressKind.IPv6), Home6));
+        Assert.True(SecureNodeId.IsValid(world.Node.IdOf(IpFamily.IPv6), Home6));
         Assert.Equal([(default, Home), (Home.WithPort(1), Elsewhere), (default, Home6)], observer.Changes);
         Assert.Throws<ArgumentException>(() => world.Node.SetExternalAddress(default));
         Assert.Throws<ArgumentException>(() => world.Node.SetExternalAddress(Endpoint.Parse("0.0.0.0:1")));
@@ -185,8 +185,8 @@ public sealed class ExternalAddressNodeTests
         world.Node.AddRouter(world.Endpoints[0]);
         world.Node.AddRouter(world.Endpoints[200]);
         world.Run(TimeSpan.FromSeconds(30));
-        Assert.Equal(areFit, world.Node.Table(AddressKind.IPv4).Count > 20);
-        Assert.Equal(areFit, world.Node.Table(AddressKind.IPv6).Count > 20);
+        Assert.Equal(areFit, world.Node.Table(IpFamily.IPv4).Count > 20);
+        Assert.Equal(areFit, world.Node.Table(IpFamily.IPv6).Count > 20);
         Assert.True(areFit || world.Node.ContactCount == 0);
     }
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
+using Dht.Engine.Randomness;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine.Tests.Node;
@@ -93,7 +94,7 @@ internal sealed partial class LookupWorld
         {
             Id = AnsweringIds[responder],
             TransactionId = query.TransactionId,
-            Requester = KindOf(responder) == AddressKind.IPv6 ? SeenAtIPv6 : SeenAtIPv4,
+            Requester = KindOf(responder) == IpFamily.IPv6 ? SeenAtIPv6 : SeenAtIPv4,
         };
         int peers = 0;
         int length = Chance(_options.ErrorShare)
@@ -123,28 +124,28 @@ internal sealed partial class LookupWorld
 
     private KrpcContacts ContactsFor(in KrpcMessage query, in NodeId target, int responder)
     {
-        ContactFamilies own = KindOf(responder) == AddressKind.IPv6 ? ContactFamilies.IPv6 : ContactFamilies.IPv4;
-        ContactFamilies want = query.Want == ContactFamilies.None ? own : query.Want;
+        IpFamily own = KindOf(responder) == IpFamily.IPv6 ? IpFamily.IPv6 : IpFamily.IPv4;
+        IpFamily want = query.Want == IpFamily.None ? own : query.Want;
         return new KrpcContacts
         {
             Families = want,
-            Nodes = (want & ContactFamilies.IPv4) == 0 ? default : Write(target, AddressKind.IPv4, responder, _nodes),
-            Nodes6 = (want & ContactFamilies.IPv6) == 0 ? default : Write(target, AddressKind.IPv6, responder, _nodes6),
+            Nodes = (want & IpFamily.IPv4) == 0 ? default : Write(target, IpFamily.IPv4, responder, _nodes),
+            Nodes6 = (want & IpFamily.IPv6) == 0 ? default : Write(target, IpFamily.IPv6, responder, _nodes6),
         };
     }
 
-    private ReadOnlySpan<byte> Write(in NodeId target, AddressKind kind, int responder, byte[] wire)
+    private ReadOnlySpan<byte> Write(in NodeId target, IpFamily family, int responder, byte[] wire)
     {
         Span<int> nearest = stackalloc int[K];
-        int count = Nearest(target, kind, liveOnly: false, nearest, knownTo: responder);
+        int count = Nearest(target, family, liveOnly: false, nearest, knownTo: responder);
         for (int i = 0; i < count; i++)
         {
             Endpoint endpoint = Endpoints[nearest[i]];
             endpoint = Chance(_options.ForbiddenShare) ? endpoint.WithPort(0) : endpoint;
-            new CompactNode(Ids[nearest[i]], endpoint).Write(wire.AsSpan(i * CompactNode.SizeOf(kind)));
+            new CompactNode(Ids[nearest[i]], endpoint).Write(wire.AsSpan(i * CompactNode.SizeOf(family)));
         }
 
-        return wire.AsSpan(0, count * CompactNode.SizeOf(kind));
+        return wire.AsSpan(0, count * CompactNode.SizeOf(family));
     }
 
     private int WritePeers(Span<byte> place, in KrpcEnvelope envelope, in KrpcMessage query, int responder, out int peers)

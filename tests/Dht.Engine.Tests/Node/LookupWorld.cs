@@ -1,7 +1,7 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
-using Dht.Engine.Krpc;
 using Dht.Engine.Node;
+using Dht.Engine.Randomness;
 using Dht.Engine.Rpc;
 using Dht.Engine.Timing;
 
@@ -32,7 +32,7 @@ internal sealed partial class LookupWorld
         MakeResponders();
         _tables = options.HasTables ? MakeTables() : [];
         AnsweringIds = (NodeId[])Ids.Clone();
-        ContactFamilies reach = (options.IPv4Count > 0 ? ContactFamilies.IPv4 : 0) | (options.IPv6Count > 0 ? ContactFamilies.IPv6 : 0);
+        IpFamily reach = (options.IPv4Count > 0 ? IpFamily.IPv4 : 0) | (options.IPv6Count > 0 ? IpFamily.IPv6 : 0);
         Outbox = new Outbox(options.OutboxSize, Math.Max(options.OutboxSize, 2) * Outbox.DatagramSizeMax, options.Policy, reach);
         var extensions = new NodeExtensions { OnFault = fault => LastFault = fault };
         foreach (NodeTask task in options.KeepsUpkeep ? [] : extensions.Tasks.All.ToArray())
@@ -76,7 +76,7 @@ internal sealed partial class LookupWorld
 
     public SeededRandomSource Random => _random;
 
-    public AddressKind KindOf(int responder) => Endpoints[responder].Kind;
+    public IpFamily KindOf(int responder) => Endpoints[responder].Family;
 
     /// <summary>Does all that is due at the next instant at which anything is; false when that is later than the end.</summary>
     public bool Step(Instant end)
@@ -140,7 +140,7 @@ internal sealed partial class LookupWorld
     }
 
     /// <summary>The responders of a family that are nearest to a target, nearest first.</summary>
-    public int Nearest(in NodeId target, AddressKind kind, bool liveOnly, Span<int> found, int knownTo = -1)
+    public int Nearest(in NodeId target, IpFamily family, bool liveOnly, Span<int> found, int knownTo = -1)
     {
         int count = 0;
         bool hasTable = knownTo >= 0 && _options.HasTables;
@@ -148,7 +148,7 @@ internal sealed partial class LookupWorld
         for (int candidate = 0; candidate < candidates; candidate++)
         {
             int i = hasTable ? _tables[knownTo][candidate] : candidate;
-            if (Endpoints[i].Kind != kind || (liveOnly && IsDead[i]) || i == knownTo)
+            if (Endpoints[i].Family != family || (liveOnly && IsDead[i]) || i == knownTo)
             {
                 continue;
             }
@@ -200,7 +200,7 @@ internal sealed partial class LookupWorld
             }
 
             tables[i] = [.. order.Where(other => other != i
-                && room[(KindOf(other) == AddressKind.IPv6 ? NodeId.Bits : 0) + Ids[i].CommonPrefixLength(Ids[other])]-- > 0)];
+                && room[(KindOf(other) == IpFamily.IPv6 ? NodeId.Bits : 0) + Ids[i].CommonPrefixLength(Ids[other])]-- > 0)];
         }
 
         return tables;

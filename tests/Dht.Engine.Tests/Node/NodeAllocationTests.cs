@@ -1,9 +1,9 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Node;
-using Dht.Engine.Tests.Buffers;
+using Dht.Engine.Randomness;
 using Dht.Engine.Tests.Krpc;
-using Dht.Engine.Timing;
+using Dht.Engine.Tests.Support;
 
 namespace Dht.Engine.Tests.Node;
 
@@ -25,7 +25,7 @@ public sealed class NodeAllocationTests
         var random = new SeededRandomSource(5);
         for (uint i = 0; i < 200; i++)
         {
-            node.Node.Table(AddressKind.IPv4).Insert(NodeId.Random(random), Endpoint.FromIPv4(0x09000000 + (i << 8), 1), node.Now);
+            node.Node.Table(IpFamily.IPv4).Insert(NodeId.Random(random), Endpoint.FromIPv4(0x09000000 + (i << 8), 1), node.Now);
         }
 
         byte[][] queries = [.. Enumerable.Range(0, Senders).Select(_ => QueryOfAnother(name, random))];

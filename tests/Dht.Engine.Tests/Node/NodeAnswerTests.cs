@@ -2,9 +2,9 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
+using Dht.Engine.Randomness;
 using Dht.Engine.Storage;
 using Dht.Engine.Tests.Krpc;
-using Dht.Engine.Timing;
 using static Dht.Engine.Tests.Krpc.Wire;
 using static Dht.Engine.Tests.Node.NodeHarness;
 

@@ -2,6 +2,7 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
+using Dht.Engine.Randomness;
 using Dht.Engine.Rpc;
 using Dht.Engine.Tests.Krpc;
 using Dht.Engine.Timing;

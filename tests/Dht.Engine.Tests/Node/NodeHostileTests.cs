@@ -3,8 +3,8 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
+using Dht.Engine.Randomness;
 using Dht.Engine.Tests.Krpc;
-using Dht.Engine.Timing;
 using static Dht.Engine.Tests.Krpc.Wire;
 using static Dht.Engine.Tests.Node.NodeHarness;
 
@@ -122,7 +122,7 @@ public sealed class NodeHostileTests
             // Each lookup begins at another liar, which names nothing but the victim.
             Endpoint liar = Endpoint.FromIPv4(0x0A000000 + ((uint)round << 16), 1);
             NodeId target = NodeId.Random(new SeededRandomSource((ulong)round));
-            var table = _node.Node.Table(AddressKind.IPv4);
+            var table = _node.Node.Table(IpFamily.IPv4);
             table.Insert(target, liar, _node.Now);
             Assert.True(_node.Node.TryStartLookup(new LookupRequest { Target = target }, _node.Now, out LookupHandle lookup));
             _node.Advance(TimeSpan.Zero);
@@ -142,16 +142,16 @@ public sealed class NodeHostileTests
     }
 
     [Theory]
-    [InlineData(AddressKind.IPv4)]
-    [InlineData(AddressKind.IPv6)]
-    public void NoReply_IsLongerThan1024Bytes(AddressKind kind)
+    [InlineData(IpFamily.IPv4)]
+    [InlineData(IpFamily.IPv6)]
+    public void NoReply_IsLongerThan1024Bytes(IpFamily family)
     {
         var node = new NodeHarness(new NodeOptions { AnswersPerSecondPerAddress = 0, ContactsPerReply = 16, Version = new byte[16] });
         var random = new SeededRandomSource(3);
         for (uint i = 0; i < 200; i++)
         {
-            node.Node.Table(AddressKind.IPv4).Insert(NodeId.Random(random), Endpoint.FromIPv4(0x08000000 + (i << 8), 1), node.Now);
-            node.Node.Table(AddressKind.IPv6).Insert(NodeId.Random(random), Endpoint.FromIPv6(0x2001_4860_0000_0000ul + i, i, 1), node.Now);
+            node.Node.Table(IpFamily.IPv4).Insert(NodeId.Random(random), Endpoint.FromIPv4(0x08000000 + (i << 8), 1), node.Now);
+            node.Node.Table(IpFamily.IPv6).Insert(NodeId.Random(random), Endpoint.FromIPv6(0x2001_4860_0000_0000ul + i, i, 1), node.Now);
             node.Node.Peers.TryAdd(InfoHash.Random(random), Endpoint.FromIPv4(0x08000000 + i, 1), node.Now);
             node.Node.Peers.TryAdd(new InfoHash(Bytes(IdB)), Endpoint.FromIPv4(0x08000000 + i, 1), node.Now);
             node.Node.Peers.TryAdd(new InfoHash(Bytes(IdB)), Endpoint.FromIPv6(0x2001_4860_0000_0000ul + i, i, 1), node.Now);
@@ -165,7 +165,7 @@ public sealed class NodeHostileTests
                 {
                     string key = method == "get_peers" ? "9:info_hash" : "6:target";
                     byte[] query = Bytes($"d1:ad2:id20:{IdA}{key}20:{IdB}{want}e1:q{Str(method)}1:t{Str(Fill(length))}1:y1:qe");
-                    string reply = node.Ask(query, kind == AddressKind.IPv4 ? Asker : Asker6);
+                    string reply = node.Ask(query, family == IpFamily.IPv4 ? Asker : Asker6);
                     Assert.EndsWith("1:y1:re", reply, StringComparison.Ordinal);
                     Assert.True(reply.Length <= 1024, $"{method} {want} with t of {length}: {reply.Length} bytes");
                     Assert.True(method != "get_peers" || reply.Contains("6:valuesl", StringComparison.Ordinal));

@@ -1,6 +1,6 @@
 using Dht.Engine.Identity;
 using Dht.Engine.Node;
-using Dht.Engine.Tests.Buffers;
+using Dht.Engine.Tests.Support;
 
 namespace Dht.Engine.Tests.Node;
 

@@ -2,9 +2,9 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
+using Dht.Engine.Randomness;
 using Dht.Engine.Tests.Krpc;
 using Dht.Engine.Tests.SeedParity;
-using Dht.Engine.Timing;
 
 namespace Dht.Engine.Tests.Node;
 
@@ -17,7 +17,7 @@ public sealed class NodeLookupFaultTests
     {
         var node = new NodeHarness();
         var network = new ScriptedNetwork(1);
-        network.Populate(AddressKind.IPv4, 1);
+        network.Populate(IpFamily.IPv4, 1);
         node.Node.AddRouter(network.Nodes[0].Endpoint);
         var ends = new Ends();
         for (int i = 0; i < 8; i++)
@@ -34,7 +34,7 @@ public sealed class NodeLookupFaultTests
     {
         var node = new NodeHarness();
         var network = new ScriptedNetwork(1);
-        network.Populate(AddressKind.IPv4, 1);
+        network.Populate(IpFamily.IPv4, 1);
         CompactNode only = network.Nodes[0];
         node.Introduce(only.Id, only.Endpoint);
         network.Run(node, TimeSpan.FromSeconds(30));
@@ -60,8 +60,8 @@ public sealed class NodeLookupFaultTests
     {
         var node = new NodeHarness(new NodeOptions { EnforceSecureIds = true });
         var network = new ScriptedNetwork(1);
-        Endpoint router = Rig.Public(AddressKind.IPv4, 1);
-        Endpoint liar = Rig.Public(AddressKind.IPv4, 2);
+        Endpoint router = Rig.Public(IpFamily.IPv4, 1);
+        Endpoint liar = Rig.Public(IpFamily.IPv4, 2);
         NodeId honest = SecureNodeId.Derive(router, new SeededRandomSource(1));
         var named = new CompactNode(SecureNodeId.Derive(liar, new SeededRandomSource(2)), liar);
         node.Node.AddRouter(router);
@@ -83,7 +83,7 @@ public sealed class NodeLookupFaultTests
         var policy = new BrokenPolicy();
         var node = new NodeHarness(policy: policy);
         var network = new ScriptedNetwork(1);
-        network.Populate(AddressKind.IPv4, 20);
+        network.Populate(IpFamily.IPv4, 20);
         node.Node.AddRouter(network.Nodes[0].Endpoint);
         var ends = new Ends();
         node.Node.TryStartLookup(new LookupRequest { Kind = LookupKind.FindNode, Target = Target, Listener = ends }, node.Now, out _);

@@ -39,7 +39,7 @@ public sealed class NodeLookupGuardTests
     [Fact]
     public void ATableThatThrows_LeavesNoLookupWaiting_AndNoPlaceTaken()
     {
-        var table = new RecordingTable(AddressKind.IPv4);
+        var table = new RecordingTable(IpFamily.IPv4);
         NodeHarness harness = Quiet(new NodeOptions { Tables = [table], LookupsMax = 8 });
         table.ThrowsOnSearch = true;
         for (int i = 0; i < 20; i++)

@@ -128,7 +128,7 @@ public sealed class NodeLookupTests
         var world = new LookupWorld(new LookupWorldOptions { Seed = 10 });
         NodeId target = NodeId.Random(world.Random);
         int[] nearest = new int[8];
-        world.Nearest(target, AddressKind.IPv4, liveOnly: true, nearest);
+        world.Nearest(target, IpFamily.IPv4, liveOnly: true, nearest);
         world.Refuses[nearest[0]] = world.Refuses[nearest[5]] = true;
         LookupReport report = world.Look(new LookupRecorder(), LookupKind.Announce, target);
         Assert.Equal((8, 6), (report.AnnouncesSent, report.AnnouncesAccepted));
@@ -140,7 +140,7 @@ public sealed class NodeLookupTests
         var world = new LookupWorld(new LookupWorldOptions { Seed = 11 });
         NodeId target = NodeId.Random(world.Random);
         int[] nearest = new int[8];
-        world.Nearest(target, AddressKind.IPv4, liveOnly: true, nearest);
+        world.Nearest(target, IpFamily.IPv4, liveOnly: true, nearest);
         world.HasLongToken[nearest[2]] = world.HasLongToken[nearest[7]] = true;
         var recorder = new LookupRecorder();
         LookupReport report = world.Look(recorder, LookupKind.Announce, target);
@@ -159,7 +159,7 @@ public sealed class NodeLookupTests
         });
         NodeId target = NodeId.Random(world.Random);
         int[] nearest = new int[3];
-        world.Nearest(target, AddressKind.IPv4, liveOnly: true, nearest);
+        world.Nearest(target, IpFamily.IPv4, liveOnly: true, nearest);
         world.AnsweringIds[nearest[0]] = target.RandomWithCommonPrefix(100, world.Random);
         var recorder = new LookupRecorder();
         world.Look(recorder, LookupKind.Announce, target);
@@ -192,8 +192,8 @@ public sealed class NodeLookupTests
     private static bool IsTruth(LookupWorld world, in NodeId target, ReadOnlySpan<CompactNode> closest)
     {
         Span<int> nearest = stackalloc int[16];
-        int count = world.Nearest(target, AddressKind.IPv4, liveOnly: true, nearest[..8]);
-        count += world.Nearest(target, AddressKind.IPv6, liveOnly: true, nearest.Slice(count, 8));
+        int count = world.Nearest(target, IpFamily.IPv4, liveOnly: true, nearest[..8]);
+        count += world.Nearest(target, IpFamily.IPv6, liveOnly: true, nearest.Slice(count, 8));
         bool isTruth = closest.Length == count;
         for (int i = 0; isTruth && i < count; i++)
         {

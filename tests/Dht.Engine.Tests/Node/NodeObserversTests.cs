@@ -2,9 +2,9 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
-using Dht.Engine.Tests.House;
+using Dht.Engine.Randomness;
+using Dht.Engine.Tests.Architecture;
 using Dht.Engine.Tests.Krpc;
-using Dht.Engine.Timing;
 using static Dht.Engine.Tests.Node.NodeHarness;
 
 namespace Dht.Engine.Tests.Node;
@@ -41,7 +41,7 @@ public sealed class NodeObserversTests
 
         for (int i = 0; i < 8 && _told.Count == 0; i++)
         {
-            _node.Node.Table(AddressKind.IPv4).MarkFailed(contact, Other);
+            _node.Node.Table(IpFamily.IPv4).MarkFailed(contact, Other);
         }
 
         Assert.Equal([$"lost {contact} at {Other}"], Told());

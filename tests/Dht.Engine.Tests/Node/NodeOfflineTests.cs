@@ -11,7 +11,7 @@ public sealed class NodeOfflineTests
     {
         var node = new NodeHarness();
         var network = new ScriptedNetwork(1);
-        network.Populate(AddressKind.IPv4, 50);
+        network.Populate(IpFamily.IPv4, 50);
         node.Node.AddSaved(new NodeState { Contacts = [.. network.Nodes] });
         network.Dead.UnionWith(network.Nodes.Select(static known => known.Endpoint));
         network.Run(node, TimeSpan.FromMinutes(20));
@@ -26,7 +26,7 @@ public sealed class NodeOfflineTests
     {
         var node = new NodeHarness();
         var network = new ScriptedNetwork(1);
-        network.Populate(AddressKind.IPv4, 100);
+        network.Populate(IpFamily.IPv4, 100);
         node.Node.AddBootstrap(network.Nodes[0].Endpoint);
         network.Run(node, TimeSpan.FromMinutes(5));
         int known = node.Node.ContactCount;
@@ -46,7 +46,7 @@ public sealed class NodeOfflineTests
     {
         var node = new NodeHarness();
         var network = new ScriptedNetwork(1);
-        network.Populate(AddressKind.IPv4, 40);
+        network.Populate(IpFamily.IPv4, 40);
         for (int i = 0; i < 40; i++)
         {
             node.Node.AddBootstrap(network.Nodes[i].Endpoint);
@@ -64,8 +64,8 @@ public sealed class NodeOfflineTests
         NodeId id6 = NodeId.Parse("f123456789012345678901234567890123456789");
         var node = new NodeHarness(new NodeOptions { Id = id4, IdIPv6 = id6, DeriveId = false });
         var network = new ScriptedNetwork(1);
-        network.Populate(AddressKind.IPv4, 60);
-        network.Populate(AddressKind.IPv6, 60);
+        network.Populate(IpFamily.IPv4, 60);
+        network.Populate(IpFamily.IPv6, 60);
         node.Node.AddRouter(network.Nodes[0].Endpoint);
         node.Node.AddRouter(network.Nodes[60].Endpoint);
         network.Run(node, TimeSpan.FromMinutes(10));
@@ -86,7 +86,7 @@ public sealed class NodeOfflineTests
     {
         var node = new NodeHarness();
         var network = new ScriptedNetwork(1);
-        network.Populate(AddressKind.IPv4, 200);
+        network.Populate(IpFamily.IPv4, 200);
         node.Node.AddRouter(network.Nodes[0].Endpoint);
         if (addsSilentIPv6)
         {

@@ -134,7 +134,7 @@ public sealed class NodeQueryTests
     {
         NodeHarness node = _node;
         var inner = new RecordingListener();
-        var outer = new RecordingListener { OnEnd = (endpoint, _) => node.Node.FindNode(endpoint, node.Node.Id, ContactFamilies.Both, node.Now, inner, 9) };
+        var outer = new RecordingListener { OnEnd = (endpoint, _) => node.Node.FindNode(endpoint, node.Node.Id, IpFamily.Both, node.Now, inner, 9) };
         node.Node.Ping(Asker, node.Now, outer, 1);
         node.Receive(Pong(node.TakeQuery().TransactionId));
         node.Receive(Pong(node.TakeQuery().TransactionId));
@@ -208,7 +208,7 @@ public sealed class NodeQueryTests
         Assert.DoesNotContain("implied_port", text, StringComparison.Ordinal);
         Assert.Contains("4:porti77e5:token3:tok", text, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => _node.Node.AnnouncePeer(Asker, default, 1, new byte[256], _node.Now));
-        _node.Node.GetPeers(Asker, new InfoHash(Bytes(IdB)), ContactFamilies.IPv6, _node.Now);
+        _node.Node.GetPeers(Asker, new InfoHash(Bytes(IdB)), IpFamily.IPv6, _node.Now);
         Assert.Contains("4:wantl2:n6e", _node.TakeQuery().Text, StringComparison.Ordinal);
     }
 

@@ -5,7 +5,7 @@ using Dht.Engine.Bencode;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Tests.Node;
 

@@ -2,6 +2,7 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
+using Dht.Engine.Randomness;
 using Dht.Engine.Rpc;
 using Dht.Engine.Timing;
 
@@ -23,15 +24,15 @@ public sealed class NodeStateTests
         earlier.Run(60 * Second);
         NodeState state = earlier.Node.CaptureState(earlier.Now);
         Assert.Equal(earlier.Node.ContactCount, state.Contacts.Count);
-        Assert.Equal(earlier.Node.IdOf(AddressKind.IPv6), state.IdIPv6);
+        Assert.Equal(earlier.Node.IdOf(IpFamily.IPv6), state.IdIPv6);
         var later = new LookupWorld(options with { Known = 0, Node = new NodeOptions { Id = state.IdIPv4, IdIPv6 = state.IdIPv6 } });
         later.Run(10 * Second);
         Assert.Equal(0, later.Node.ContactCount);
         later.Node.AddSaved(state);
         later.Run(30 * Second);
-        Assert.Equal(ipv4 > 0, later.Node.Table(AddressKind.IPv4).Count > 30);
-        Assert.Equal(ipv6 > 0, later.Node.Table(AddressKind.IPv6).Count > 30);
-        Assert.Equal((state.IdIPv4, state.IdIPv6), (later.Node.IdOf(AddressKind.IPv4), later.Node.IdOf(AddressKind.IPv6)));
+        Assert.Equal(ipv4 > 0, later.Node.Table(IpFamily.IPv4).Count > 30);
+        Assert.Equal(ipv6 > 0, later.Node.Table(IpFamily.IPv6).Count > 30);
+        Assert.Equal((state.IdIPv4, state.IdIPv6), (later.Node.IdOf(IpFamily.IPv4), later.Node.IdOf(IpFamily.IPv6)));
     }
 
     [Fact]
@@ -45,7 +46,7 @@ public sealed class NodeStateTests
         Assert.Equal(contacts, world.Node.CaptureState(world.Now).Contacts);
         Array.Clear(world.IsDead);
         world.Run(120 * Second);
-        Assert.True(world.Node.Table(AddressKind.IPv4).Count > 8 && world.Node.Table(AddressKind.IPv6).Count > 4);
+        Assert.True(world.Node.Table(IpFamily.IPv4).Count > 8 && world.Node.Table(IpFamily.IPv6).Count > 4);
     }
 
     [Fact]
@@ -57,7 +58,7 @@ public sealed class NodeStateTests
             new CompactNode(NodeId.Random(random), Endpoint.Parse("8.8.4.4:6881")),
             new CompactNode(NodeId.Random(random), Endpoint.Parse("[2001:4860::8844]:6881")),
         ];
-        var outbox = new Outbox(64, 64 * Outbox.DatagramSizeMax, AddressPolicy.Public, ContactFamilies.IPv4);
+        var outbox = new Outbox(64, 64 * Outbox.DatagramSizeMax, AddressPolicy.Public, IpFamily.IPv4);
         var node = new MainlineNode(new NodeOptions(), outbox, random, Instant.Zero);
         node.AddSaved(new NodeState { Contacts = contacts });
         node.Tick(Instant.Zero + Second);
@@ -145,13 +146,13 @@ public sealed class NodeStateTests
         world.Node.Extensions.Tasks.Find(NodeTasks.BucketRefresh)!.Remove();
         world.Run(120 * Second);
         Span<int> nearest = stackalloc int[8];
-        foreach (AddressKind kind in (AddressKind[])[AddressKind.IPv4, AddressKind.IPv6])
+        foreach (IpFamily family in (IpFamily[])[IpFamily.IPv4, IpFamily.IPv6])
         {
-            world.Nearest(world.Node.IdOf(kind), kind, liveOnly: true, nearest);
+            world.Nearest(world.Node.IdOf(family), family, liveOnly: true, nearest);
             foreach (int neighbour in nearest)
             {
                 // One that it knows it does not want.
-                Assert.False(world.Node.Table(kind).Wants(world.Ids[neighbour], world.Endpoints[neighbour]), $"{kind}");
+                Assert.False(world.Node.Table(family).Wants(world.Ids[neighbour], world.Endpoints[neighbour]), $"{family}");
             }
         }
     }

@@ -2,9 +2,9 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
+using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
 using Dht.Engine.Tests.Krpc;
-using Dht.Engine.Timing;
 
 namespace Dht.Engine.Tests.Node;
 
@@ -13,10 +13,10 @@ public sealed class NodeTableTests
     [Fact]
     public void ATableOfTheUser_SeesInsertsAndClosestCalls()
     {
-        var own = new RecordingTable(AddressKind.IPv4);
+        var own = new RecordingTable(IpFamily.IPv4);
         var node = new NodeHarness(new NodeOptions { Tables = [own] });
-        Assert.Same(own, node.Node.Table(AddressKind.IPv4));
-        Assert.IsType<KademliaTable>(node.Node.Table(AddressKind.IPv6));
+        Assert.Same(own, node.Node.Table(IpFamily.IPv4));
+        Assert.IsType<KademliaTable>(node.Node.Table(IpFamily.IPv6));
         Assert.Equal((node.Node.Id, 1), (own.Self, own.Rebases));
         var id = NodeId.Random(new SeededRandomSource(5));
         node.Introduce(id, Endpoint.Parse("9.9.9.9:1"));
@@ -31,9 +31,9 @@ public sealed class NodeTableTests
     [Fact]
     public void ATableAroundOurIdAlready_IsLeftAsItIs()
     {
-        var own = new RecordingTable(AddressKind.IPv6);
+        var own = new RecordingTable(IpFamily.IPv6);
         var node = new NodeHarness(new NodeOptions { Tables = [own], Id = own.Self });
-        Assert.Same(own, node.Node.Table(AddressKind.IPv6));
+        Assert.Same(own, node.Node.Table(IpFamily.IPv6));
         Assert.Equal(0, own.Rebases);
     }
 
@@ -41,17 +41,17 @@ public sealed class NodeTableTests
     public void TheKind_ChoosesTheBuiltInTables()
     {
         var node = new NodeHarness(new NodeOptions { TableKind = RoutingTableKind.Mainline });
-        Assert.IsType<MainlineTable>(node.Node.Table(AddressKind.IPv4));
-        Assert.Equal(node.Node.Id, Assert.IsType<MainlineTable>(node.Node.Table(AddressKind.IPv6)).Self);
+        Assert.IsType<MainlineTable>(node.Node.Table(IpFamily.IPv4));
+        Assert.Equal(node.Node.Id, Assert.IsType<MainlineTable>(node.Node.Table(IpFamily.IPv6)).Self);
     }
 
     [Fact]
     public void TablesThatCannotBeUsed_AreRefused()
     {
-        var one = new RecordingTable(AddressKind.IPv4);
+        var one = new RecordingTable(IpFamily.IPv4);
         Refused("null", null!);
-        Refused("Two tables are for IPv4", one, new RecordingTable(AddressKind.IPv6), new RecordingTable(AddressKind.IPv4));
-        Refused("IPv4 or IPv6", new RecordingTable(AddressKind.None));
+        Refused("Two tables are for IPv4", one, new RecordingTable(IpFamily.IPv6), new RecordingTable(IpFamily.IPv4));
+        Refused("IPv4 or IPv6", new RecordingTable(IpFamily.None));
 
         static void Refused(string expected, params IRoutingTable[] tables)
         {

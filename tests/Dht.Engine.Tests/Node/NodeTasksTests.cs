@@ -1,5 +1,5 @@
 using Dht.Engine.Node;
-using Dht.Engine.Tests.House;
+using Dht.Engine.Tests.Architecture;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine.Tests.Node;

@@ -55,7 +55,7 @@ public sealed class NodeUpkeepTests
     {
         var node = new NodeHarness();
         Endpoint six = Endpoint.Parse("[2001:4860::1]:6881");
-        node.Node.Table(AddressKind.IPv4).Insert(new NodeId(Bytes(IdA)), Endpoint.Parse("9.9.9.9:1"), node.Now);
+        node.Node.Table(IpFamily.IPv4).Insert(new NodeId(Bytes(IdA)), Endpoint.Parse("9.9.9.9:1"), node.Now);
         node.Node.AddRouter(Asker);
         node.Node.AddRouter(six);
         node.Advance(TimeSpan.Zero);

@@ -1,7 +1,7 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
-using Dht.Engine.Tests.House;
+using Dht.Engine.Tests.Architecture;
 using Dht.Engine.Tests.Krpc;
 using static Dht.Engine.Tests.Node.NodeHarness;
 

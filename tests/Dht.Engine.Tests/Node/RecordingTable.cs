@@ -1,19 +1,20 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
+using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine.Tests.Node;
 
 /// <summary>A user's own table: it holds one contact at most and counts what is asked of it.</summary>
-internal sealed class RecordingTable(AddressKind kind) : IRoutingTable
+internal sealed class RecordingTable(IpFamily family) : IRoutingTable
 {
     private CompactNode? _held;
 
     public NodeId Self { get; private set; }
 
-    public AddressKind Kind => kind;
+    public IpFamily Family => family;
 
     public int Count => _held.HasValue ? 1 : 0;
 
@@ -52,7 +53,7 @@ internal sealed class RecordingTable(AddressKind kind) : IRoutingTable
             throw new NotSupportedException("not today");
         }
 
-        return _held is { } held && destination.Length >= CompactNode.SizeOf(kind) ? held.Write(destination) : 0;
+        return _held is { } held && destination.Length >= CompactNode.SizeOf(family) ? held.Write(destination) : 0;
     }
 
     public bool TryGetNext(ref int cursor, Instant now, out Contact contact)

@@ -2,7 +2,7 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Tests.Node;
 
@@ -35,10 +35,10 @@ internal static class SampleStates
         Assert.NotNull(actual);
         Assert.Equal(expected.IdIPv4, actual.IdIPv4);
         Assert.Equal(expected.IdIPv6, actual.IdIPv6);
-        Assert.Equal(OfKind(expected, AddressKind.IPv4), OfKind(actual, AddressKind.IPv4));
-        Assert.Equal(OfKind(expected, AddressKind.IPv6), OfKind(actual, AddressKind.IPv6));
+        Assert.Equal(OfKind(expected, IpFamily.IPv4), OfKind(actual, IpFamily.IPv4));
+        Assert.Equal(OfKind(expected, IpFamily.IPv6), OfKind(actual, IpFamily.IPv6));
     }
 
-    private static IEnumerable<CompactNode> OfKind(NodeState state, AddressKind kind) =>
-        state.Contacts.Where(contact => contact.Endpoint.Kind == kind);
+    private static IEnumerable<CompactNode> OfKind(NodeState state, IpFamily family) =>
+        state.Contacts.Where(contact => contact.Endpoint.Family == family);
 }

@@ -32,13 +32,13 @@ internal sealed class ScriptedNetwork
 
     public int Queries { get; private set; }
 
-    public void Populate(AddressKind kind, int count)
+    public void Populate(IpFamily family, int count)
     {
         byte[] id = new byte[NodeId.Size];
         for (int i = 0; i < count; i++)
         {
             _random.NextBytes(id);
-            Nodes.Add(new CompactNode(new NodeId(id), Rig.Public(kind, Nodes.Count)));
+            Nodes.Add(new CompactNode(new NodeId(id), Rig.Public(family, Nodes.Count)));
         }
     }
 
@@ -88,15 +88,15 @@ internal sealed class ScriptedNetwork
             return;
         }
 
-        string values = message.Method == KrpcMethod.Ping ? "" : NamesOf(AddressKind.IPv4, target) + NamesOf(AddressKind.IPv6, target);
+        string values = message.Method == KrpcMethod.Ping ? "" : NamesOf(IpFamily.IPv4, target) + NamesOf(IpFamily.IPv6, target);
         _onTheWay.Add((to, NodeHarness.Pong(transaction, Rig.Text(Nodes[index].Id), values)));
     }
 
-    private string NamesOf(AddressKind kind, NodeId target)
+    private string NamesOf(IpFamily family, NodeId target)
     {
-        var near = Nodes.Where(known => known.Endpoint.Kind == kind).ToList();
+        var near = Nodes.Where(known => known.Endpoint.Family == family).ToList();
         near.Sort((left, right) => NodeId.CompareDistance(target, left.Id, right.Id));
         string text = string.Concat(near.Take(8).Select(known => Rig.Text(known)));
-        return near.Count == 0 ? "" : (kind == AddressKind.IPv4 ? "5:nodes" : "6:nodes6") + Wire.Str(text);
+        return near.Count == 0 ? "" : (family == IpFamily.IPv4 ? "5:nodes" : "6:nodes6") + Wire.Str(text);
     }
 }

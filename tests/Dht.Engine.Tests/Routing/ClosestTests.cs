@@ -1,6 +1,7 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
+using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
 using Dht.Engine.Timing;
 
@@ -9,20 +10,20 @@ namespace Dht.Engine.Tests.Routing;
 public sealed class ClosestTests
 {
     [Theory]
-    [InlineData(RoutingTableKind.Kademlia, 1, AddressKind.IPv4, 8, 8)]
-    [InlineData(RoutingTableKind.Kademlia, 2, AddressKind.IPv6, 8, 16)]
-    [InlineData(RoutingTableKind.Kademlia, 3, AddressKind.IPv4, 1, 8)]
-    [InlineData(RoutingTableKind.Kademlia, 4, AddressKind.IPv4, 64, 64)]
-    [InlineData(RoutingTableKind.Kademlia, 5, AddressKind.IPv4, 8, 1)]
-    [InlineData(RoutingTableKind.Mainline, 1, AddressKind.IPv4, 8, 8)]
-    [InlineData(RoutingTableKind.Mainline, 2, AddressKind.IPv6, 8, 16)]
-    [InlineData(RoutingTableKind.Mainline, 3, AddressKind.IPv4, 1, 8)]
-    [InlineData(RoutingTableKind.Mainline, 4, AddressKind.IPv6, 64, 64)]
-    [InlineData(RoutingTableKind.Mainline, 5, AddressKind.IPv4, 8, 1)]
-    public void Closest_EqualsBruteForce(RoutingTableKind tableKind, int seed, AddressKind kind, int k, int wanted)
+    [InlineData(RoutingTableKind.Kademlia, 1, IpFamily.IPv4, 8, 8)]
+    [InlineData(RoutingTableKind.Kademlia, 2, IpFamily.IPv6, 8, 16)]
+    [InlineData(RoutingTableKind.Kademlia, 3, IpFamily.IPv4, 1, 8)]
+    [InlineData(RoutingTableKind.Kademlia, 4, IpFamily.IPv4, 64, 64)]
+    [InlineData(RoutingTableKind.Kademlia, 5, IpFamily.IPv4, 8, 1)]
+    [InlineData(RoutingTableKind.Mainline, 1, IpFamily.IPv4, 8, 8)]
+    [InlineData(RoutingTableKind.Mainline, 2, IpFamily.IPv6, 8, 16)]
+    [InlineData(RoutingTableKind.Mainline, 3, IpFamily.IPv4, 1, 8)]
+    [InlineData(RoutingTableKind.Mainline, 4, IpFamily.IPv6, 64, 64)]
+    [InlineData(RoutingTableKind.Mainline, 5, IpFamily.IPv4, 8, 1)]
+    public void Closest_EqualsBruteForce(RoutingTableKind tableKind, int seed, IpFamily family, int k, int wanted)
     {
         var random = new SeededRandomSource((ulong)seed);
-        BucketTable table = TableFill.Make(tableKind, NodeId.Random(random), kind, new RoutingTableOptions { BucketSize = k });
+        BucketTable table = TableFill.Make(tableKind, NodeId.Random(random), family, new RoutingTableOptions { BucketSize = k });
         List<CompactNode> held = TableFill.Random(table, 10_000, random, Instant.Zero);
         Assert.Equal(held.Count, table.Count);
         for (int round = 0; round < 2_000; round++)
@@ -86,7 +87,7 @@ public sealed class ClosestTests
     public void ASmallDestination_TakesWhatFits(int room, int expected)
     {
         var random = new SeededRandomSource(11);
-        var table = new KademliaTable(NodeId.Random(random), AddressKind.IPv4);
+        var table = new KademliaTable(NodeId.Random(random), IpFamily.IPv4);
         TableFill.Random(table, 100, random, Instant.Zero);
         Assert.Equal(expected, table.CopyClosest(NodeId.Random(random), default, new byte[room]));
     }

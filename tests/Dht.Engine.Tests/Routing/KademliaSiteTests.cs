@@ -1,6 +1,7 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
+using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
 using Dht.Engine.Timing;
 using static Dht.Engine.Tests.Routing.TableFill;
@@ -16,7 +17,7 @@ public sealed class KademliaSiteTests
     private readonly SeededRandomSource _random = new(41);
     private readonly KademliaTable _table;
 
-    public KademliaSiteTests() => _table = new KademliaTable(NodeId.Random(_random), AddressKind.IPv4);
+    public KademliaSiteTests() => _table = new KademliaTable(NodeId.Random(_random), IpFamily.IPv4);
 
     [Fact]
     public void OneAddress_HoldsOnePlaceInTheWholeTable()
@@ -34,7 +35,7 @@ public sealed class KademliaSiteTests
     [Fact]
     public void OneIPv6Slash64_HoldsOnePlaceInTheWholeTable()
     {
-        var table = new KademliaTable(_table.Self, AddressKind.IPv6);
+        var table = new KademliaTable(_table.Self, IpFamily.IPv6);
         for (int bucket = 0; bucket < NodeId.Bits; bucket++)
         {
             NodeId id = table.Self.RandomWithCommonPrefix(bucket, _random);
@@ -50,7 +51,7 @@ public sealed class KademliaSiteTests
     public void OneNetwork_HoldsTwoPlacesInABucket(string network, string other)
     {
         var outside = Endpoint.Parse(other);
-        var table = new KademliaTable(_table.Self, outside.Kind);
+        var table = new KademliaTable(_table.Self, outside.Family);
         for (int i = 1; i <= 8; i++)
         {
             var endpoint = Endpoint.Parse(outside.IsIPv4 ? $"{network}{i}:1" : $"{network}{i}::1]:1");
@@ -79,20 +80,20 @@ public sealed class KademliaSiteTests
     }
 
     [Theory]
-    [InlineData(1, AddressKind.IPv4, 8, 8)]
-    [InlineData(2, AddressKind.IPv6, 8, 8)]
-    [InlineData(3, AddressKind.IPv4, 2, 4)]
-    [InlineData(4, AddressKind.IPv4, 3, 0)]
-    public void RandomUse_AgreesWithANaiveRecount(int seed, AddressKind kind, int k, int cache)
+    [InlineData(1, IpFamily.IPv4, 8, 8)]
+    [InlineData(2, IpFamily.IPv6, 8, 8)]
+    [InlineData(3, IpFamily.IPv4, 2, 4)]
+    [InlineData(4, IpFamily.IPv4, 3, 0)]
+    public void RandomUse_AgreesWithANaiveRecount(int seed, IpFamily family, int k, int cache)
     {
         var random = new SeededRandomSource((ulong)seed);
-        var table = new KademliaTable(NodeId.Random(random), kind, new RoutingTableOptions { BucketSize = k, CacheSize = cache });
+        var table = new KademliaTable(NodeId.Random(random), family, new RoutingTableOptions { BucketSize = k, CacheSize = cache });
         NodeId[] ids = [.. Enumerable.Range(0, 200).Select(i => table.Self.RandomWithCommonPrefix(i % Buckets, random))];
         for (int step = 0; step < 5_000; step++)
         {
             string where = $"seed {seed}, step {step}";
             NodeId id = ids[random.Next(ids.Length)];
-            Endpoint endpoint = Site(kind, random.Next(Networks), random.Next(SitesPerNetwork)).WithPort((ushort)(1 + random.Next(3)));
+            Endpoint endpoint = Site(family, random.Next(Networks), random.Next(SitesPerNetwork)).WithPort((ushort)(1 + random.Next(3)));
             List<CompactNode> held = Held(table);
             if (held.Count > 0 && random.Next(2) == 0)
             {
@@ -145,7 +146,7 @@ public sealed class KademliaSiteTests
         NodeId deep = table.Self.RandomWithCommonPrefix(100, _random);
         for (int i = 0; i < Networks * SitesPerNetwork; i++)
         {
-            Endpoint site = Site(table.Kind, i / SitesPerNetwork, i % SitesPerNetwork);
+            Endpoint site = Site(table.Family, i / SitesPerNetwork, i % SitesPerNetwork);
             Assert.True(table.Wants(deep, site) == IsFree(table, held, deep, site, k), where);
         }
     }
@@ -162,7 +163,7 @@ public sealed class KademliaSiteTests
     private static IEnumerable<CompactNode> InBucketOf(KademliaTable table, List<CompactNode> held, NodeId id) =>
         held.Where(node => table.BucketOf(node.Id) == table.BucketOf(id));
 
-    private static Endpoint Site(AddressKind kind, int network, int site) => kind == AddressKind.IPv4
+    private static Endpoint Site(IpFamily family, int network, int site) => family == IpFamily.IPv4
         ? Endpoint.FromIPv4(0x08000000 + ((uint)network << 8) + (uint)site, 6881)
         : Endpoint.FromIPv6(0x2001_4860_0000_0000 + ((ulong)network << 8) + (ulong)site, 1, 6881);
 

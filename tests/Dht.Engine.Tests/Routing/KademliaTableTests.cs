@@ -1,8 +1,9 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
+using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
-using Dht.Engine.Tests.Buffers;
+using Dht.Engine.Tests.Support;
 using Dht.Engine.Timing;
 using static Dht.Engine.Tests.Routing.TableFill;
 
@@ -50,7 +51,7 @@ public sealed class KademliaTableTests
         Assert.False(_table.Insert(id, other, Instant.Zero));
         Assert.False(_table.Insert(id, default, Instant.Zero));
         Assert.Equal(0, _table.Count);
-        var six = new KademliaTable(_table.Self, AddressKind.IPv6);
+        var six = new KademliaTable(_table.Self, IpFamily.IPv6);
         Assert.False(six.Insert(id, Address(1), Instant.Zero));
         Assert.True(six.Insert(id, other, Instant.Zero));
         _table.MarkFailed(id, other);
@@ -230,7 +231,7 @@ public sealed class KademliaTableTests
         var thrown = Assert.Throws<ArgumentOutOfRangeException>(() =>
             Table(new RoutingTableOptions { BucketSize = k, CacheSize = cache }));
         Assert.Contains(name, thrown.Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentOutOfRangeException>(() => new KademliaTable(_table.Self, AddressKind.None));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new KademliaTable(_table.Self, IpFamily.None));
     }
 
     [Fact]
@@ -247,7 +248,7 @@ public sealed class KademliaTableTests
         }
     }));
 
-    private KademliaTable Table(RoutingTableOptions options) => new(NodeId.Random(_random), AddressKind.IPv4, options);
+    private KademliaTable Table(RoutingTableOptions options) => new(NodeId.Random(_random), IpFamily.IPv4, options);
 
     private NodeId InBucket(int bucket) => _table.Self.RandomWithCommonPrefix(bucket, _random);
 

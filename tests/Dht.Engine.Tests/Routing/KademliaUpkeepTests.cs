@@ -1,6 +1,7 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
+using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
 using Dht.Engine.Timing;
 using static Dht.Engine.Tests.Routing.TableFill;
@@ -14,7 +15,7 @@ public sealed class KademliaUpkeepTests
     private readonly SeededRandomSource _random = new(31);
     private readonly KademliaTable _table;
 
-    public KademliaUpkeepTests() => _table = new KademliaTable(NodeId.Random(_random), AddressKind.IPv4);
+    public KademliaUpkeepTests() => _table = new KademliaTable(NodeId.Random(_random), IpFamily.IPv4);
 
     [Fact]
     public void AnEmptyTable_WantsNothing()

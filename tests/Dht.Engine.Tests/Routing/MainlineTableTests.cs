@@ -1,6 +1,7 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
+using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
 using Dht.Engine.Timing;
 using static Dht.Engine.Tests.Routing.TableFill;
@@ -16,7 +17,7 @@ public sealed class MainlineTableTests
     private uint _next;
 
     public MainlineTableTests() =>
-        _table = new MainlineTable(NodeId.Random(_random), AddressKind.IPv4, new RoutingTableOptions { ExtendedBuckets = false });
+        _table = new MainlineTable(NodeId.Random(_random), IpFamily.IPv4, new RoutingTableOptions { ExtendedBuckets = false });
 
     [Fact]
     public void ATableBegins_WithOneBucketForAll()
@@ -66,7 +67,7 @@ public sealed class MainlineTableTests
     [InlineData(false, 8, 8, 8, 8, 8, 8)]
     public void TheFirstBuckets_HoldMore(bool extended, params int[] capacities)
     {
-        var table = new MainlineTable(_table.Self, AddressKind.IPv4, new RoutingTableOptions { ExtendedBuckets = extended });
+        var table = new MainlineTable(_table.Self, IpFamily.IPv4, new RoutingTableOptions { ExtendedBuckets = extended });
         for (uint i = 0; i < 4_000; i++)
         {
             table.Insert(table.Self.RandomWithCommonPrefix((int)i % 10, _random), Address(i), Instant.Zero);
@@ -81,7 +82,7 @@ public sealed class MainlineTableTests
     [Fact]
     public void RandomContacts_LeaveAsManyBucketsAsTheNetworkIsDeep()
     {
-        var table = new MainlineTable(_table.Self, AddressKind.IPv4);
+        var table = new MainlineTable(_table.Self, IpFamily.IPv4);
         for (uint i = 0; i < 20_000; i++)
         {
             table.Insert(NodeId.Random(_random), Address(i), Instant.Zero);
@@ -94,7 +95,7 @@ public sealed class MainlineTableTests
     [Fact]
     public void RefreshTargets_CoverEveryDistance_WithinTheHomeBucketToo()
     {
-        var table = new MainlineTable(_table.Self, AddressKind.IPv4);
+        var table = new MainlineTable(_table.Self, IpFamily.IPv4);
         Assert.False(table.TryGetRefreshTarget(Instant.Zero + StaleAfter, _random, out _));
         int deepest = 0;
         for (uint i = 0; i < 20_000; i++)
@@ -180,7 +181,7 @@ public sealed class MainlineTableTests
     public void AContactThatFailedOnce_KeepsItsPlace_ButABadOneGivesWayAtOnce()
     {
         var table = new MainlineTable(
-            _table.Self, AddressKind.IPv4, new RoutingTableOptions { ExtendedBuckets = false, FailuresAllowed = 5 });
+            _table.Self, IpFamily.IPv4, new RoutingTableOptions { ExtendedBuckets = false, FailuresAllowed = 5 });
         NodeId[] ids = [.. Enumerable.Range(0, 9).Select(_ => table.Self.RandomWithCommonPrefix(0, _random))];
         for (uint i = 0; i < 8; i++)
         {
@@ -200,7 +201,7 @@ public sealed class MainlineTableTests
     [Fact]
     public void CraftedIdsOfFewNetworks_GetOnePlaceEachInTheHomeBucket()
     {
-        var table = new MainlineTable(_table.Self, AddressKind.IPv4);
+        var table = new MainlineTable(_table.Self, IpFamily.IPv4);
         for (uint i = 0; i < 10_000; i++)
         {
             NodeId id = table.Self.RandomWithCommonPrefix(10 + ((int)i % 150), _random);
@@ -213,7 +214,7 @@ public sealed class MainlineTableTests
     [Fact]
     public void CraftedIdsOfManyNetworks_FillNoPrefixBeyondItsOwnBucket()
     {
-        var table = new MainlineTable(_table.Self, AddressKind.IPv4);
+        var table = new MainlineTable(_table.Self, IpFamily.IPv4);
         for (uint i = 0; i < 1_000; i++)
         {
             table.Insert(table.Self.RandomWithCommonPrefix(100, _random), Address(i), Instant.Zero);
@@ -224,14 +225,14 @@ public sealed class MainlineTableTests
     }
 
     [Theory]
-    [InlineData(AddressKind.IPv4, 1)]
-    [InlineData(AddressKind.IPv6, 2)]
-    public void ANetwork_HoldsFewPlacesInABucket(AddressKind family, int places)
+    [InlineData(IpFamily.IPv4, 1)]
+    [InlineData(IpFamily.IPv6, 2)]
+    public void ANetwork_HoldsFewPlacesInABucket(IpFamily family, int places)
     {
         var table = new MainlineTable(_table.Self, family);
         for (uint i = 0; i < 100; i++)
         {
-            Endpoint endpoint = family == AddressKind.IPv4
+            Endpoint endpoint = family == IpFamily.IPv4
                 ? Endpoint.FromIPv4(0x08080800 + i, 6881)
                 : Endpoint.FromIPv6(0x2001_4860_0000_0000UL + i, i, 6881);
             NodeId id = NodeId.Random(_random);

@@ -1,6 +1,7 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
+using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
 using Dht.Engine.Timing;
 
@@ -13,7 +14,7 @@ internal static class TableFill
     public static Endpoint Address(uint number, ushort port = 6881) => Endpoint.FromIPv4(0x08000000 + (number << 8), port);
 
     public static BucketTable Make(
-        RoutingTableKind kind, NodeId self, AddressKind family = AddressKind.IPv4, RoutingTableOptions? options = null) =>
+        RoutingTableKind kind, NodeId self, IpFamily family = IpFamily.IPv4, RoutingTableOptions? options = null) =>
         (BucketTable)RoutingTables.Create(kind, self, family, options);
 
     public static List<Contact> Walk(IRoutingTable table, Instant now)
@@ -35,7 +36,7 @@ internal static class TableFill
         for (int i = 0; i < count; i++)
         {
             NodeId id = i % 2 == 0 ? NodeId.Random(random) : table.Self.RandomAtDistance(1 + (i / 2 % NodeId.Bits), random);
-            Endpoint endpoint = table.Kind == AddressKind.IPv4
+            Endpoint endpoint = table.Family == IpFamily.IPv4
                 ? Address((uint)i)
                 : Endpoint.FromIPv6(0x2001_0000_0000_0000 + ((ulong)i << 8), 1, 6881);
             if (table.Insert(id, endpoint, now))
@@ -50,11 +51,11 @@ internal static class TableFill
 
     public static List<CompactNode> Closest(BucketTable table, NodeId target, NodeId except, int count)
     {
-        byte[] room = new byte[count * CompactNode.SizeOf(table.Kind)];
+        byte[] room = new byte[count * CompactNode.SizeOf(table.Family)];
         int length = table.CopyClosest(target, except, room);
-        Assert.Equal(0, length % CompactNode.SizeOf(table.Kind));
+        Assert.Equal(0, length % CompactNode.SizeOf(table.Family));
         var found = new List<CompactNode>();
-        foreach (CompactNode node in new CompactNodes(room.AsSpan(0, length), table.Kind))
+        foreach (CompactNode node in new CompactNodes(room.AsSpan(0, length), table.Family))
         {
             found.Add(node);
         }

@@ -1,5 +1,6 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
+using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
 using Dht.Engine.Timing;
 using static Dht.Engine.Tests.Routing.TableFill;
@@ -100,7 +101,7 @@ public sealed class TableHealthTests
 
     private BucketTable With(RoutingTableKind kind, RoutingTableOptions? options = null)
     {
-        BucketTable table = Make(kind, NodeId.Random(_random), AddressKind.IPv4, options);
+        BucketTable table = Make(kind, NodeId.Random(_random), IpFamily.IPv4, options);
         Assert.True(table.Insert(_id, Address(1), Instant.Zero));
         return table;
     }

@@ -1,6 +1,7 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
+using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
 using Dht.Engine.Timing;
 using static Dht.Engine.Tests.Routing.TableFill;
@@ -80,11 +81,11 @@ public sealed class TableListenerTests : IContactListener
     }
 
     [Theory]
-    [InlineData(RoutingTableKind.Kademlia, AddressKind.IPv4)]
-    [InlineData(RoutingTableKind.Kademlia, AddressKind.IPv6)]
-    [InlineData(RoutingTableKind.Mainline, AddressKind.IPv4)]
-    [InlineData(RoutingTableKind.Mainline, AddressKind.IPv6)]
-    public void Rebase_KeepsAllForWhomThereIsAPlace_AndTellsOnlyOfTheOthers(RoutingTableKind kind, AddressKind family)
+    [InlineData(RoutingTableKind.Kademlia, IpFamily.IPv4)]
+    [InlineData(RoutingTableKind.Kademlia, IpFamily.IPv6)]
+    [InlineData(RoutingTableKind.Mainline, IpFamily.IPv4)]
+    [InlineData(RoutingTableKind.Mainline, IpFamily.IPv6)]
+    public void Rebase_KeepsAllForWhomThereIsAPlace_AndTellsOnlyOfTheOthers(RoutingTableKind kind, IpFamily family)
     {
         BucketTable table = Make(kind, _self, family);
         Random(table, 3_000, _random, Instant.Zero);
@@ -114,7 +115,7 @@ public sealed class TableListenerTests : IContactListener
     [InlineData(RoutingTableKind.Mainline)]
     public void Rebase_PrefersTheHealthy(RoutingTableKind kind)
     {
-        BucketTable table = Make(kind, _self, AddressKind.IPv4, new RoutingTableOptions { BucketSize = 2, CacheSize = 0, ExtendedBuckets = false });
+        BucketTable table = Make(kind, _self, IpFamily.IPv4, new RoutingTableOptions { BucketSize = 2, CacheSize = 0, ExtendedBuckets = false });
         NodeId self = _self.RandomWithCommonPrefix(0, _random);
         CompactNode[] nodes = [.. Enumerable.Range(0, 4).Select(i => Node(1 + (i / 2), (uint)i))];
         Array.ForEach(nodes, node => Insert(table, node));

@@ -7,7 +7,7 @@ using Dht.Engine.Timing;
 namespace Dht.Engine.Tests.Routing;
 
 /// <summary>What the two tables are meant to do, written as plainly as can be: one list of everybody, searched from end to end.</summary>
-internal sealed class TableModel(RoutingTableKind kind, NodeId self, AddressKind family, RoutingTableOptions options)
+internal sealed class TableModel(RoutingTableKind kind, NodeId self, IpFamily family, RoutingTableOptions options)
 {
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(30);
 
@@ -27,16 +27,16 @@ internal sealed class TableModel(RoutingTableKind kind, NodeId self, AddressKind
 
     private bool IsMainline => kind == RoutingTableKind.Mainline;
 
-    private int NetworkPlaces => !IsMainline || family == AddressKind.IPv6 ? 2 : 1;
+    private int NetworkPlaces => !IsMainline || family == IpFamily.IPv6 ? 2 : 1;
 
-    public bool Wants(NodeId id, Endpoint endpoint) => id != Self && endpoint.Kind == family && !Held.Any(e => e.Id == id)
+    public bool Wants(NodeId id, Endpoint endpoint) => id != Self && endpoint.Family == family && !Held.Any(e => e.Id == id)
         && IsFree(id, endpoint)
         && (HasRoom(id) || Victim(id) != null
             || (WaitingWith(id).Count() < options.CacheSize && WaitingWith(id).All(e => e.Id != id) && MayWait(id, endpoint)));
 
     public bool Insert(NodeId id, Endpoint endpoint, Instant now)
     {
-        if (id == Self || endpoint.Kind != family)
+        if (id == Self || endpoint.Family != family)
         {
             return false;
         }

@@ -1,6 +1,7 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
+using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
 using Dht.Engine.Timing;
 
@@ -13,21 +14,21 @@ public sealed class TableModelTests
     private const int SitesPerNetwork = 4;
 
     [Theory]
-    [InlineData(1, RoutingTableKind.Kademlia, AddressKind.IPv4, 8, 8)]
-    [InlineData(2, RoutingTableKind.Kademlia, AddressKind.IPv6, 4, 2)]
-    [InlineData(3, RoutingTableKind.Kademlia, AddressKind.IPv4, 2, 0)]
-    [InlineData(4, RoutingTableKind.Mainline, AddressKind.IPv4, 8, 8)]
-    [InlineData(5, RoutingTableKind.Mainline, AddressKind.IPv6, 1, 4)]
-    [InlineData(6, RoutingTableKind.Mainline, AddressKind.IPv4, 1, 2)]
-    [InlineData(7, RoutingTableKind.Mainline, AddressKind.IPv6, 2, 0)]
-    [InlineData(8, RoutingTableKind.Mainline, AddressKind.IPv4, 3, 3, false)]
-    [InlineData(9, RoutingTableKind.Mainline, AddressKind.IPv4, 2, 3, true, 4)]
-    [InlineData(10, RoutingTableKind.Kademlia, AddressKind.IPv6, 2, 3, true, 0, true)]
-    [InlineData(11, RoutingTableKind.Mainline, AddressKind.IPv6, 2, 3, false, 2, true)]
+    [InlineData(1, RoutingTableKind.Kademlia, IpFamily.IPv4, 8, 8)]
+    [InlineData(2, RoutingTableKind.Kademlia, IpFamily.IPv6, 4, 2)]
+    [InlineData(3, RoutingTableKind.Kademlia, IpFamily.IPv4, 2, 0)]
+    [InlineData(4, RoutingTableKind.Mainline, IpFamily.IPv4, 8, 8)]
+    [InlineData(5, RoutingTableKind.Mainline, IpFamily.IPv6, 1, 4)]
+    [InlineData(6, RoutingTableKind.Mainline, IpFamily.IPv4, 1, 2)]
+    [InlineData(7, RoutingTableKind.Mainline, IpFamily.IPv6, 2, 0)]
+    [InlineData(8, RoutingTableKind.Mainline, IpFamily.IPv4, 3, 3, false)]
+    [InlineData(9, RoutingTableKind.Mainline, IpFamily.IPv4, 2, 3, true, 4)]
+    [InlineData(10, RoutingTableKind.Kademlia, IpFamily.IPv6, 2, 3, true, 0, true)]
+    [InlineData(11, RoutingTableKind.Mainline, IpFamily.IPv6, 2, 3, false, 2, true)]
     public void RandomUse_AgreesWithThePlainModel(
         int seed,
         RoutingTableKind kind,
-        AddressKind family,
+        IpFamily family,
         int k,
         int cache,
         bool extended = true,
@@ -56,7 +57,7 @@ public sealed class TableModelTests
     private sealed class Run : IContactListener
     {
         private readonly SeededRandomSource _random;
-        private readonly AddressKind _family;
+        private readonly IpFamily _family;
         private readonly BucketTable _table;
         private readonly TableModel _model;
         private readonly NodeId[] _selves;
@@ -64,7 +65,7 @@ public sealed class TableModelTests
         private readonly List<string> _events = [];
         private Instant _now;
 
-        public Run(RoutingTableKind kind, NodeId self, AddressKind family, RoutingTableOptions options, SeededRandomSource random)
+        public Run(RoutingTableKind kind, NodeId self, IpFamily family, RoutingTableOptions options, SeededRandomSource random)
         {
             _random = random;
             _family = family;
@@ -150,7 +151,7 @@ public sealed class TableModelTests
             int network = _random.Next(Networks);
             int site = _random.Next(SitesPerNetwork);
             ushort port = (ushort)(1 + _random.Next(2));
-            Endpoint endpoint = _family == AddressKind.IPv4
+            Endpoint endpoint = _family == IpFamily.IPv4
                 ? Endpoint.FromIPv4(0x08000000 + ((uint)network << 8) + (uint)site, port)
                 : Endpoint.FromIPv6(0x2001_4860_0000_0000 + ((ulong)network << 8) + (ulong)site, (ulong)_random.Next(3), port);
             return new CompactNode(_ids[_random.Next(_ids.Length)], endpoint);

@@ -1,6 +1,6 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Rpc;
-using Dht.Engine.Tests.Buffers;
+using Dht.Engine.Tests.Support;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine.Tests.Rpc;

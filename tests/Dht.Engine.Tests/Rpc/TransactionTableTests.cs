@@ -1,7 +1,8 @@
 using System.Numerics;
 using Dht.Engine.Addressing;
+using Dht.Engine.Randomness;
 using Dht.Engine.Rpc;
-using Dht.Engine.Tests.Buffers;
+using Dht.Engine.Tests.Support;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine.Tests.Rpc;

@@ -13,7 +13,7 @@ internal static class CrawlerSample
         engine.Start();
         CrawlReport report = await engine.CrawlAsync(new CrawlRequest
         {
-            Start = await BootstrapNodes.ResolveAsync(places, AddressKind.IPv4),
+            Start = await BootstrapNodes.ResolveAsync(places, IpFamily.IPv4),
             Observer = new NodePrinter(output),
         });
         output.WriteLine($"{report.Counters.NodesAlive} of {report.Counters.NodesSeen} nodes answered in {report.Elapsed}");

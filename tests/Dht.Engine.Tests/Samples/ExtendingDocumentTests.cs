@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Dht.Engine.Node;
-using Dht.Engine.Tests.House;
+using Dht.Engine.Tests.Architecture;
 
 namespace Dht.Engine.Tests.Samples;
 

@@ -2,8 +2,8 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Bencode;
 using Dht.Engine.Identity;
 using Dht.Engine.Node;
+using Dht.Engine.Tests.Engine;
 using Dht.Engine.Tests.Krpc;
-using Dht.Engine.Tests.Roof;
 using Dht.Engine.Transport;
 
 namespace Dht.Engine.Tests.Samples;

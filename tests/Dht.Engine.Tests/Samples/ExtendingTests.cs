@@ -1,8 +1,9 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Node;
+using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
-using Dht.Engine.Tests.House;
+using Dht.Engine.Tests.Architecture;
 using Dht.Engine.Tests.Krpc;
 using Dht.Engine.Tests.Node;
 using Dht.Engine.Timing;
@@ -24,7 +25,7 @@ public sealed class ExtendingTests
     {
         NodeOptions[] options = TableSample.BuiltIn(name);
         Assert.Equal(kind, options[1].TableKind);
-        Assert.IsType<MainlineTable>(new NodeHarness(options[0]).Node.Table(AddressKind.IPv4));
+        Assert.IsType<MainlineTable>(new NodeHarness(options[0]).Node.Table(IpFamily.IPv4));
         Assert.All(options, chosen => Assert.True(new NodeHarness(chosen).AnswersPing()));
     }
 

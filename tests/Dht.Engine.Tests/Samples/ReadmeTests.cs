@@ -1,8 +1,8 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Testing;
-using Dht.Engine.Tests.House;
-using Dht.Engine.Tests.Roof;
+using Dht.Engine.Tests.Architecture;
+using Dht.Engine.Tests.Engine;
 
 namespace Dht.Engine.Tests.Samples;
 

@@ -1,4 +1,4 @@
-using Dht.Engine.Tests.House;
+using Dht.Engine.Tests.Architecture;
 
 namespace Dht.Engine.Tests.Samples;
 

@@ -1,6 +1,7 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
+using Dht.Engine.Randomness;
 using Dht.Engine.Rpc;
 using Dht.Engine.Timing;
 

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Dht.Engine.Tests.House;
+using Dht.Engine.Tests.Architecture;
 
 namespace Dht.Engine.Tests.Samples;
 

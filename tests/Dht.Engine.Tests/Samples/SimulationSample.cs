@@ -47,7 +47,7 @@ internal static class SimulationSample
             },
         });
         network.AddNodes(40);
-        network.AddNodes(5, new SimulatedNodeOptions { Families = ContactFamilies.Both });
+        network.AddNodes(5, new SimulatedNodeOptions { Families = IpFamily.Both });
         network.AddNodes(5, new SimulatedNodeOptions { IsBehindNat = true, UplinkBytesPerSecond = 50_000 });
         network.AddNodes(2, new SimulatedNodeOptions { Kind = SimulatedNodeKind.Liar });
         network.SetChurn(new SimulatedChurn { LeavesPerSecond = 0.1, JoinsPerSecond = 0.1, LiveMin = 30 });

@@ -1,6 +1,7 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Node;
+using Dht.Engine.Randomness;
 using Dht.Engine.Storage;
 using Dht.Engine.Timing;
 
@@ -36,8 +37,8 @@ internal static class StorageSample
         public bool TryAdd(in InfoHash infoHash, in Endpoint peer, Instant now) =>
             listed.Contains(infoHash) && inner.TryAdd(infoHash, peer, now);
 
-        public int CopyPeers(in InfoHash infoHash, AddressKind kind, Span<byte> destination, Instant now) =>
-            inner.CopyPeers(infoHash, kind, destination, now);
+        public int CopyPeers(in InfoHash infoHash, IpFamily family, Span<byte> destination, Instant now) =>
+            inner.CopyPeers(infoHash, family, destination, now);
 
         public int CopySamples(Span<byte> destination) => inner.CopySamples(destination);
 

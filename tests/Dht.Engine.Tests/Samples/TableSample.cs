@@ -2,6 +2,7 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
+using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
 using Dht.Engine.Timing;
 
@@ -23,7 +24,7 @@ internal static class TableSample
     public static async Task<(IRoutingTable Table, QueryStatus Status)> Own(DhtEngineOptions options, Endpoint other)
     {
         // sample: own table
-        var table = new FlatTable(AddressKind.IPv4, capacity: 200);
+        var table = new FlatTable(IpFamily.IPv4, capacity: 200);
         await using var engine = new DhtEngine(table, options);
         engine.Start();
         PingResult ping = await engine.PingAsync(other);
@@ -32,13 +33,13 @@ internal static class TableSample
     }
 
     // sample: flat table
-    private sealed class FlatTable(AddressKind kind, int capacity) : IRoutingTable
+    private sealed class FlatTable(IpFamily family, int capacity) : IRoutingTable
     {
         private readonly List<Contact> _contacts = [];
 
         public NodeId Self { get; private set; }
 
-        public AddressKind Kind => kind;
+        public IpFamily Family => family;
 
         public int Count => _contacts.Count;
 
@@ -90,7 +91,7 @@ internal static class TableSample
             int written = 0;
             foreach (Contact contact in _contacts)
             {
-                if (contact.Id != except && destination.Length - written >= CompactNode.SizeOf(kind))
+                if (contact.Id != except && destination.Length - written >= CompactNode.SizeOf(family))
                 {
                     written += new CompactNode(contact.Id, contact.Endpoint).Write(destination[written..]);
                 }

@@ -1,9 +1,9 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Node;
+using Dht.Engine.Randomness;
 using Dht.Engine.Tests.Identity;
 using Dht.Engine.Tests.Node;
-using Dht.Engine.Timing;
 
 namespace Dht.Engine.Tests.SeedParity;
 
@@ -28,16 +28,16 @@ public sealed class Bep42Tests
     }
 
     [Theory]
-    [InlineData(AddressKind.IPv4)]
-    [InlineData(AddressKind.IPv6)]
-    public void OurOwnIds_Fit1000Of1000(AddressKind kind)
+    [InlineData(IpFamily.IPv4)]
+    [InlineData(IpFamily.IPv6)]
+    public void OurOwnIds_Fit1000Of1000(IpFamily family)
     {
         var node = new NodeHarness(seed: 51);
         for (int i = 0; i < 1_000; i++)
         {
-            Endpoint ours = Rig.Public(kind, i * 7);
+            Endpoint ours = Rig.Public(family, i * 7);
             node.Node.SetExternalAddress(ours);
-            Assert.True(SecureNodeId.IsValid(node.Node.IdOf(kind), ours), $"seed 51, {ours}");
+            Assert.True(SecureNodeId.IsValid(node.Node.IdOf(family), ours), $"seed 51, {ours}");
         }
 
         // One in half a million fits a new address by chance and is kept.
@@ -63,12 +63,12 @@ public sealed class Bep42Tests
     }
 
     [Theory]
-    [InlineData(AddressKind.IPv4)]
-    [InlineData(AddressKind.IPv6)]
-    public void Insisting_IsASwitch(AddressKind kind)
+    [InlineData(IpFamily.IPv4)]
+    [InlineData(IpFamily.IPv6)]
+    public void Insisting_IsASwitch(IpFamily family)
     {
         var random = new SeededRandomSource(53);
-        Endpoint place = Rig.Public(kind, 3);
+        Endpoint place = Rig.Public(family, 3);
         NodeId fitting = SecureNodeId.Derive(place, random);
         byte[] bytes = new byte[NodeId.Size];
         fitting.CopyTo(bytes);

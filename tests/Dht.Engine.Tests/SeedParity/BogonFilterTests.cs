@@ -2,8 +2,8 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
+using Dht.Engine.Randomness;
 using Dht.Engine.Tests.Node;
-using Dht.Engine.Timing;
 using static Dht.Engine.Tests.Krpc.Wire;
 
 namespace Dht.Engine.Tests.SeedParity;
@@ -74,13 +74,13 @@ public sealed class BogonFilterTests
     }
 
     [Theory]
-    [InlineData(AddressKind.IPv4)]
-    [InlineData(AddressKind.IPv6)]
-    public void ABogonAmongContacts_IsSkipped(AddressKind kind)
+    [InlineData(IpFamily.IPv4)]
+    [InlineData(IpFamily.IPv6)]
+    public void ABogonAmongContacts_IsSkipped(IpFamily family)
     {
         var random = new SeededRandomSource(57);
         var node = new NodeHarness(new NodeOptions { LookupParallelism = 16 }, policy: AddressPolicy.Public);
-        Endpoint router = Rig.Public(kind, 1);
+        Endpoint router = Rig.Public(family, 1);
         Assert.True(node.Node.AddBootstrap(router));
         node.Advance(TimeSpan.Zero);
         string transaction = node.TakeQuery().TransactionId;
@@ -88,17 +88,17 @@ public sealed class BogonFilterTests
         var good = new HashSet<Endpoint>();
         for (int i = 0; i < 3; i++)
         {
-            foreach (string bogon in Local.Concat(NoHost).Where(text => text.StartsWith('[') == (kind == AddressKind.IPv6)).Skip(i * 2).Take(2))
+            foreach (string bogon in Local.Concat(NoHost).Where(text => text.StartsWith('[') == (family == IpFamily.IPv6)).Skip(i * 2).Take(2))
             {
                 nodes += Rig.Text(new CompactNode(NodeId.Random(random), Endpoint.Parse(bogon + ":80")));
             }
 
-            nodes += Rig.Text(new CompactNode(NodeId.Random(random), Rig.Public(kind, 50 + i, port: 0)));
-            good.Add(Rig.Public(kind, 100 + i));
-            nodes += Rig.Text(new CompactNode(NodeId.Random(random), Rig.Public(kind, 100 + i)));
+            nodes += Rig.Text(new CompactNode(NodeId.Random(random), Rig.Public(family, 50 + i, port: 0)));
+            good.Add(Rig.Public(family, 100 + i));
+            nodes += Rig.Text(new CompactNode(NodeId.Random(random), Rig.Public(family, 100 + i)));
         }
 
-        node.Receive(NodeHarness.Pong(transaction, IdB, (kind == AddressKind.IPv4 ? "5:nodes" : "6:nodes6") + Str(nodes)), router);
+        node.Receive(NodeHarness.Pong(transaction, IdB, (family == IpFamily.IPv4 ? "5:nodes" : "6:nodes6") + Str(nodes)), router);
         Assert.Equal(1, node.Counters.Responses);
         Assert.Equal(good, node.Take().Select(static sent => sent.To).ToHashSet());
     }

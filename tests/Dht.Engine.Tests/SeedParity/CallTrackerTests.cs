@@ -25,18 +25,18 @@ public sealed class CallTrackerTests
         var listener = new RecordingListener();
         for (int call = 0; call < most; call++)
         {
-            Assert.Equal(AskResult.Sent, node.Node.Ping(Rig.Public(AddressKind.IPv4, call), node.Now, listener, call));
+            Assert.Equal(AskResult.Sent, node.Node.Ping(Rig.Public(IpFamily.IPv4, call), node.Now, listener, call));
             node.Take();
             node.Advance(TimeSpan.FromMilliseconds(1));
         }
 
-        Assert.Equal(AskResult.Busy, node.Node.Ping(Rig.Public(AddressKind.IPv4, most), node.Now, listener, most));
+        Assert.Equal(AskResult.Busy, node.Node.Ping(Rig.Public(IpFamily.IPv4, most), node.Now, listener, most));
         Assert.Equal(most, node.Node.OpenQueries);
         Assert.Empty(node.Take());
         node.Advance(TimeSpan.FromSeconds(10));
         Assert.Equal(Enumerable.Range(0, most).Select(static call => $"timeout {call}"), listener.Ends);
         Assert.Equal((0, most), (node.Node.OpenQueries, node.Counters.Timeouts));
-        Assert.Equal(AskResult.Sent, node.Node.Ping(Rig.Public(AddressKind.IPv4, most), node.Now));
+        Assert.Equal(AskResult.Sent, node.Node.Ping(Rig.Public(IpFamily.IPv4, most), node.Now));
     }
 
     [Fact]

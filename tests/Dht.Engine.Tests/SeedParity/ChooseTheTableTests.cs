@@ -3,7 +3,7 @@ using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
 using Dht.Engine.Routing;
-using Dht.Engine.Tests.Roof;
+using Dht.Engine.Tests.Engine;
 
 namespace Dht.Engine.Tests.SeedParity;
 
@@ -28,7 +28,7 @@ public sealed class ChooseTheTableTests
         DhtEngineOptions options = Loopback.Options();
         await using DhtEngine engine = Loopback.Start(options with { Node = options.Node with { TableKind = kind } });
         await using DhtEngine other = Loopback.Start(options);
-        foreach (AddressKind family in new[] { AddressKind.IPv4, AddressKind.IPv6 })
+        foreach (IpFamily family in new[] { IpFamily.IPv4, IpFamily.IPv6 })
         {
             Assert.Equal(type, await engine.InvokeAsync((node, _) => node.Table(family).GetType()));
         }
@@ -37,7 +37,7 @@ public sealed class ChooseTheTableTests
         CompactNode found = await engine.InvokeAsync((node, _) =>
         {
             byte[] room = new byte[CompactNode.SizeIPv4];
-            Assert.Equal(room.Length, node.Table(AddressKind.IPv4).CopyClosest(NodeId.Parse(new string('a', 40)), default, room));
+            Assert.Equal(room.Length, node.Table(IpFamily.IPv4).CopyClosest(NodeId.Parse(new string('a', 40)), default, room));
             Assert.True(CompactNode.TryRead(room, out CompactNode contact));
             return contact;
         });

@@ -1,8 +1,8 @@
 using System.Net.Sockets;
 using Dht.Engine.Addressing;
 using Dht.Engine.Krpc;
+using Dht.Engine.Tests.Engine;
 using Dht.Engine.Tests.Node;
-using Dht.Engine.Tests.Roof;
 using static Dht.Engine.Tests.Krpc.Wire;
 
 namespace Dht.Engine.Tests.SeedParity;
@@ -14,12 +14,12 @@ namespace Dht.Engine.Tests.SeedParity;
 public sealed class CustomRoutingTableTests
 {
     [Theory]
-    [InlineData(AddressKind.IPv4, "127.0.0.1:0")]
-    [InlineData(AddressKind.IPv6, "[::1]:0")]
-    public async Task TheUsersTable_SeesInsertAndClosest(AddressKind kind, string bind)
+    [InlineData(IpFamily.IPv4, "127.0.0.1:0")]
+    [InlineData(IpFamily.IPv6, "[::1]:0")]
+    public async Task TheUsersTable_SeesInsertAndClosest(IpFamily family, string bind)
     {
         DhtEngineOptions options = Loopback.Options() with { Bind = Endpoint.Parse(bind) };
-        var own = new RecordingTable(kind);
+        var own = new RecordingTable(family);
         await using var engine = new DhtEngine(own, options);
         await using DhtEngine other = Loopback.Start(options);
         engine.Start();
@@ -31,7 +31,7 @@ public sealed class CustomRoutingTableTests
         int before = await engine.InvokeAsync((_, _) => own.ClosestCalls);
         using Socket socket = Loopback.Connect(engine);
         string reply = Text(Loopback.Ask(socket, Query("find_node", $"6:target20:{IdB}")));
-        Assert.Contains((kind == AddressKind.IPv4 ? "5:nodes26:" : "6:nodes638:") + Rig.Text(contact), reply, StringComparison.Ordinal);
+        Assert.Contains((family == IpFamily.IPv4 ? "5:nodes26:" : "6:nodes638:") + Rig.Text(contact), reply, StringComparison.Ordinal);
         Assert.InRange(await engine.InvokeAsync((_, _) => own.ClosestCalls), before + 1, int.MaxValue);
     }
 }

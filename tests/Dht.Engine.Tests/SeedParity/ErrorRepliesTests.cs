@@ -2,8 +2,8 @@ using System.Net.Sockets;
 using Dht.Engine.Bencode;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
+using Dht.Engine.Tests.Engine;
 using Dht.Engine.Tests.Node;
-using Dht.Engine.Tests.Roof;
 using static Dht.Engine.Tests.Krpc.Wire;
 
 namespace Dht.Engine.Tests.SeedParity;

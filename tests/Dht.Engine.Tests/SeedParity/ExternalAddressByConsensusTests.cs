@@ -1,9 +1,9 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Node;
+using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
 using Dht.Engine.Tests.Node;
-using Dht.Engine.Timing;
 using static Dht.Engine.Tests.Krpc.Wire;
 
 namespace Dht.Engine.Tests.SeedParity;
@@ -27,33 +27,33 @@ public sealed class ExternalAddressByConsensusTests
     }
 
     [Theory]
-    [InlineData(AddressKind.IPv4)]
-    [InlineData(AddressKind.IPv6)]
-    public void TwentyOneSources_SwitchIt_AndListenersAreToldOnce(AddressKind kind)
+    [InlineData(IpFamily.IPv4)]
+    [InlineData(IpFamily.IPv6)]
+    public void TwentyOneSources_SwitchIt_AndListenersAreToldOnce(IpFamily family)
     {
-        Endpoint ours = Ours(kind, 1);
-        NodeId old = _node.Node.IdOf(kind);
+        Endpoint ours = Ours(family, 1);
+        NodeId old = _node.Node.IdOf(family);
         for (int voter = 0; voter < 20; voter++)
         {
-            Vote(kind, voter, ours);
+            Vote(family, voter, ours);
         }
 
-        Assert.False(_node.Node.TryGetExternalAddress(kind, out _));
-        Assert.Equal(old, _node.Node.IdOf(kind));
-        Vote(kind, 20, ours);
-        Assert.True(_node.Node.TryGetExternalAddress(kind, out Endpoint known) && known.HasSameAddress(ours));
-        NodeId derived = _node.Node.IdOf(kind);
+        Assert.False(_node.Node.TryGetExternalAddress(family, out _));
+        Assert.Equal(old, _node.Node.IdOf(family));
+        Vote(family, 20, ours);
+        Assert.True(_node.Node.TryGetExternalAddress(family, out Endpoint known) && known.HasSameAddress(ours));
+        NodeId derived = _node.Node.IdOf(family);
         Assert.NotEqual(old, derived);
         Assert.True(SecureNodeId.IsValid(derived, ours));
-        Assert.Equal(derived, _node.Node.Table(kind).Self);
+        Assert.Equal(derived, _node.Node.Table(family).Self);
         Assert.Equal(21, _node.Node.ContactCount);
         for (int voter = 21; voter < 60; voter++)
         {
-            Vote(kind, voter, ours);
+            Vote(family, voter, ours);
         }
 
         Assert.Equal([$"None > {ours}"], _changes.Told);
-        Assert.Equal(derived, _node.Node.IdOf(kind));
+        Assert.Equal(derived, _node.Node.IdOf(family));
         Assert.Equal(60, _node.Node.ContactCount);
     }
 
@@ -62,17 +62,17 @@ public sealed class ExternalAddressByConsensusTests
     {
         for (int i = 0; i < 40; i++)
         {
-            Vote(AddressKind.IPv4, 500, Ours(AddressKind.IPv4, 1));
+            Vote(IpFamily.IPv4, 500, Ours(IpFamily.IPv4, 1));
         }
 
         Assert.Empty(_changes.Told);
         for (int voter = 0; voter < 19; voter++)
         {
-            Vote(AddressKind.IPv4, voter, Ours(AddressKind.IPv4, 1));
+            Vote(IpFamily.IPv4, voter, Ours(IpFamily.IPv4, 1));
         }
 
         Assert.Empty(_changes.Told);
-        Vote(AddressKind.IPv4, 19, Ours(AddressKind.IPv4, 1));
+        Vote(IpFamily.IPv4, 19, Ours(IpFamily.IPv4, 1));
         Assert.Single(_changes.Told);
     }
 
@@ -81,32 +81,32 @@ public sealed class ExternalAddressByConsensusTests
     {
         for (int voter = 0; voter < 20; voter++)
         {
-            Vote(AddressKind.IPv4, voter, Ours(AddressKind.IPv4, 1));
+            Vote(IpFamily.IPv4, voter, Ours(IpFamily.IPv4, 1));
         }
 
         // 21 others make a quorum, but 21 of 42 are no majority: one has yet to come.
-        Vote(AddressKind.IPv4, 100, Ours(AddressKind.IPv4, 3));
+        Vote(IpFamily.IPv4, 100, Ours(IpFamily.IPv4, 3));
         for (int voter = 200; voter < 221; voter++)
         {
-            Vote(AddressKind.IPv4, voter, Ours(AddressKind.IPv4, 2));
+            Vote(IpFamily.IPv4, voter, Ours(IpFamily.IPv4, 2));
         }
 
         Assert.Empty(_changes.Told);
-        Vote(AddressKind.IPv4, 221, Ours(AddressKind.IPv4, 2));
-        Assert.Equal([$"None > {Ours(AddressKind.IPv4, 2)}"], _changes.Told);
+        Vote(IpFamily.IPv4, 221, Ours(IpFamily.IPv4, 2));
+        Assert.Equal([$"None > {Ours(IpFamily.IPv4, 2)}"], _changes.Told);
     }
 
     [Fact]
     public void OnlyRepliesToOurQueries_Count()
     {
-        Endpoint ours = Ours(AddressKind.IPv4, 1);
+        Endpoint ours = Ours(IpFamily.IPv4, 1);
         for (int voter = 0; voter < 60; voter++)
         {
-            Endpoint source = Rig.Public(AddressKind.IPv4, voter);
+            Endpoint source = Rig.Public(IpFamily.IPv4, voter);
 
             // Nobody asked; somebody asked, but not this one; a query; an error; a reply that names no id.
             _node.Receive(Reply("zzzz", NodeId.Random(_random), ours), source);
-            _node.Node.Ping(Rig.Public(AddressKind.IPv4, 5_000 + voter), _node.Now);
+            _node.Node.Ping(Rig.Public(IpFamily.IPv4, 5_000 + voter), _node.Now);
             _node.Receive(Reply(_node.TakeQuery().TransactionId, NodeId.Random(_random), ours), source);
             _node.Receive(Bytes($"d1:ad2:id20:{IdA}e2:ip{Str(Rig.Text(ours))}1:q4:ping2:roi1e1:t2:aa1:y1:qe"), source);
             _node.Take();
@@ -118,10 +118,10 @@ public sealed class ExternalAddressByConsensusTests
 
         Assert.Equal((60, 60), (_node.Counters.WrongSource, _node.Counters.Errors));
         Assert.Empty(_changes.Told);
-        Assert.False(_node.Node.TryGetExternalAddress(AddressKind.IPv4, out _));
+        Assert.False(_node.Node.TryGetExternalAddress(IpFamily.IPv4, out _));
     }
 
-    private static Endpoint Ours(AddressKind kind, int number) => kind == AddressKind.IPv4
+    private static Endpoint Ours(IpFamily family, int number) => family == IpFamily.IPv4
         ? Endpoint.FromIPv4(0x5DB8_D800 + (uint)number, 6881)
         : Endpoint.FromIPv6(0x2A02_8108_0001_0000, (ulong)number, 6881);
 
@@ -129,9 +129,9 @@ public sealed class ExternalAddressByConsensusTests
         Bytes($"d2:ip{Str(Rig.Text(observed))}1:rd2:id20:{Rig.Text(id)}e1:t{Str(transaction)}1:y1:re");
 
     /// <summary>Asks a source, which answers and says where it sees us.</summary>
-    private void Vote(AddressKind kind, int voter, Endpoint observed)
+    private void Vote(IpFamily family, int voter, Endpoint observed)
     {
-        Endpoint source = Rig.Public(kind, voter);
+        Endpoint source = Rig.Public(family, voter);
         _node.Take();
         while (_node.Node.Ping(source, _node.Now) != AskResult.Sent)
         {
@@ -147,6 +147,6 @@ public sealed class ExternalAddressByConsensusTests
         public List<string> Told { get; } = [];
 
         public void OnExternalAddressChanged(in Endpoint previous, in Endpoint current) =>
-            Told.Add($"{(previous.Kind == AddressKind.None ? "None" : previous)} > {current}");
+            Told.Add($"{(previous.Family == IpFamily.None ? "None" : previous)} > {current}");
     }
 }

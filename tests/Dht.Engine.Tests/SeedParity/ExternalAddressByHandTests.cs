@@ -3,8 +3,8 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
+using Dht.Engine.Tests.Engine;
 using Dht.Engine.Tests.Node;
-using Dht.Engine.Tests.Roof;
 
 namespace Dht.Engine.Tests.SeedParity;
 
@@ -45,11 +45,11 @@ public sealed class ExternalAddressByHandTests
     public void TheFamilies_HaveTheirOwn()
     {
         var node = new NodeHarness();
-        NodeId four = node.Node.IdOf(AddressKind.IPv4);
+        NodeId four = node.Node.IdOf(IpFamily.IPv4);
         var ours = Endpoint.Parse("[2a02:8108:1::7]:6881");
         node.Node.SetExternalAddress(ours);
-        Assert.Equal(four, node.Node.IdOf(AddressKind.IPv4));
-        Assert.True(SecureNodeId.IsValid(node.Node.IdOf(AddressKind.IPv6), ours));
+        Assert.Equal(four, node.Node.IdOf(IpFamily.IPv4));
+        Assert.True(SecureNodeId.IsValid(node.Node.IdOf(IpFamily.IPv6), ours));
     }
 
     private sealed class Changes : INodeObserver

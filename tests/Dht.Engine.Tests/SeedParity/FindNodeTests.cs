@@ -2,8 +2,9 @@ using System.Net.Sockets;
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
+using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
-using Dht.Engine.Tests.Roof;
+using Dht.Engine.Tests.Engine;
 using Dht.Engine.Timing;
 using static Dht.Engine.Tests.Krpc.Wire;
 
@@ -28,8 +29,8 @@ public sealed class FindNodeTests
         {
             Node = options.Node with { ContactsPerReply = k, AnswersPerSecondPerAddress = 0 },
         });
-        AddressKind kind = Endpoint.Parse(bind).Kind;
-        List<CompactNode> held = await engine.InvokeAsync((node, now) => FillTable(node.Table(kind), random, now));
+        IpFamily family = Endpoint.Parse(bind).Family;
+        List<CompactNode> held = await engine.InvokeAsync((node, now) => FillTable(node.Table(family), random, now));
         Assert.True(held.Count > 20, $"{held.Count} contacts");
         using Socket socket = Loopback.Connect(engine);
         for (int i = 0; i < 50; i++)
@@ -39,7 +40,7 @@ public sealed class FindNodeTests
             NodeId asker = i % 2 == 0 ? byDistance[i % k] : NodeId.Random(random);
             KrpcMessage.Parse(Loopback.Ask(socket, Rig.Query(asker, "find_node", $"6:target20:{Rig.Text(target)}")), out KrpcMessage reply);
             var found = new List<NodeId>();
-            foreach (CompactNode node in kind == AddressKind.IPv4 ? reply.Nodes : reply.Nodes6)
+            foreach (CompactNode node in family == IpFamily.IPv4 ? reply.Nodes : reply.Nodes6)
             {
                 found.Add(node.Id);
                 Assert.Contains(node, held);
@@ -92,7 +93,7 @@ public sealed class FindNodeTests
         var held = new List<CompactNode>();
         for (int i = 0; i < 400; i++)
         {
-            var node = new CompactNode(NodeId.Random(random), Rig.Nowhere(table.Kind, i));
+            var node = new CompactNode(NodeId.Random(random), Rig.Nowhere(table.Family, i));
             if (table.Insert(node.Id, node.Endpoint, now))
             {
                 held.Add(node);

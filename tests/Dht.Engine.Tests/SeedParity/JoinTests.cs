@@ -3,10 +3,10 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
+using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
+using Dht.Engine.Tests.Engine;
 using Dht.Engine.Tests.Node;
-using Dht.Engine.Tests.Roof;
-using Dht.Engine.Timing;
 using static Dht.Engine.Tests.Krpc.Wire;
 
 namespace Dht.Engine.Tests.SeedParity;
@@ -90,7 +90,7 @@ public sealed class JoinTests
         node.Node.AddBootstrap(NodeHarness.Asker);
         node.Advance(TimeSpan.Zero);
         string nodes = string.Concat(Enumerable.Range(0, 2_000).Select(
-            i => Rig.Text(new CompactNode(NodeId.Random(random), Rig.Public(AddressKind.IPv4, 1_000 + i)))));
+            i => Rig.Text(new CompactNode(NodeId.Random(random), Rig.Public(IpFamily.IPv4, 1_000 + i)))));
         node.Receive(NodeHarness.Pong(node.TakeQuery().TransactionId, IdB, "5:nodes" + Str(nodes)));
         Assert.Equal(1, node.Counters.Responses);
         Assert.InRange(node.Take().Count, 1, alpha);

@@ -1,6 +1,7 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
+using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
 using Dht.Engine.Tests.Routing;
 using Dht.Engine.Timing;
@@ -31,7 +32,7 @@ public sealed class KBucketTableTests
             {
                 NodeId id = table.Self.RandomWithCommonPrefix(bucket, _random);
                 Assert.Equal(bucket, table.BucketOf(id));
-                Assert.True(!ids.Add(id) || table.Insert(id, Rig.Public(AddressKind.IPv4, number++), Instant.Zero));
+                Assert.True(!ids.Add(id) || table.Insert(id, Rig.Public(IpFamily.IPv4, number++), Instant.Zero));
             }
         }
 
@@ -50,7 +51,7 @@ public sealed class KBucketTableTests
         var nodes = new List<CompactNode>();
         for (int i = 0; i < k + cacheSize + 5; i++)
         {
-            nodes.Add(new CompactNode(table.Self.RandomWithCommonPrefix(0, _random), Rig.Public(AddressKind.IPv4, i)));
+            nodes.Add(new CompactNode(table.Self.RandomWithCommonPrefix(0, _random), Rig.Public(IpFamily.IPv4, i)));
             Assert.Equal(i < k, table.Insert(nodes[i].Id, nodes[i].Endpoint, Instant.Zero));
         }
 
@@ -69,14 +70,14 @@ public sealed class KBucketTableTests
     }
 
     [Theory]
-    [InlineData(AddressKind.IPv4)]
-    [InlineData(AddressKind.IPv6)]
-    public void TheNearest_AreThoseOfBruteForce(AddressKind kind)
+    [InlineData(IpFamily.IPv4)]
+    [InlineData(IpFamily.IPv6)]
+    public void TheNearest_AreThoseOfBruteForce(IpFamily family)
     {
-        var table = new KademliaTable(NodeId.Random(_random), kind);
+        var table = new KademliaTable(NodeId.Random(_random), family);
         for (int i = 0; i < 10_000; i++)
         {
-            table.Insert(NodeId.Random(_random), Rig.Public(kind, i), Instant.Zero);
+            table.Insert(NodeId.Random(_random), Rig.Public(family, i), Instant.Zero);
         }
 
         List<CompactNode> held = [.. Held(table)];
@@ -98,17 +99,17 @@ public sealed class KBucketTableTests
         KademliaTable table = Make(new RoutingTableOptions());
         for (ushort port = 1; port <= 1_000; port++)
         {
-            table.Insert(table.Self.RandomWithCommonPrefix(port % 8, _random), Rig.Public(AddressKind.IPv4, 1, port), Instant.Zero);
+            table.Insert(table.Self.RandomWithCommonPrefix(port % 8, _random), Rig.Public(IpFamily.IPv4, 1, port), Instant.Zero);
         }
 
         Assert.Equal(1, table.Count);
         for (int i = 2; i < 9; i++)
         {
-            Assert.True(table.Insert(table.Self.RandomWithCommonPrefix(1, _random), Rig.Public(AddressKind.IPv4, i), Instant.Zero));
+            Assert.True(table.Insert(table.Self.RandomWithCommonPrefix(1, _random), Rig.Public(IpFamily.IPv4, i), Instant.Zero));
         }
     }
 
-    private KademliaTable Make(RoutingTableOptions options) => new(NodeId.Random(_random), AddressKind.IPv4, options);
+    private KademliaTable Make(RoutingTableOptions options) => new(NodeId.Random(_random), IpFamily.IPv4, options);
 
     private static HashSet<CompactNode> Held(IRoutingTable table) =>
         [.. TableFill.Walk(table, Instant.Zero).Select(static contact => new CompactNode(contact.Id, contact.Endpoint))];

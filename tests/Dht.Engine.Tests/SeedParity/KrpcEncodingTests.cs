@@ -3,9 +3,9 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Bencode;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
+using Dht.Engine.Tests.Engine;
 using Dht.Engine.Tests.Krpc;
 using Dht.Engine.Tests.Node;
-using Dht.Engine.Tests.Roof;
 using static Dht.Engine.Tests.Krpc.Wire;
 
 namespace Dht.Engine.Tests.SeedParity;
@@ -40,8 +40,8 @@ public sealed class KrpcEncodingTests
     {
         var node = new NodeHarness(new NodeOptions { ReadOnly = true, QueriesPerSecondPerAddress = 0 });
         node.Node.Ping(NodeHarness.Asker, node.Now);
-        node.Node.FindNode(NodeHarness.Asker, node.Node.Id, ContactFamilies.Both, node.Now);
-        node.Node.GetPeers(NodeHarness.Asker, default, ContactFamilies.Both, node.Now);
+        node.Node.FindNode(NodeHarness.Asker, node.Node.Id, IpFamily.Both, node.Now);
+        node.Node.GetPeers(NodeHarness.Asker, default, IpFamily.Both, node.Now);
         node.Node.AnnouncePeer(NodeHarness.Asker, default, 0, "token"u8, node.Now);
         List<(Endpoint To, byte[] Datagram)> queries = node.Take();
         Assert.Equal(4, queries.Count);

@@ -2,8 +2,9 @@ using System.Net.Sockets;
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
+using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
-using Dht.Engine.Tests.Roof;
+using Dht.Engine.Tests.Engine;
 using Dht.Engine.Tests.Routing;
 using Dht.Engine.Timing;
 using static Dht.Engine.Tests.Krpc.Wire;
@@ -24,7 +25,7 @@ public sealed class MainlineTableTests
     public void OnlyTheBucketOfOurOwnId_Splits(bool extended)
     {
         var table = new MainlineTable(
-            NodeId.Random(_random), AddressKind.IPv4, new RoutingTableOptions { ExtendedBuckets = extended, CacheSize = 0 });
+            NodeId.Random(_random), IpFamily.IPv4, new RoutingTableOptions { ExtendedBuckets = extended, CacheSize = 0 });
         Knock(table, shared: 0, times: 1_000);
         Assert.Equal(1, table.BucketCount);
         Assert.Equal(extended ? 128 : 8, table.Count);
@@ -47,14 +48,14 @@ public sealed class MainlineTableTests
     }
 
     [Theory]
-    [InlineData(AddressKind.IPv4)]
-    [InlineData(AddressKind.IPv6)]
-    public void TheNearest_AreThoseOfBruteForce_AndTheDeadAreReplaced(AddressKind kind)
+    [InlineData(IpFamily.IPv4)]
+    [InlineData(IpFamily.IPv6)]
+    public void TheNearest_AreThoseOfBruteForce_AndTheDeadAreReplaced(IpFamily family)
     {
-        var table = new MainlineTable(NodeId.Random(_random), kind);
+        var table = new MainlineTable(NodeId.Random(_random), family);
         for (int i = 0; i < 10_000; i++)
         {
-            table.Insert(NodeId.Random(_random), Rig.Public(kind, i), Instant.Zero);
+            table.Insert(NodeId.Random(_random), Rig.Public(family, i), Instant.Zero);
         }
 
         List<CompactNode> held = Held(table);
@@ -90,7 +91,7 @@ public sealed class MainlineTableTests
     {
         for (int i = 0; i < times; i++)
         {
-            table.Insert(table.Self.RandomWithCommonPrefix(shared, _random), Rig.Public(AddressKind.IPv4, _number++), Instant.Zero);
+            table.Insert(table.Self.RandomWithCommonPrefix(shared, _random), Rig.Public(IpFamily.IPv4, _number++), Instant.Zero);
         }
     }
 

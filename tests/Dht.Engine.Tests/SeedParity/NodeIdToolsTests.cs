@@ -1,5 +1,6 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
+using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
 using Dht.Engine.Timing;
 
@@ -39,14 +40,14 @@ public sealed class NodeIdToolsTests
     public void AnIdAtEveryDistance_FallsInItsBucket(RoutingTableKind kind)
     {
         NodeId self = NodeId.Random(_random);
-        var table = (BucketTable)RoutingTables.Create(kind, self, AddressKind.IPv4);
+        var table = (BucketTable)RoutingTables.Create(kind, self, IpFamily.IPv4);
         for (int distance = 1; distance <= 160; distance++)
         {
             NodeId id = self.RandomAtDistance(distance, _random);
             Assert.Equal(distance, self.DistanceTo(id).BitLength);
             Assert.Equal(distance, id.DistanceTo(self).BitLength);
             Assert.Equal(160 - distance, self.CommonPrefixLength(id));
-            Assert.True(table.Insert(id, Rig.Public(AddressKind.IPv4, distance), Instant.Zero), $"distance {distance}");
+            Assert.True(table.Insert(id, Rig.Public(IpFamily.IPv4, distance), Instant.Zero), $"distance {distance}");
             if (kind == RoutingTableKind.Kademlia)
             {
                 int fromTheNearEnd = table.BucketCount - 1 - table.BucketOf(id);
@@ -70,12 +71,12 @@ public sealed class NodeIdToolsTests
         Assert.Throws<ArgumentOutOfRangeException>(() => self.RandomAtDistance(161, _random));
         foreach (RoutingTableKind kind in Enum.GetValues<RoutingTableKind>())
         {
-            var table = (BucketTable)RoutingTables.Create(kind, self, AddressKind.IPv4);
+            var table = (BucketTable)RoutingTables.Create(kind, self, IpFamily.IPv4);
             Assert.Equal(-1, table.BucketOf(self));
-            Assert.False(table.Wants(self, Rig.Public(AddressKind.IPv4, 1)));
-            Assert.False(table.Insert(self, Rig.Public(AddressKind.IPv4, 1), Instant.Zero));
-            table.MarkFailed(self, Rig.Public(AddressKind.IPv4, 1));
-            table.MarkHeard(self, Rig.Public(AddressKind.IPv4, 1), Instant.Zero);
+            Assert.False(table.Wants(self, Rig.Public(IpFamily.IPv4, 1)));
+            Assert.False(table.Insert(self, Rig.Public(IpFamily.IPv4, 1), Instant.Zero));
+            table.MarkFailed(self, Rig.Public(IpFamily.IPv4, 1));
+            table.MarkHeard(self, Rig.Public(IpFamily.IPv4, 1), Instant.Zero);
             Assert.Equal(0, table.Count);
         }
     }

@@ -1,7 +1,7 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 using static Dht.Engine.Tests.Krpc.Wire;
 
 namespace Dht.Engine.Tests.SeedParity;
@@ -50,8 +50,8 @@ public sealed class PackAndUnpackTests
             byte[] bytes = new byte[length];
             Assert.Equal(length is 6 or 18, Endpoint.TryReadCompact(bytes, out _));
             Assert.Equal(length is 26 or 38, CompactNode.TryRead(bytes, out _));
-            var four = new CompactNodes(bytes, AddressKind.IPv4);
-            var six = new CompactNodes(bytes, AddressKind.IPv6);
+            var four = new CompactNodes(bytes, IpFamily.IPv4);
+            var six = new CompactNodes(bytes, IpFamily.IPv6);
             Assert.Equal((length % 26 == 0, length % 26 == 0 ? length / 26 : 0), (four.IsWellFormed, four.Count));
             Assert.Equal((length % 38 == 0, length % 38 == 0 ? length / 38 : 0), (six.IsWellFormed, six.Count));
         }

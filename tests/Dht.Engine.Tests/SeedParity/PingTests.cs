@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Dht.Engine.Addressing;
-using Dht.Engine.Tests.Roof;
+using Dht.Engine.Tests.Engine;
 using static Dht.Engine.Tests.Krpc.Wire;
 
 namespace Dht.Engine.Tests.SeedParity;

@@ -2,9 +2,10 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
+using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
+using Dht.Engine.Tests.Engine;
 using Dht.Engine.Tests.Node;
-using Dht.Engine.Tests.Roof;
 using Dht.Engine.Timing;
 using static Dht.Engine.Tests.Krpc.Wire;
 
@@ -60,11 +61,11 @@ public sealed class RefreshTasksTests
     {
         var random = new SeededRandomSource(73);
         var table = (BucketTable)RoutingTables.Create(
-            kind, NodeId.Random(random), AddressKind.IPv4, new RoutingTableOptions { BucketSize = 1, ExtendedBuckets = false });
+            kind, NodeId.Random(random), IpFamily.IPv4, new RoutingTableOptions { BucketSize = 1, ExtendedBuckets = false });
         int number = 0;
         for (int bucket = 0; bucket < 160; bucket++)
         {
-            Assert.True(table.Insert(table.Self.RandomWithCommonPrefix(bucket, random), Rig.Public(AddressKind.IPv4, number++), Instant.Zero));
+            Assert.True(table.Insert(table.Self.RandomWithCommonPrefix(bucket, random), Rig.Public(IpFamily.IPv4, number++), Instant.Zero));
         }
 
         while (table.TryGetRefreshTarget(Instant.Zero, random, out _))
@@ -104,7 +105,7 @@ public sealed class RefreshTasksTests
         var random = new SeededRandomSource(79);
         for (int bucket = 0; bucket < 6; bucket++)
         {
-            node.Introduce(node.Node.Id.RandomWithCommonPrefix(bucket, random), Rig.Public(AddressKind.IPv4, bucket));
+            node.Introduce(node.Node.Id.RandomWithCommonPrefix(bucket, random), Rig.Public(IpFamily.IPv4, bucket));
         }
 
         Assert.Equal(6, node.Node.ContactCount);

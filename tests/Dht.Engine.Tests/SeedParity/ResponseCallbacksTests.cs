@@ -3,9 +3,9 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Bencode;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
+using Dht.Engine.Randomness;
+using Dht.Engine.Tests.Engine;
 using Dht.Engine.Tests.Node;
-using Dht.Engine.Tests.Roof;
-using Dht.Engine.Timing;
 using static Dht.Engine.Tests.Krpc.Wire;
 
 namespace Dht.Engine.Tests.SeedParity;
@@ -32,7 +32,7 @@ public sealed class ResponseCallbacksTests
         var delayed = new List<(byte[] Datagram, Endpoint From)>();
         for (int call = 0; call < calls; call++)
         {
-            Endpoint to = Rig.Public(AddressKind.IPv4, random.Next(1_000));
+            Endpoint to = Rig.Public(IpFamily.IPv4, random.Next(1_000));
             Assert.Equal(AskResult.Sent, node.Node.Ping(to, node.Now, listener, call));
             string id = node.TakeQuery().TransactionId;
             byte[] response = NodeHarness.Pong(id);

@@ -7,8 +7,8 @@ using Dht.Engine.Bencode;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
+using Dht.Engine.Tests.Engine;
 using Dht.Engine.Tests.Krpc;
-using Dht.Engine.Tests.Roof;
 
 namespace Dht.Engine.Tests.SeedParity;
 
@@ -23,12 +23,12 @@ internal static class Rig
         HasManyAddresses ? Endpoint.FromIPv4(0x7F5A_0001 + ((uint)number << 8), 0) : Loopback.AnyPort;
 
     /// <summary>A local address in a network of its own where nobody listens.</summary>
-    public static Endpoint Nowhere(AddressKind kind, int number) => kind == AddressKind.IPv4
+    public static Endpoint Nowhere(IpFamily family, int number) => family == IpFamily.IPv4
         ? Endpoint.FromIPv4(0x7F10_0001 + ((uint)number << 8), 9)
         : Endpoint.FromIPv6(0xFD00_0000_0000_0000 + ((ulong)number << 16), 1, 9);
 
     /// <summary>A public address in a network of its own, for nodes without a socket.</summary>
-    public static Endpoint Public(AddressKind kind, int number, ushort port = 6881) => kind == AddressKind.IPv4
+    public static Endpoint Public(IpFamily family, int number, ushort port = 6881) => family == IpFamily.IPv4
         ? Endpoint.FromIPv4(0x0800_0001 + ((uint)number << 8), port)
         : Endpoint.FromIPv6(0x2A00_0000_0000_0000 + ((ulong)number << 32), 1, port);
 

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using Dht.Engine.Addressing;
-using Dht.Engine.Tests.Roof;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
+using Dht.Engine.Tests.Engine;
 
 namespace Dht.Engine.Tests.SeedParity;
 

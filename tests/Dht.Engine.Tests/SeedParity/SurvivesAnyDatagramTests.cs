@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using Dht.Engine.Node;
-using Dht.Engine.Tests.Roof;
+using Dht.Engine.Tests.Engine;
 using Dht.Engine.Transport;
 using static Dht.Engine.Tests.Krpc.Wire;
 

@@ -1,8 +1,8 @@
 using System.Net.Sockets;
 using Dht.Engine.Addressing;
 using Dht.Engine.Node;
+using Dht.Engine.Tests.Engine;
 using Dht.Engine.Tests.Node;
-using Dht.Engine.Tests.Roof;
 
 namespace Dht.Engine.Tests.SeedParity;
 

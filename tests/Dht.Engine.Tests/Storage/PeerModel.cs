@@ -84,12 +84,12 @@ internal sealed class PeerModel(int infoHashCapacity, int peerCapacity, int peer
     private int CountAll(Func<Endpoint, bool> isOfThem) => _torrents.Values.Sum(list => list.Count(entry => isOfThem(entry.Peer)));
 
     /// <summary>Of addresses that are not local.</summary>
-    private static bool IsSameNetwork(Endpoint one, Endpoint other) => one.Kind == other.Kind
+    private static bool IsSameNetwork(Endpoint one, Endpoint other) => one.Family == other.Family
         && (one.IsIPv6 ? one.UpperBits >> 8 == other.UpperBits >> 8 : one.IPv4Bits >> 8 == other.IPv4Bits >> 8);
 
-    public HashSet<Endpoint> Peers(InfoHash infoHash, AddressKind kind, Instant now) =>
+    public HashSet<Endpoint> Peers(InfoHash infoHash, IpFamily family, Instant now) =>
         _torrents.TryGetValue(infoHash, out List<(Endpoint Peer, Instant At)>? peers)
-            ? [.. peers.Where(entry => entry.Peer.Kind == kind && now - entry.At <= PeerStore.PeerLifetime).Select(entry => entry.Peer)]
+            ? [.. peers.Where(entry => entry.Peer.Family == family && now - entry.At <= PeerStore.PeerLifetime).Select(entry => entry.Peer)]
             : [];
 
     public void Expire(Instant now)

@@ -1,5 +1,6 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
+using Dht.Engine.Randomness;
 using Dht.Engine.Storage;
 using Dht.Engine.Timing;
 
@@ -42,8 +43,8 @@ public sealed class PeerStoreModelTests
             }
 
             Assert.True(model.PeerCount == store.PeerCount && model.InfoHashCount == store.InfoHashCount, where);
-            int length = store.CopyPeers(infoHash, peer.Kind, room, now);
-            Assert.True(Parse(room.AsSpan(0, length), peer.Kind, where).SetEquals(model.Peers(infoHash, peer.Kind, now)), where);
+            int length = store.CopyPeers(infoHash, peer.Family, room, now);
+            Assert.True(Parse(room.AsSpan(0, length), peer.Family, where).SetEquals(model.Peers(infoHash, peer.Family, now)), where);
             int samples = store.CopySamples(room);
             Assert.True(ParseSamples(room.AsSpan(0, samples), where).SetEquals(model.InfoHashes), where);
         }
@@ -60,9 +61,9 @@ public sealed class PeerStoreModelTests
             : Endpoint.FromIPv4(0x08000000 + ((number / 64) << 8) + (number / 2), port);
     }
 
-    private static HashSet<Endpoint> Parse(ReadOnlySpan<byte> bytes, AddressKind kind, string where)
+    private static HashSet<Endpoint> Parse(ReadOnlySpan<byte> bytes, IpFamily family, string where)
     {
-        int size = kind == AddressKind.IPv6 ? 18 : 6;
+        int size = family == IpFamily.IPv6 ? 18 : 6;
         var found = new HashSet<Endpoint>();
         for (; !bytes.IsEmpty; bytes = bytes[size..])
         {

@@ -1,7 +1,8 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
+using Dht.Engine.Randomness;
 using Dht.Engine.Storage;
-using Dht.Engine.Tests.Buffers;
+using Dht.Engine.Tests.Support;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine.Tests.Storage;
@@ -50,7 +51,7 @@ public sealed class PeerStoreTests
         store.TryAdd(Torrent, Peer(1), new Instant(4));
         Assert.True(store.TryAdd(Torrent, Peer(9), new Instant(5)));
         byte[] room = new byte[100];
-        Assert.Equal(18, store.CopyPeers(Torrent, AddressKind.IPv4, room, new Instant(5)));
+        Assert.Equal(18, store.CopyPeers(Torrent, IpFamily.IPv4, room, new Instant(5)));
         var ports = new HashSet<int> { room[5], room[11], room[17] };
         Assert.True(ports.SetEquals([1, 3, 9]), string.Join(',', ports));
     }
@@ -73,9 +74,9 @@ public sealed class PeerStoreTests
     }
 
     [Theory]
-    [InlineData(AddressKind.IPv4)]
-    [InlineData(AddressKind.IPv6)]
-    public void OneSite_HasFourPeersOfAnInfoHash_AndPushesOutItsOwnOnly(AddressKind kind)
+    [InlineData(IpFamily.IPv4)]
+    [InlineData(IpFamily.IPv6)]
+    public void OneSite_HasFourPeersOfAnInfoHash_AndPushesOutItsOwnOnly(IpFamily family)
     {
         var store = new PeerStore(16, 256, 8, new SeededRandomSource(1));
         for (ushort i = 1; i <= 4; i++)
@@ -85,13 +86,13 @@ public sealed class PeerStoreTests
 
         for (ushort port = 1; port <= 100; port++)
         {
-            Assert.True(store.TryAdd(Torrent, OfOneSite(kind, port), new Instant(port)));
+            Assert.True(store.TryAdd(Torrent, OfOneSite(family, port), new Instant(port)));
             Assert.Equal(4 + Math.Min((int)port, 4), store.PeerCount);
         }
 
         byte[] room = new byte[18 * 8];
-        int length = store.CopyPeers(Torrent, kind, room, Instant.Zero);
-        int size = kind == AddressKind.IPv4 ? 6 : 18;
+        int length = store.CopyPeers(Torrent, family, room, Instant.Zero);
+        int size = family == IpFamily.IPv4 ? 6 : 18;
         var ports = new HashSet<int>();
         for (int at = 0; at < length; at += size)
         {
@@ -100,37 +101,37 @@ public sealed class PeerStoreTests
         }
 
         Assert.True(ports.IsSupersetOf([97, 98, 99, 100]), string.Join(',', ports));
-        Assert.Equal(4 * (kind == AddressKind.IPv4 ? 2 : 1), ports.Count);
+        Assert.Equal(4 * (family == IpFamily.IPv4 ? 2 : 1), ports.Count);
     }
 
     [Theory]
-    [InlineData(AddressKind.IPv4)]
-    [InlineData(AddressKind.IPv6)]
-    public void OneSite_HasABoundedShareOfTheStore(AddressKind kind)
+    [InlineData(IpFamily.IPv4)]
+    [InlineData(IpFamily.IPv6)]
+    public void OneSite_HasABoundedShareOfTheStore(IpFamily family)
     {
         var random = new SeededRandomSource(3);
         var store = new PeerStore(4096, 65_536, 500, random);
         InfoHash[] others = [.. Enumerable.Range(0, 300).Select(_ => InfoHash.Random(random))];
-        int brought = Enumerable.Range(0, 5_000).Count(i => store.TryAdd(InfoHash.Random(random), OfOneSite(kind, (ushort)(i + 1)), Instant.Zero));
+        int brought = Enumerable.Range(0, 5_000).Count(i => store.TryAdd(InfoHash.Random(random), OfOneSite(family, (ushort)(i + 1)), Instant.Zero));
         Assert.Equal(64, brought);
         Assert.Equal(64, store.InfoHashCount);
         int joined = 0;
         for (ushort i = 0; i < others.Length; i++)
         {
             Assert.True(store.TryAdd(others[i], Peer(i), Instant.Zero));
-            joined += store.TryAdd(others[i], OfOneSite(kind, 1), Instant.Zero) ? 1 : 0;
+            joined += store.TryAdd(others[i], OfOneSite(family, 1), Instant.Zero) ? 1 : 0;
         }
 
         Assert.Equal(256 - 64, joined);
         Instant later = Instant.Zero + PeerStore.PeerLifetime + TimeSpan.FromTicks(1);
         store.Expire(later);
-        Assert.True(store.TryAdd(Torrent, OfOneSite(kind, 1), later));
+        Assert.True(store.TryAdd(Torrent, OfOneSite(family, 1), later));
     }
 
     [Theory]
-    [InlineData(AddressKind.IPv4)]
-    [InlineData(AddressKind.IPv6)]
-    public void OneNetwork_Has16PeersOfAnInfoHash_AndPushesOutItsOwnOnly(AddressKind kind)
+    [InlineData(IpFamily.IPv4)]
+    [InlineData(IpFamily.IPv6)]
+    public void OneNetwork_Has16PeersOfAnInfoHash_AndPushesOutItsOwnOnly(IpFamily family)
     {
         var store = new PeerStore(4096, 65_536, 500, new SeededRandomSource(1));
         for (ushort i = 1; i <= 400; i++)
@@ -140,26 +141,26 @@ public sealed class PeerStoreTests
 
         for (ushort host = 0; host < 250; host++)
         {
-            Assert.True(store.TryAdd(Torrent, OfOneNetwork(kind, host, 7), new Instant(1_000 + host)));
+            Assert.True(store.TryAdd(Torrent, OfOneNetwork(family, host, 7), new Instant(1_000 + host)));
             Assert.Equal(400 + Math.Min(host + 1, 16), store.PeerCount);
         }
 
         // The latest are those who are left.
         for (ushort host = 250 - 16; host < 250; host++)
         {
-            Assert.True(store.TryAdd(Torrent, OfOneNetwork(kind, host, 7), new Instant(2_000)));
+            Assert.True(store.TryAdd(Torrent, OfOneNetwork(family, host, 7), new Instant(2_000)));
             Assert.Equal(416, store.PeerCount);
         }
     }
 
     [Theory]
-    [InlineData(AddressKind.IPv4)]
-    [InlineData(AddressKind.IPv6)]
-    public void OneNetwork_HasABoundedShareOfTheStore(AddressKind kind)
+    [InlineData(IpFamily.IPv4)]
+    [InlineData(IpFamily.IPv6)]
+    public void OneNetwork_HasABoundedShareOfTheStore(IpFamily family)
     {
         var random = new SeededRandomSource(4);
         var store = new PeerStore(4096, 65_536, 500, random);
-        int brought = Enumerable.Range(0, 10_000).Count(i => store.TryAdd(InfoHash.Random(random), OfOneNetwork(kind, (ushort)(i % 250), 7), Instant.Zero));
+        int brought = Enumerable.Range(0, 10_000).Count(i => store.TryAdd(InfoHash.Random(random), OfOneNetwork(family, (ushort)(i % 250), 7), Instant.Zero));
         Assert.Equal(64, brought);
         int joined = 0;
         for (int torrent = 0; torrent < 600; torrent++)
@@ -168,7 +169,7 @@ public sealed class PeerStoreTests
             Assert.True(store.TryAdd(infoHash, Peer((ushort)torrent), Instant.Zero));
             for (ushort host = 0; host < 10; host++)
             {
-                joined += store.TryAdd(infoHash, OfOneNetwork(kind, (ushort)((torrent + (host * 25)) % 250), 7), Instant.Zero) ? 1 : 0;
+                joined += store.TryAdd(infoHash, OfOneNetwork(family, (ushort)((torrent + (host * 25)) % 250), 7), Instant.Zero) ? 1 : 0;
             }
         }
 
@@ -205,13 +206,13 @@ public sealed class PeerStoreTests
 
         for (int i = 0; i < 50; i++)
         {
-            Assert.Equal(expected, store.CopyPeers(Torrent, AddressKind.IPv4, new byte[room], Instant.Zero));
+            Assert.Equal(expected, store.CopyPeers(Torrent, IpFamily.IPv4, new byte[room], Instant.Zero));
         }
     }
 
     [Fact]
     public void AnUnknownInfoHash_HasNoPeers() =>
-        Assert.Equal(0, Store().CopyPeers(Torrent, AddressKind.IPv4, new byte[100], Instant.Zero));
+        Assert.Equal(0, Store().CopyPeers(Torrent, IpFamily.IPv4, new byte[100], Instant.Zero));
 
     [Theory]
     [InlineData(0, 1, 1)]
@@ -229,24 +230,24 @@ public sealed class PeerStoreTests
         for (ushort i = 1; i < 500; i++)
         {
             store.TryAdd(Torrent, Peer(i), new Instant(i));
-            store.CopyPeers(Torrent, AddressKind.IPv4, room, new Instant(i));
+            store.CopyPeers(Torrent, IpFamily.IPv4, room, new Instant(i));
             store.CopySamples(room);
         }
 
         store.Expire(Instant.Zero + TimeSpan.FromDays(1));
     }));
 
-    private static Endpoint OfOneSite(AddressKind kind, ushort number) => kind == AddressKind.IPv4
+    private static Endpoint OfOneSite(IpFamily family, ushort number) => family == IpFamily.IPv4
         ? Endpoint.FromIPv4(0x09090909, number)
         : Endpoint.FromIPv6(0x2001_4860_0000_0000, number, number);
 
-    private static Endpoint OfOneNetwork(AddressKind kind, ushort host, ushort port) => kind == AddressKind.IPv4
+    private static Endpoint OfOneNetwork(IpFamily family, ushort host, ushort port) => family == IpFamily.IPv4
         ? Endpoint.FromIPv4(0x09090900u + host, port)
         : Endpoint.FromIPv6(0x2001_4860_0000_0000ul + host, 1, port);
 
     private static PeerStore Store() => new(16, 256, 32, new SeededRandomSource(1));
 
-    private static int Copy(PeerStore store, Instant now) => store.CopyPeers(Torrent, AddressKind.IPv4, new byte[100], now);
+    private static int Copy(PeerStore store, Instant now) => store.CopyPeers(Torrent, IpFamily.IPv4, new byte[100], now);
 
     /// <summary>Each in a network of its own.</summary>
     private static Endpoint Peer(ushort number) => Endpoint.FromIPv4(0x08080001u + ((uint)number << 8), number);

@@ -1,8 +1,8 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
+using Dht.Engine.Randomness;
 using Dht.Engine.Storage;
-using Dht.Engine.Tests.Buffers;
-using Dht.Engine.Timing;
+using Dht.Engine.Tests.Support;
 
 namespace Dht.Engine.Tests.Storage;
 

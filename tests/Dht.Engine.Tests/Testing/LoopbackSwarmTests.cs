@@ -4,8 +4,8 @@ using System.Net.Sockets;
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
+using Dht.Engine.Randomness;
 using Dht.Engine.Testing;
-using Dht.Engine.Timing;
 
 namespace Dht.Engine.Tests.Testing;
 

@@ -1,9 +1,8 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
-using Dht.Engine.Krpc;
 using Dht.Engine.Node;
 using Dht.Engine.Testing;
-using Dht.Engine.Tests.House;
+using Dht.Engine.Tests.Architecture;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine.Tests.Testing;
@@ -172,12 +171,12 @@ public sealed class SimulatedNetworkTests
     public void BothFamilies_JoinAndFindEachOther()
     {
         var network = new SimulatedNetwork(new SimulatedNetworkOptions { Seed = 4 });
-        network.AddNodes(20, new SimulatedNodeOptions { Families = ContactFamilies.Both });
-        network.AddNodes(10, new SimulatedNodeOptions { Families = ContactFamilies.IPv6 });
-        Assert.All(network.Nodes, static node => Assert.Equal(node.Index < 20, node.EndpointOf(AddressKind.IPv4).Kind == AddressKind.IPv4));
+        network.AddNodes(20, new SimulatedNodeOptions { Families = IpFamily.Both });
+        network.AddNodes(10, new SimulatedNodeOptions { Families = IpFamily.IPv6 });
+        Assert.All(network.Nodes, static node => Assert.Equal(node.Index < 20, node.EndpointOf(IpFamily.IPv4).Family == IpFamily.IPv4));
         network.Run(TimeSpan.FromMinutes(3));
-        Assert.All(network.Nodes, static node => Assert.True(node.Node.Table(AddressKind.IPv6).Count >= 20));
-        Assert.All(network.Nodes.Take(20), static node => Assert.True(node.Node.Table(AddressKind.IPv4).Count >= 15));
+        Assert.All(network.Nodes, static node => Assert.True(node.Node.Table(IpFamily.IPv6).Count >= 20));
+        Assert.All(network.Nodes.Take(20), static node => Assert.True(node.Node.Table(IpFamily.IPv4).Count >= 15));
     }
 
     [Fact]

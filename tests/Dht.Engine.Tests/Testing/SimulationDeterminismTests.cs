@@ -1,5 +1,5 @@
+using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
-using Dht.Engine.Krpc;
 using Dht.Engine.Node;
 using Dht.Engine.Testing;
 
@@ -30,7 +30,7 @@ public sealed class SimulationDeterminismTests
             },
         });
         network.AddNodes(30);
-        network.AddNodes(8, new SimulatedNodeOptions { Families = ContactFamilies.Both });
+        network.AddNodes(8, new SimulatedNodeOptions { Families = IpFamily.Both });
         network.AddNodes(2, new SimulatedNodeOptions { Kind = SimulatedNodeKind.Liar });
         network.AddNode(new SimulatedNodeOptions { Kind = SimulatedNodeKind.Flooder });
         network.AddNode(new SimulatedNodeOptions { IsBehindNat = true, UplinkBytesPerSecond = 4000 });

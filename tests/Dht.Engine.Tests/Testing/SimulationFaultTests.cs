@@ -68,8 +68,8 @@ public sealed class SimulationFaultTests
         var network = new SimulatedNetwork(new SimulatedNetworkOptions { Seed = seed, InFlightMax = 20_000 });
         network.AddNodes(30);
         network.AddNodes(10, new SimulatedNodeOptions { IsPermanent = true });
-        network.AddNodes(10, new SimulatedNodeOptions { Families = ContactFamilies.Both });
-        network.AddNodes(4, new SimulatedNodeOptions { Families = ContactFamilies.IPv6 });
+        network.AddNodes(10, new SimulatedNodeOptions { Families = IpFamily.Both });
+        network.AddNodes(4, new SimulatedNodeOptions { Families = IpFamily.IPv6 });
         network.AddNodes(5, new SimulatedNodeOptions { IsBehindNat = true, UplinkBytesPerSecond = 20_000 });
         network.Run(20 * Second);
         network.AddNodes(3, new SimulatedNodeOptions { Kind = SimulatedNodeKind.Liar });
@@ -129,9 +129,9 @@ public sealed class SimulationFaultTests
     {
         foreach (SimulatedNode node in network.Nodes.Where(static node => node.IsAlive))
         {
-            foreach (AddressKind family in (AddressKind[])[AddressKind.IPv4, AddressKind.IPv6])
+            foreach (IpFamily family in (IpFamily[])[IpFamily.IPv4, IpFamily.IPv6])
             {
-                if (node.EndpointOf(family).Kind == AddressKind.None)
+                if (node.EndpointOf(family).Family == IpFamily.None)
                 {
                     continue;
                 }
@@ -158,7 +158,7 @@ public sealed class SimulationFaultTests
         }
     }
 
-    private static IEnumerable<Contact> Contacts(SimulatedNode node, AddressKind family)
+    private static IEnumerable<Contact> Contacts(SimulatedNode node, IpFamily family)
     {
         IRoutingTable table = node.Node.Table(family);
         int cursor = 0;
@@ -169,7 +169,7 @@ public sealed class SimulationFaultTests
     }
 
     private static bool IsThere(SimulatedNetwork network, in Contact contact) =>
-        network.TryGetNode(contact.Endpoint, out SimulatedNode? node) && node!.IsAlive && node.IdOf(contact.Endpoint.Kind) == contact.Id;
+        network.TryGetNode(contact.Endpoint, out SimulatedNode? node) && node!.IsAlive && node.IdOf(contact.Endpoint.Family) == contact.Id;
 
     private static SimulatedNode NodeAt(SimulatedNetwork network, in Endpoint endpoint)
     {
@@ -186,8 +186,8 @@ public sealed class SimulationFaultTests
         {
             foreach (SimulatedNode node in network.Nodes)
             {
-                _all.Add((node.EndpointOf(AddressKind.IPv4), node.IdOf(AddressKind.IPv4)));
-                _all.Add((node.EndpointOf(AddressKind.IPv6), node.IdOf(AddressKind.IPv6)));
+                _all.Add((node.EndpointOf(IpFamily.IPv4), node.IdOf(IpFamily.IPv4)));
+                _all.Add((node.EndpointOf(IpFamily.IPv6), node.IdOf(IpFamily.IPv6)));
             }
         }
 
@@ -201,7 +201,7 @@ public sealed class SimulationFaultTests
                 }
 
                 Assert.True(node.Node.OpenQueries <= SimulatedNetworkOptions.SmallNode.OpenQueriesMax);
-                foreach (Contact contact in Contacts(node, AddressKind.IPv4).Concat(Contacts(node, AddressKind.IPv6)))
+                foreach (Contact contact in Contacts(node, IpFamily.IPv4).Concat(Contacts(node, IpFamily.IPv6)))
                 {
                     Assert.True(_all.Contains((contact.Endpoint, contact.Id)), $"seed {network.Options.Seed}: {node} believes in {contact}");
                 }

@@ -42,7 +42,7 @@ internal sealed class SwarmBench
         var bytes = new byte[SwarmResponder.ContactsMax * CompactNode.SizeIPv4];
         int size = Contacts.Write(node, target, bytes);
         var nodes = new List<int>();
-        foreach (CompactNode contact in new CompactNodes(bytes.AsSpan(0, size), AddressKind.IPv4))
+        foreach (CompactNode contact in new CompactNodes(bytes.AsSpan(0, size), IpFamily.IPv4))
         {
             Assert.True(Addresses.TryGetIndex(contact.Endpoint, out int index));
             Assert.Equal(Population.IdOf(index), contact.Id);

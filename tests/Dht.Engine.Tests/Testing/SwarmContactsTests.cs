@@ -1,6 +1,6 @@
 using Dht.Engine.Identity;
+using Dht.Engine.Randomness;
 using Dht.Engine.Testing.Swarm;
-using Dht.Engine.Timing;
 
 namespace Dht.Engine.Tests.Testing;
 

@@ -1,8 +1,8 @@
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
+using Dht.Engine.Randomness;
 using Dht.Engine.Testing;
 using Dht.Engine.Testing.Swarm;
-using Dht.Engine.Timing;
 
 namespace Dht.Engine.Tests.Testing;
 

@@ -1,4 +1,4 @@
-using Dht.Engine.Tests.Buffers;
+using Dht.Engine.Tests.Support;
 using Dht.Engine.Timing;
 using Dht.Engine.Transport;
 

@@ -18,7 +18,7 @@ internal static class TransportHarness
     public static IDatagramTransport Bind(TransportKind kind, string local = "127.0.0.1:0") =>
         DatagramTransport.Bind(Endpoint.Parse(local), kind);
 
-    public static Outbox Outbox(int count = 256) => new(count, count * Engine.Rpc.Outbox.DatagramSizeMax, AddressPolicy.AllowLocal);
+    public static Outbox Outbox(int count = 256) => new(count, count * Dht.Engine.Rpc.Outbox.DatagramSizeMax, AddressPolicy.AllowLocal);
 
     public static Socket Plain(string address = "127.0.0.1")
     {

@@ -2,8 +2,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Dht.Engine.Addressing;
-using Dht.Engine.Buffers;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 using Dht.Engine.Transport;
 using static Dht.Engine.Transport.LinuxNative;
 

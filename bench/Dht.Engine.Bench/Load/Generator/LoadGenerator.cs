@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.CommandLine;
 using System.Text.Json;
 using Dht.Engine.Addressing;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Bench.Load.Generator;
 

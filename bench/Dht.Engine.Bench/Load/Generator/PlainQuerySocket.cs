@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using Dht.Engine.Addressing;
-using Dht.Engine.Buffers;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 using Dht.Engine.Transport;
 
 namespace Dht.Engine.Bench.Load.Generator;

@@ -1,8 +1,7 @@
 using System.Net.Sockets;
 using Dht.Engine.Addressing;
-using Dht.Engine.Buffers;
 using Dht.Engine.Identity;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 using Dht.Engine.Transport;
 
 namespace Dht.Engine.Bench.Load.Generator;
@@ -18,7 +17,7 @@ internal abstract class QuerySocket : IDisposable
     protected QuerySocket(in Endpoint server, SeededRandomSource random)
     {
         _random = random;
-        _template = new QueryTemplate(server.Kind, random);
+        _template = new QueryTemplate(server.Family, random);
         Queries = new PinnedBuffer(_template.Size, BatchMax);
         for (int i = 0; i < BatchMax; i++)
         {

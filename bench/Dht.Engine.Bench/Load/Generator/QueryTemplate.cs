@@ -1,6 +1,6 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Bench.Load.Generator;
 
@@ -19,12 +19,12 @@ internal sealed class QueryTemplate
 
     private readonly byte[] _bytes;
 
-    public QueryTemplate(AddressKind family, SeededRandomSource random)
+    public QueryTemplate(IpFamily family, SeededRandomSource random)
     {
         byte[] sender = new byte[NodeId.Size];
         random.Fill(sender);
         byte[] blank = new byte[NodeId.Size];
-        ReadOnlySpan<byte> want = family == AddressKind.IPv6 ? "4:wantl2:n4e"u8 : [];
+        ReadOnlySpan<byte> want = family == IpFamily.IPv6 ? "4:wantl2:n4e"u8 : [];
         _bytes =
         [
             .. "d1:ad2:id20:"u8, .. sender, .. "6:target20:"u8, .. blank, .. want, .. "e1:q9:find_node1:t4:"u8, 0, 0, 0, 0, .. "1:y1:qe"u8,

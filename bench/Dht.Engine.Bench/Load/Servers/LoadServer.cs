@@ -30,7 +30,7 @@ internal sealed class LoadServer : IAsyncDisposable
     public int ProcessId { get; }
 
     /// <summary>Waits until a child is ready; takes it over, and ends it when it does not get so far.</summary>
-    public static async Task<LoadServer> OpenAsync(string name, ChildProcess child, AddressKind family, CancellationToken stop)
+    public static async Task<LoadServer> OpenAsync(string name, ChildProcess child, IpFamily family, CancellationToken stop)
     {
         try
         {
@@ -51,8 +51,8 @@ internal sealed class LoadServer : IAsyncDisposable
         }
     }
 
-    public static Endpoint Loopback(AddressKind family, ushort port) =>
-        family == AddressKind.IPv6 ? Endpoint.FromIPv6(0, 1, port) : Endpoint.FromIPv4(0x7F000001, port);
+    public static Endpoint Loopback(IpFamily family, ushort port) =>
+        family == IpFamily.IPv6 ? Endpoint.FromIPv6(0, 1, port) : Endpoint.FromIPv4(0x7F000001, port);
 
     /// <summary>Makes a server of ours note the bytes that it has allocated so far.</summary>
     public async Task MarkAsync(CancellationToken stop)

@@ -1,7 +1,7 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Node;
-using Dht.Engine.Timing;
+using Dht.Engine.Randomness;
 using Dht.Engine.Transport;
 
 namespace Dht.Engine.Bench.Load.Servers;

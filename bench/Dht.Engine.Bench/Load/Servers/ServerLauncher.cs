@@ -8,7 +8,7 @@ using Dht.Engine.Transport;
 namespace Dht.Engine.Bench.Load.Servers;
 
 /// <summary>Starts servers, each in a process of its own on the server's core.</summary>
-internal sealed class ServerLauncher(LoopbackSwarm swarm, AddressKind family)
+internal sealed class ServerLauncher(LoopbackSwarm swarm, IpFamily family)
 {
     // Longer than any run; a server is ended before.
     private const int ExternalSeconds = 36_000;
@@ -38,7 +38,7 @@ internal sealed class ServerLauncher(LoopbackSwarm swarm, AddressKind family)
         ChildProcess child = name switch
         {
             // Only the wildcard address reaches both the swarm, which is IPv4, and askers over IPv6.
-            _ when ServerNames.IsNode(name) => StartSelf(name, family == AddressKind.IPv6 ? Endpoint.FromIPv6(0, 0, 0) : local, ServeChild.SwarmOption, swarmAt),
+            _ when ServerNames.IsNode(name) => StartSelf(name, family == IpFamily.IPv6 ? Endpoint.FromIPv6(0, 0, 0) : local, ServeChild.SwarmOption, swarmAt),
             ServerNames.Libtorrent => ChildProcess.Start(
                 name, ProcessorCores.Server, Python, Path.Combine(AppContext.BaseDirectory, "libtorrent_server.py"), family.ToString(), swarmAt),
             _ => StartSelf(name, local, ServeChild.ReplyOption, ReplySize.ToString(CultureInfo.InvariantCulture)),
@@ -55,7 +55,7 @@ internal sealed class ServerLauncher(LoopbackSwarm swarm, AddressKind family)
             .Replace("{seconds}", ExternalSeconds.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
         ChildProcess child = StartSelf(
             server.Name, Endpoint.FromIPv4(0x7F000001, port), ServeChild.ProgramOption, command, ExternalGuard.Name);
-        return LoadServer.OpenAsync(server.Name, child, AddressKind.IPv4, stop);
+        return LoadServer.OpenAsync(server.Name, child, IpFamily.IPv4, stop);
     }
 
     private static ChildProcess StartSelf(string name, in Endpoint local, string option, string value, string? kind = null) =>
@@ -64,7 +64,7 @@ internal sealed class ServerLauncher(LoopbackSwarm swarm, AddressKind family)
 
     private static ushort FreePort()
     {
-        using Socket socket = DatagramSocket.Bind(LoadServer.Loopback(AddressKind.IPv4, 0));
+        using Socket socket = DatagramSocket.Bind(LoadServer.Loopback(IpFamily.IPv4, 0));
         return DatagramSocket.LocalEndpoint(socket).Port;
     }
 

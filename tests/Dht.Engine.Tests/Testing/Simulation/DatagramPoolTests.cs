@@ -1,7 +1,7 @@
 using Dht.Engine.Addressing;
+using Dht.Engine.Randomness;
 using Dht.Engine.Testing.Simulation;
-using Dht.Engine.Tests.House;
-using Dht.Engine.Timing;
+using Dht.Engine.Tests.Architecture;
 
 namespace Dht.Engine.Tests.Testing.Simulation;
 
@@ -20,7 +20,7 @@ public sealed class DatagramPoolTests
             {
                 byte[] bytes = new byte[random.Next(DatagramPool.SizeMax + 1)];
                 random.Fill(bytes);
-                var header = new DatagramHeader { Source = i, Destination = i + 1, Family = AddressKind.IPv6 };
+                var header = new DatagramHeader { Source = i, Destination = i + 1, Family = IpFamily.IPv6 };
                 model.Add((pool.Add(header, bytes), i, bytes));
             }
             else if (model.Count > 0)
@@ -28,7 +28,7 @@ public sealed class DatagramPoolTests
                 int chosen = random.Next(model.Count);
                 (int handle, int source, byte[] bytes) = model[chosen];
                 Assert.True(pool.Bytes(handle).SequenceEqual(bytes), $"seed {Seed}, step {i}");
-                Assert.Equal((source, source + 1, AddressKind.IPv6), (pool.Header(handle).Source, pool.Header(handle).Destination, pool.Header(handle).Family));
+                Assert.Equal((source, source + 1, IpFamily.IPv6), (pool.Header(handle).Source, pool.Header(handle).Destination, pool.Header(handle).Family));
                 pool.Release(handle);
                 model[chosen] = model[^1];
                 model.RemoveAt(model.Count - 1);

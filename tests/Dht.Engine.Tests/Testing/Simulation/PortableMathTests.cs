@@ -1,5 +1,5 @@
+using Dht.Engine.Randomness;
 using Dht.Engine.Testing.Simulation;
-using Dht.Engine.Timing;
 
 namespace Dht.Engine.Tests.Testing.Simulation;
 

@@ -1,0 +1,124 @@
+using Dht.Engine.Addressing;
+using Dht.Engine.Lookup;
+using Dht.Engine.Timing;
+
+namespace Dht.Engine.Node;
+
+/// <summary>
+/// The lookups of a node, in a bounded number of places. What a place needs is kept; it is made on its first use, for as many as the node
+/// itself needs at the start.
+/// </summary>
+internal sealed class NodeLookups
+{
+    private readonly MainlineNode _node;
+    private readonly Func<IpFamily, CandidateSet> _makeSet;
+    private readonly NodeLookup?[] _places;
+    private readonly Stack<int> _free;
+    private bool _isClosed;
+
+    public NodeLookups(MainlineNode node, int capacity, int readyPlaces, Func<IpFamily, CandidateSet> makeSet)
+    {
+        _node = node;
+        _makeSet = makeSet;
+        _places = new NodeLookup?[capacity];
+        _free = new Stack<int>(capacity);
+        for (int i = capacity - 1; i >= 0; i--)
+        {
+            _free.Push(i);
+        }
+
+        for (int i = 0; i < readyPlaces; i++)
+        {
+            _places[i] = MakePlace(i);
+        }
+    }
+
+    /// <summary>Lookups under way.</summary>
+    public int Count => _places.Length - _free.Count;
+
+    /// <summary>Of those, the node's own.</summary>
+    public int UpkeepCount { get; private set; }
+
+    /// <summary>When <see cref="Tick"/> has something to do.</summary>
+    public Instant NextDue { get; private set; } = Instant.Never;
+
+    public bool TryStart(in LookupRequest request, Instant now, out LookupHandle handle)
+    {
+        handle = default;
+        if (_isClosed || !_free.TryPeek(out int place))
+        {
+            return false;
+        }
+
+        NodeLookup lookup = _places[place] ??= MakePlace(place);
+        _free.Pop();
+        UpkeepCount += request.Kind == LookupKind.Upkeep ? 1 : 0;
+        lookup.Begin(request, now);
+        handle = new LookupHandle(place, lookup.Generation);
+
+        // The first step comes with the next tick, so that nobody is told of the end before he has the handle.
+        lookup.StepSoon(now);
+        NextDue = Instant.Min(NextDue, now);
+        return true;
+    }
+
+    public void Cancel(LookupHandle handle, Instant now)
+    {
+        if ((uint)handle.Slot < (uint)_places.Length && _places[handle.Slot] is { IsActive: true } lookup
+            && lookup.Generation == handle.Generation)
+        {
+            lookup.End(LookupStatus.Cancelled, now);
+        }
+    }
+
+    /// <summary>Lets those go on that could not send something before.</summary>
+    public void Tick(Instant now)
+    {
+        if (now < NextDue)
+        {
+            return;
+        }
+
+        Instant next = Instant.Never;
+        foreach (NodeLookup? lookup in _places)
+        {
+            if (lookup is { IsActive: true } && lookup.RetryAt <= now)
+            {
+                lookup.Step(now);
+            }
+        }
+
+        foreach (NodeLookup? lookup in _places)
+        {
+            next = lookup is { IsActive: true } ? Instant.Min(next, lookup.RetryAt) : next;
+        }
+
+        NextDue = next;
+    }
+
+    /// <summary>Notes that a lookup wants to go on at an instant.</summary>
+    public void Expect(Instant retryAt) => NextDue = Instant.Min(NextDue, retryAt);
+
+    /// <summary>Ends all; from now on none can be started.</summary>
+    public void Close(Instant now)
+    {
+        _isClosed = true;
+        foreach (NodeLookup? lookup in _places)
+        {
+            if (lookup is { IsActive: true })
+            {
+                lookup.End(LookupStatus.Stopped, now);
+            }
+        }
+    }
+
+    /// <summary>Takes back a place whose lookup has ended.</summary>
+    public void Release(NodeLookup lookup, LookupKind kind)
+    {
+        UpkeepCount -= kind == LookupKind.Upkeep ? 1 : 0;
+        _node.CountLookup();
+        _free.Push(lookup.Slot);
+    }
+
+    private NodeLookup MakePlace(int place) => new(_node, this, place, _makeSet(IpFamily.IPv4), _makeSet(IpFamily.IPv6));
+}

@@ -1,0 +1,183 @@
+using System.Buffers.Binary;
+using Dht.Engine.Addressing;
+using Dht.Engine.Bencode;
+using Dht.Engine.Identity;
+using Dht.Engine.Krpc;
+
+namespace Dht.Engine.Node;
+
+/// <summary>A <see cref="NodeState"/> as bytes, for a file or a database. Thread-safe.</summary>
+/// <remarks>
+/// <code>
+/// [ "DhtState" 8 | version 4 | CRC-32C of the payload 4 | payload: d 2:id 20: 3:id6 20: 5:nodes n x 26: 6:nodes6 n x 38: e ]
+/// </code>
+/// Numbers are big-endian. The payload is canonical bencode with the compact contacts of BEP 5 and BEP 32; each key may be absent, and
+/// keys that are not known are passed over.
+/// </remarks>
+public static class NodeStateCodec
+{
+    /// <summary>The most contacts of one family.</summary>
+    public const int ContactsMax = 10_000;
+
+    /// <summary>The most bytes of a state.</summary>
+    public const int SizeMax = 2 << 20;
+
+    private const int HeaderSize = 16;
+    private const uint Version = 1;
+    private const int VersionAt = 8;
+    private const int ChecksumAt = 12;
+    private const string IdKey = "id";
+    private const string Id6Key = "id6";
+    private const string NodesKey = "nodes";
+    private const string Nodes6Key = "nodes6";
+
+    private static ReadOnlySpan<byte> Magic => "DhtState"u8;
+
+    /// <summary>Writes a state. Of each family the first <see cref="ContactsMax"/> contacts are kept.</summary>
+    /// <exception cref="ArgumentException">A contact has no address.</exception>
+    public static byte[] Encode(NodeState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        var payload = new BencodeBuilder();
+        AddId(payload, IdKey, state.IdIPv4);
+        AddId(payload, Id6Key, state.IdIPv6);
+        AddContacts(payload, NodesKey, state.Contacts, IpFamily.IPv4);
+        AddContacts(payload, Nodes6Key, state.Contacts, IpFamily.IPv6);
+        BencodeValue document = payload.ToValue();
+        byte[] bytes = new byte[HeaderSize + document.EncodedLength];
+        document.ToBytes().CopyTo(bytes, HeaderSize);
+        Magic.CopyTo(bytes);
+        BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(VersionAt), Version);
+        BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(ChecksumAt), Crc32C.Compute(bytes.AsSpan(HeaderSize)));
+        return bytes;
+    }
+
+    /// <summary>Reads a state. Any bytes at all may be given.</summary>
+    /// <param name="bytes">What <see cref="Encode"/> returned; not kept.</param>
+    /// <param name="state">The state, contacts of IPv4 first; null unless <see cref="NodeStateError.None"/> is returned.</param>
+    /// <returns>What is wrong with the bytes.</returns>
+    public static NodeStateError TryDecode(ReadOnlySpan<byte> bytes, out NodeState? state)
+    {
+        state = null;
+        NodeStateError error = CheckHeader(bytes);
+        if (error != NodeStateError.None)
+        {
+            return error;
+        }
+
+        var contacts = new List<CompactNode>();
+        if (!BencodeValue.TryParse(bytes[HeaderSize..], BencodeMode.Strict, out BencodeValue? payload)
+            || payload.Kind != BencodeKind.Dictionary
+            || !TryReadId(payload, IdKey, out NodeId? idIPv4)
+            || !TryReadId(payload, Id6Key, out NodeId? idIPv6)
+            || !TryReadContacts(payload, NodesKey, IpFamily.IPv4, contacts)
+            || !TryReadContacts(payload, Nodes6Key, IpFamily.IPv6, contacts))
+        {
+            return NodeStateError.Malformed;
+        }
+
+        state = new NodeState { IdIPv4 = idIPv4, IdIPv6 = idIPv6, Contacts = contacts };
+        return NodeStateError.None;
+    }
+
+    private static NodeStateError CheckHeader(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length < HeaderSize)
+        {
+            return NodeStateError.TooShort;
+        }
+
+        if (!bytes.StartsWith(Magic))
+        {
+            return NodeStateError.NotAState;
+        }
+
+        uint version = BinaryPrimitives.ReadUInt32BigEndian(bytes[VersionAt..]);
+        if (version != Version)
+        {
+            return version > Version ? NodeStateError.NewerVersion : NodeStateError.Malformed;
+        }
+
+        if (bytes.Length > SizeMax)
+        {
+            return NodeStateError.TooLong;
+        }
+
+        return BinaryPrimitives.ReadUInt32BigEndian(bytes[ChecksumAt..]) == Crc32C.Compute(bytes[HeaderSize..])
+            ? NodeStateError.None
+            : NodeStateError.Checksum;
+    }
+
+    private static void AddId(BencodeBuilder payload, string key, NodeId? id)
+    {
+        if (id is { } present)
+        {
+            Span<byte> bytes = stackalloc byte[NodeId.Size];
+            present.CopyTo(bytes);
+            payload.Add(key, BencodeValue.FromBytes(bytes));
+        }
+    }
+
+    private static void AddContacts(BencodeBuilder payload, string key, IReadOnlyList<CompactNode> contacts, IpFamily family)
+    {
+        int size = CompactNode.SizeOf(family);
+        byte[] bytes = new byte[Math.Min(contacts.Count, ContactsMax) * size];
+        int length = 0;
+        foreach (CompactNode contact in contacts)
+        {
+            if (contact.Endpoint.Family == IpFamily.None)
+            {
+                throw new ArgumentException($"The contact {contact.Id} has no address; leave it out.", nameof(contacts));
+            }
+
+            if (contact.Endpoint.Family == family && length < bytes.Length)
+            {
+                length += contact.Write(bytes.AsSpan(length));
+            }
+        }
+
+        if (length > 0)
+        {
+            payload.Add(key, BencodeValue.FromBytes(bytes.AsSpan(0, length)));
+        }
+    }
+
+    private static bool TryReadId(BencodeValue payload, string key, out NodeId? id)
+    {
+        id = null;
+        if (!payload.TryGetValue(key, out BencodeValue? value))
+        {
+            return true;
+        }
+
+        bool valid = value.TryGetBytes(out ReadOnlyMemory<byte> bytes) && bytes.Length == NodeId.Size;
+        id = valid ? new NodeId(bytes.Span) : null;
+        return valid;
+    }
+
+    private static bool TryReadContacts(BencodeValue payload, string key, IpFamily family, List<CompactNode> contacts)
+    {
+        if (!payload.TryGetValue(key, out BencodeValue? value))
+        {
+            return true;
+        }
+
+        if (!value.TryGetBytes(out ReadOnlyMemory<byte> bytes))
+        {
+            return false;
+        }
+
+        var nodes = new CompactNodes(bytes.Span, family);
+        if (!nodes.IsWellFormed || nodes.Count > ContactsMax)
+        {
+            return false;
+        }
+
+        foreach (CompactNode node in nodes)
+        {
+            contacts.Add(node);
+        }
+
+        return true;
+    }
+}

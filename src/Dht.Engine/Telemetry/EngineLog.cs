@@ -1,0 +1,80 @@
+using Dht.Engine.Addressing;
+using Dht.Engine.Identity;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Dht.Engine;
+
+/// <summary>
+/// Everything that the engine logs. Event ids and names stay as they are once published; docs/metrics.md lists them. Nothing here is
+/// called for each packet.
+/// </summary>
+internal static partial class EngineLog
+{
+    public const string Category = "Dht.Engine.DhtEngine";
+
+    public static ILogger Create(ILoggerFactory? factory) =>
+        factory == null ? NullLogger.Instance : new GuardedLogger(factory.CreateLogger(Category));
+
+    [LoggerMessage(1, LogLevel.Information, "Listening on {Endpoint} as {Id} over {Transport}.")]
+    public static partial void Started(this ILogger log, Endpoint endpoint, NodeId id, string transport);
+
+    [LoggerMessage(2, LogLevel.Information, "Stopped; {Endpoint} is free.")]
+    public static partial void Stopped(this ILogger log, Endpoint endpoint);
+
+    [LoggerMessage(3, LogLevel.Critical, "The loop on {Endpoint} has ended by a fault of its own.")]
+    public static partial void Failed(this ILogger log, Endpoint endpoint, Exception fault);
+
+    [LoggerMessage(10, LogLevel.Information, "Joined the network with {Contacts} contacts.")]
+    public static partial void Joined(this ILogger log, int contacts);
+
+    [LoggerMessage(11, LogLevel.Warning, "The routing table is empty; joining again through {Entries} routers and bootstrap nodes.")]
+    public static partial void TableEmpty(this ILogger log, int entries);
+
+    [LoggerMessage(12, LogLevel.Information, "Others see us at {External} now; before it was {Before}.")]
+    public static partial void ExternalAddressChanged(this ILogger log, Endpoint external, Endpoint before);
+
+    [LoggerMessage(13, LogLevel.Information, "Our id over {Family} is {Id} now; before it was {Before}.")]
+    public static partial void IdChanged(this ILogger log, IpFamily family, NodeId id, NodeId before);
+
+    [LoggerMessage(20, LogLevel.Information, "Loaded {Contacts} contacts from {Path}.")]
+    public static partial void StateLoaded(this ILogger log, int contacts, string path);
+
+    [LoggerMessage(21, LogLevel.Debug, "Saved {Contacts} contacts to {Path}.")]
+    public static partial void StateSaved(this ILogger log, int contacts, string path);
+
+    /// <param name="log">The log.</param>
+    /// <param name="message">A whole sentence: <see cref="StateLoad.Message"/>.</param>
+    [LoggerMessage(22, LogLevel.Warning, "{Message}")]
+    public static partial void StateDamaged(this ILogger log, string message);
+
+    [LoggerMessage(23, LogLevel.Error, "The state could not be saved to {Path}.")]
+    public static partial void StateNotSaved(this ILogger log, string path, Exception fault);
+
+    /// <param name="log">The log.</param>
+    /// <param name="total">Those of which no line tells included.</param>
+    /// <param name="fault">The latest.</param>
+    [LoggerMessage(30, LogLevel.Error, "User code threw inside the loop, which goes on; {Total} times so far.")]
+    public static partial void Fault(this ILogger log, long total, Exception fault);
+
+    /// <param name="log">The log.</param>
+    /// <param name="count">Since the last such line.</param>
+    /// <param name="total">Since the start.</param>
+    [LoggerMessage(31, LogLevel.Debug, "{Count} malformed datagrams, {Total} in all.")]
+    public static partial void Malformed(this ILogger log, long count, long total);
+
+    [LoggerMessage(40, LogLevel.Debug, "The lookup of {Target} found {Found} nodes by {Queries} queries in {Elapsed}.")]
+    public static partial void LookupFinished(this ILogger log, NodeId target, int found, int queries, TimeSpan elapsed);
+
+    [LoggerMessage(50, LogLevel.Warning, "The system grants {Granted} of {Asked} bytes for datagrams that arrive, so bursts may be lost; {Advice}.")]
+    public static partial void ReceiveBufferClipped(this ILogger log, int granted, int asked, string advice);
+
+    [LoggerMessage(51, LogLevel.Warning, "The system grants {Granted} of {Asked} bytes for datagrams to be sent, so bursts may wait; {Advice}.")]
+    public static partial void SendBufferClipped(this ILogger log, int granted, int asked, string advice);
+
+    /// <param name="log">The log.</param>
+    /// <param name="count">Since the last such line.</param>
+    /// <param name="total">Since the start.</param>
+    [LoggerMessage(52, LogLevel.Warning, "The system threw away {Count} datagrams because its receive buffer was full, {Total} in all.")]
+    public static partial void KernelDropped(this ILogger log, long count, long total);
+}
