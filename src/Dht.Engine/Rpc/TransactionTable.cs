@@ -18,7 +18,7 @@ namespace Dht.Engine.Rpc;
 /// Allocates only when made; one thread.
 /// </remarks>
 /// <typeparam name="TState">What the owner wants to find again with the answer.</typeparam>
-public sealed class TransactionTable<TState>
+public sealed partial class TransactionTable<TState>
     where TState : struct
 {
     /// <summary>The most slots a table can have: half of the id stays random.</summary>

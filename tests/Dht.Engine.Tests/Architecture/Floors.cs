@@ -20,6 +20,7 @@ internal sealed class Floors
     /// <summary>The house as it is meant to be. A floor may use any floor below it.</summary>
     public static Floors House { get; } = new(
         [
+            ("Invariants", -1),
             ("Bencode", 0), ("Identity", 0), ("Addressing", 0), ("Timing", 0), ("Randomness", 0),
             ("Krpc", 1),
             ("Routing", 2), ("Rpc", 2), ("Storage", 2),
