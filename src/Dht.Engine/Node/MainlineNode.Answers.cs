@@ -39,7 +39,7 @@ public sealed partial class MainlineNode
             return;
         }
 
-        if (query.BodyFault == KrpcFault.None && query.SenderId == IdOf(source.Family))
+        if (query.BodyFault == KrpcBodyFault.None && query.SenderId == IdOf(source.Family))
         {
             _counters.Reflected++;
             return;
@@ -49,7 +49,7 @@ public sealed partial class MainlineNode
         bool isDecided = false;
         bool isSent = CouldBeDecidedByExtension(query) && AnswerByExtension(query, source, now, out isDecided);
         isSent = isDecided ? isSent : AnswerByItself(query, source, now);
-        if (isSent && query.BodyFault == KrpcFault.None && !query.IsReadOnly)
+        if (isSent && query.BodyFault == KrpcBodyFault.None && !query.IsReadOnly)
         {
             NoticeAsker(query.SenderId, source, now);
         }
@@ -78,7 +78,7 @@ public sealed partial class MainlineNode
     private bool CouldBeDecidedByExtension(in KrpcMessage query) =>
         !Extensions.Handlers.IsEmpty || (IsCustom(query) && Extensions.Methods.HasAny);
 
-    private static bool IsCustom(in KrpcMessage query) => query.Method == KrpcMethod.Other && query.BodyFault == KrpcFault.None;
+    private static bool IsCustom(in KrpcMessage query) => query.Method == KrpcMethod.Other && query.BodyFault == KrpcBodyFault.None;
 
     /// <summary>
     /// Lets handlers decide, and then the answers to methods of the user's own. They write into a buffer of their own: a handler may
@@ -114,21 +114,21 @@ public sealed partial class MainlineNode
     private int WriteAnswer(Span<byte> place, in KrpcMessage query, in Endpoint source, Instant now)
     {
         KrpcEnvelope envelope = EnvelopeForReply(query, source);
-        if (query.BodyFault == KrpcFault.MissingMethod)
+        if (query.BodyFault == KrpcBodyFault.MissingMethod)
         {
             return Refuse(place, envelope, KrpcErrorCode.Protocol, "missing method"u8);
         }
 
-        if (query.Method == KrpcMethod.Other && (query.BodyFault == KrpcFault.None || !Extensions.Methods.Contains(query.MethodName)))
+        if (query.Method == KrpcMethod.Other && (query.BodyFault == KrpcBodyFault.None || !Extensions.Methods.Contains(query.MethodName)))
         {
             return Refuse(place, envelope, KrpcErrorCode.MethodUnknown, "method unknown"u8);
         }
 
-        if (query.BodyFault != KrpcFault.None)
+        if (query.BodyFault != KrpcBodyFault.None)
         {
             return Refuse(
                 place, envelope, KrpcErrorCode.Protocol,
-                query.BodyFault == KrpcFault.BadId ? "missing or invalid id"u8 : "missing arguments"u8);
+                query.BodyFault == KrpcBodyFault.BadId ? "missing or invalid id"u8 : "missing arguments"u8);
         }
 
         long errors = _counters.ErrorsSent;

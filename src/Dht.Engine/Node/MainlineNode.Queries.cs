@@ -220,7 +220,7 @@ public sealed partial class MainlineNode
 
         // Only the contact that was asked can end the query; a reply without its id leaves it open until the timeout.
         NodeId sender = message.SenderId;
-        if (message.BodyFault != KrpcFault.None || sender == IdOf(source.Family) || (query.InsistsOnId && sender != query.ExpectedId))
+        if (message.BodyFault != KrpcBodyFault.None || sender == IdOf(source.Family) || (query.InsistsOnId && sender != query.ExpectedId))
         {
             _counters.WrongId++;
             return;

@@ -63,6 +63,6 @@ public sealed class QueryHandlers
     private readonly record struct Seeing(byte[]? Method, QueryHandler Handler)
     {
         public bool Sees(in QueryContext context) => Method == null
-            || (context.Query.BodyFault == Krpc.KrpcFault.None && context.Query.MethodName.SequenceEqual(Method));
+            || (context.Query.BodyFault == Krpc.KrpcBodyFault.None && context.Query.MethodName.SequenceEqual(Method));
     }
 }
