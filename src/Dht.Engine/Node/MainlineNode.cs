@@ -56,6 +56,7 @@ public sealed partial class MainlineNode : IContactListener
         options.Validate();
         _options = options;
         _outbox = outbox;
+        _outbox.OnPolicyFault = Report;
         _random = random;
         _version = options.Version.ToArray();
         Extensions = extensions ?? new NodeExtensions();
