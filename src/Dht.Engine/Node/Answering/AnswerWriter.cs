@@ -32,23 +32,23 @@ internal sealed class AnswerWriter
     /// <param name="envelope">Who answers whom.</param>
     public WrittenAnswer Write(Span<byte> place, in KrpcEnvelope envelope, in KrpcMessage query, in Endpoint source, Instant now)
     {
-        if (query.BodyFault == KrpcFault.MissingMethod)
+        if (query.BodyFault == KrpcBodyFault.MissingMethod)
         {
             return Refuse(place, envelope, KrpcErrorCode.Protocol, "missing method"u8);
         }
 
-        if (query.Method == KrpcMethod.Other && (query.BodyFault == KrpcFault.None || !_methods.Contains(query.MethodName)))
+        if (query.Method == KrpcMethod.Other && (query.BodyFault == KrpcBodyFault.None || !_methods.Contains(query.MethodName)))
         {
             return Refuse(place, envelope, KrpcErrorCode.MethodUnknown, "method unknown"u8);
         }
 
-        if (query.BodyFault != KrpcFault.None)
+        if (query.BodyFault != KrpcBodyFault.None)
         {
             return Refuse(
                 place,
                 envelope,
                 KrpcErrorCode.Protocol,
-                query.BodyFault == KrpcFault.BadId ? "missing or invalid id"u8 : "missing arguments"u8);
+                query.BodyFault == KrpcBodyFault.BadId ? "missing or invalid id"u8 : "missing arguments"u8);
         }
 
         return query.Method switch

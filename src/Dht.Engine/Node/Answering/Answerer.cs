@@ -59,7 +59,7 @@ internal sealed class Answerer
             return false;
         }
 
-        if (query.BodyFault == KrpcFault.None && query.SenderId == _families.Of(source).Id)
+        if (query.BodyFault == KrpcBodyFault.None && query.SenderId == _families.Of(source).Id)
         {
             _counters.Reflected++;
             return false;
@@ -69,7 +69,7 @@ internal sealed class Answerer
         bool isDecided = false;
         bool isSent = CouldBeDecidedByExtension(query) && AnswerByExtension(node, query, source, now, out isDecided);
         isSent = isDecided ? isSent : AnswerByItself(query, source, now);
-        return isSent && query.BodyFault == KrpcFault.None && !query.IsReadOnly;
+        return isSent && query.BodyFault == KrpcBodyFault.None && !query.IsReadOnly;
     }
 
     private bool AnswerByItself(in KrpcMessage query, in Endpoint source, Instant now)
@@ -98,7 +98,7 @@ internal sealed class Answerer
         !_extensions.Handlers.IsEmpty || (IsCustom(query) && _extensions.Methods.HasAny);
 
     private static bool IsCustom(in KrpcMessage query) =>
-        query.Method == KrpcMethod.Other && query.BodyFault == KrpcFault.None;
+        query.Method == KrpcMethod.Other && query.BodyFault == KrpcBodyFault.None;
 
     /// <summary>
     /// Lets handlers decide, and then the answers to methods of the user's own. They write into a buffer of their own: a handler may

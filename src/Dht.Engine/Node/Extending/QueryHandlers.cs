@@ -54,6 +54,6 @@ public sealed class QueryHandlers
     private readonly record struct FilteredHandler(byte[]? Method, QueryHandler Handler)
     {
         public bool Matches(in QueryContext context) => Method == null
-            || (context.Query.BodyFault == Krpc.KrpcFault.None && context.Query.MethodName.SequenceEqual(Method));
+            || (context.Query.BodyFault == Krpc.KrpcBodyFault.None && context.Query.MethodName.SequenceEqual(Method));
     }
 }
