@@ -350,7 +350,7 @@ internal sealed partial class NodeLookup : IQueryListener
             }
             else
             {
-                set.LetBe(candidate.Handle);
+                set.GiveUpRepeat(candidate.Handle);
             }
         }
     }
