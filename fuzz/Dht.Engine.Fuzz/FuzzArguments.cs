@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using static Dht.Engine.Bench.Arguments.OptionFactory;
+using static Dht.Tools.Arguments.OptionFactory;
 
 namespace Dht.Engine.Fuzz;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Dht.Engine.Bench.Arguments;
+using Dht.Tools.Arguments;
 
 namespace Dht.Engine.Bench.Baseline;
 

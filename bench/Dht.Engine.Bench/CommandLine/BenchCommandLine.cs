@@ -1,6 +1,6 @@
 using System.CommandLine;
 using BenchmarkDotNet.Running;
-using Dht.Engine.Bench.Arguments;
+using Dht.Tools.Arguments;
 using Dht.Engine.Bench.Baseline;
 using Dht.Engine.Bench.Load;
 using Dht.Engine.Bench.Simulation;

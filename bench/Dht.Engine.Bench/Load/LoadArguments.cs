@@ -3,7 +3,7 @@ using System.CommandLine.Parsing;
 using Dht.Engine.Addressing;
 using Dht.Engine.Bench.Load.Sections;
 using Dht.Engine.Bench.Load.Servers;
-using static Dht.Engine.Bench.Arguments.OptionFactory;
+using static Dht.Tools.Arguments.OptionFactory;
 
 namespace Dht.Engine.Bench.Load;
 

@@ -3,11 +3,13 @@ using System.Runtime.Loader;
 
 namespace Dht.Engine.Fuzz.Instrumentation;
 
-/// <summary>Loads the engine and this assembly a second time, one of them as its instrumented copy; all else is shared.</summary>
+/// <summary>
+/// Loads the engine, its models and this assembly a second time, one of them as its instrumented copy; all else is shared.
+/// </summary>
 internal sealed class GuidedContext(string folder, string instrumentedName, string instrumentedPath)
     : AssemblyLoadContext("guided fuzzing")
 {
-    private static readonly string[] Doubled = ["Dht.Engine", "Dht.Engine.Fuzz"];
+    private static readonly string[] Doubled = ["Dht.Engine", "Dht.Engine.Tests.Models", "Dht.Engine.Fuzz"];
 
     /// <inheritdoc/>
     protected override Assembly? Load(AssemblyName assemblyName)

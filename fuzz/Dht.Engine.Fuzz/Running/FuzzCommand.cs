@@ -1,5 +1,5 @@
 using System.Reflection;
-using Dht.Engine.Bench.Arguments;
+using Dht.Tools.Arguments;
 using Dht.Engine.Fuzz.Corpus;
 using Dht.Engine.Fuzz.Coverage;
 

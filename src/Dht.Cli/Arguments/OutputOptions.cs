@@ -19,7 +19,7 @@ internal sealed class OutputOptions
         command.Options.Add(_quiet);
         if (logs)
         {
-            _log = OptionFactory.Log();
+            _log = EngineOptions.Log();
             command.Options.Add(_log);
         }
     }

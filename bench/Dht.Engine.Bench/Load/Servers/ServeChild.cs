@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Dht.Engine.Addressing;
-using Dht.Engine.Bench.Arguments;
+using Dht.Tools.Arguments;
 using Dht.Engine.Transport;
 
 namespace Dht.Engine.Bench.Load.Servers;

@@ -4,10 +4,10 @@ using Dht.Engine.Krpc;
 using Dht.Engine.Routing;
 using Dht.Engine.Timing;
 
-namespace Dht.Engine.Tests.Routing;
+namespace Dht.Engine.Tests.Models;
 
 /// <summary>What the two tables are meant to do, written as plainly as can be: one list of everybody, searched from end to end.</summary>
-internal sealed class TableModel(RoutingTableKind kind, NodeId self, IpFamily family, RoutingTableOptions options)
+public sealed class TableModel(RoutingTableKind kind, NodeId self, IpFamily family, RoutingTableOptions options)
 {
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(30);
 
