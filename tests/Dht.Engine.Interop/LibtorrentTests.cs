@@ -74,7 +74,8 @@ public sealed class LibtorrentTests
         libtorrent.Say($"announce {Torrent}");
         string expected = $"127.0.0.1:{libtorrent.Port}";
         JsonElement peers = libtorrent.AskUntil(
-            $"get-peers {Torrent}", "peers", e => e.GetProperty("infoHash").GetString() == Torrent && HasPeer(e, expected));
+            $"get-peers {Torrent}", "peers", e =>
+                e.GetProperty("infoHash").GetString() == Torrent && HasPeer(e, expected));
         Assert.True(HasPeer(peers, expected));
         Assert.True(engine.Counters.Node.PeersStored > 0);
 

@@ -4,7 +4,8 @@ using System.CommandLine.Parsing;
 namespace Dht.Tools.Arguments;
 
 /// <summary>
-/// From arguments to an exit code. What is wrong with them is said in one line on standard error, before any work begins.
+/// From arguments to an exit code. What is wrong with them is said in one line on standard error, before any work
+/// begins.
 /// </summary>
 public static class CommandLineDoor
 {
@@ -94,7 +95,8 @@ public static class CommandLineDoor
             OptionResult { Tokens.Count: 0 } option => $"{option.Option.Name} needs a value",
             OptionResult { IdentifierTokenCount: > 1 } option when option.Option.Arity.MaximumNumberOfValues < 2 =>
                 $"{option.Option.Name} is given more than once",
-            ArgumentResult { Parent: CommandResult, Tokens.Count: 0 } argument => $"{argument.Argument.Name} is missing",
+            ArgumentResult { Parent: CommandResult, Tokens.Count: 0 } argument =>
+                $"{argument.Argument.Name} is missing",
             _ => error.Message.TrimEnd('.'),
         };
         return complaint.ReplaceLineEndings(" ");

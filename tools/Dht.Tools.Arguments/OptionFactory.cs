@@ -6,8 +6,8 @@ using System.Numerics;
 namespace Dht.Tools.Arguments;
 
 /// <summary>
-/// Options whose complaints are one clear sentence each, and whose numbers are read the same under every culture. All programs of this
-/// repository have their options from here.
+/// Options whose complaints are one clear sentence each, and whose numbers are read the same under every culture. All
+/// programs of this repository have their options from here.
 /// </summary>
 public static class OptionFactory
 {
@@ -103,7 +103,9 @@ public static class OptionFactory
             },
         };
 
-    /// <summary>Reads the number of an option or an argument; what is wrong with it becomes an error of the result.</summary>
+    /// <summary>
+    /// Reads the number of an option or an argument; what is wrong with it becomes an error of the result.
+    /// </summary>
     /// <param name="result">With one token.</param>
     /// <param name="name">What the complaint calls it.</param>
     /// <param name="min">The least that is accepted.</param>

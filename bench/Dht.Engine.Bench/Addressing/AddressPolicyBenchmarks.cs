@@ -5,8 +5,8 @@ using Dht.Engine.Randomness;
 namespace Dht.Engine.Bench;
 
 /// <summary>
-/// Which special block an address lies in: for public ones alone, and for a mix in which every second one is in some block. The
-/// baseline goes through a list of the blocks.
+/// Which special block an address lies in: for public ones alone, and for a mix in which every second one is in some
+/// block. The baseline goes through a list of the blocks.
 /// </summary>
 [MemoryDiagnoser]
 public class AddressPolicyBenchmarks

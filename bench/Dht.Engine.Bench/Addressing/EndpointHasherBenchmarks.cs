@@ -4,7 +4,10 @@ using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Bench;
 
-/// <summary>The keyed hash of endpoints against what the framework offers (<c>HashCode.Combine</c>, behind <c>GetHashCode</c>).</summary>
+/// <summary>
+/// The keyed hash of endpoints against what the framework offers (<c>HashCode.Combine</c>, behind
+/// <c>GetHashCode</c>).
+/// </summary>
 [MemoryDiagnoser]
 public class EndpointHasherBenchmarks
 {

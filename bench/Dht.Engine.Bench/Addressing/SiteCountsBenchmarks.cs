@@ -5,7 +5,10 @@ using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Bench;
 
-/// <summary>Sites counted: looked up, and taken out and put back, among 2,800 as in a routing table. The baseline is a dictionary.</summary>
+/// <summary>
+/// Sites counted: looked up, and taken out and put back, among 2,800 as in a routing table. The baseline is a
+/// dictionary.
+/// </summary>
 [MemoryDiagnoser]
 public class SiteCountsBenchmarks
 {

@@ -5,8 +5,8 @@ using Dht.Engine.Randomness;
 namespace Dht.Engine.Bench;
 
 /// <summary>
-/// Reading all tokens of find_node queries and of their responses with 8 nodes, and stepping over the queries. 1,024 of each in turn.
-/// The baseline makes a tree of values.
+/// Reading all tokens of find_node queries and of their responses with 8 nodes, and stepping over the queries. 1,024
+/// of each in turn. The baseline makes a tree of values.
 /// </summary>
 [MemoryDiagnoser]
 public class BencodeReaderBenchmarks

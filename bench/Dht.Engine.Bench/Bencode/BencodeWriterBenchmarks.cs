@@ -6,8 +6,8 @@ using Dht.Engine.Randomness;
 namespace Dht.Engine.Bench;
 
 /// <summary>
-/// Writing a find_node query (92 B) and its response with 8 nodes (268 B) token by token, for 1,024 ids in turn. The baseline copies
-/// the query as it is.
+/// Writing a find_node query (92 B) and its response with 8 nodes (268 B) token by token, for 1,024 ids in turn. The
+/// baseline copies the query as it is.
 /// </summary>
 [MemoryDiagnoser]
 public class BencodeWriterBenchmarks

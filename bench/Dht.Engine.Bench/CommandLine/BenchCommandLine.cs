@@ -8,7 +8,8 @@ using Dht.Engine.Bench.Simulation;
 namespace Dht.Engine.Bench;
 
 /// <summary>
-/// The commands of this program. Arguments that begin with an option, and none at all, are BenchmarkDotNet's: it reads them itself.
+/// The commands of this program. Arguments that begin with an option, and none at all, are BenchmarkDotNet's: it
+/// reads them itself.
 /// </summary>
 internal static class BenchCommandLine
 {
@@ -39,5 +40,6 @@ internal static class BenchCommandLine
     }
 
     private static bool IsHelp(RootCommand root, string argument) =>
-        root.Options.OfType<System.CommandLine.Help.HelpOption>().Any(help => help.Name == argument || help.Aliases.Contains(argument));
+        root.Options.OfType<System.CommandLine.Help.HelpOption>()
+            .Any(help => help.Name == argument || help.Aliases.Contains(argument));
 }

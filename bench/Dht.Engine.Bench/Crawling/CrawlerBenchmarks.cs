@@ -9,9 +9,9 @@ using Dht.Engine.Timing;
 namespace Dht.Engine.Bench;
 
 /// <summary>
-/// One step of a crawl without a socket: a response with 8 contacts is settled, and the next query staged, over a network of 262,144
-/// nodes that all answer. Before long most contacts are known, as in any crawl. The baseline looks the contacts of the response up
-/// in a dictionary, and does nothing else.
+/// One step of a crawl without a socket: a response with 8 contacts is settled, and the next query staged, over a
+/// network of 262,144 nodes that all answer. Before long most contacts are known, as in any crawl. The baseline looks
+/// the contacts of the response up in a dictionary, and does nothing else.
 /// </summary>
 [MemoryDiagnoser]
 public class CrawlerBenchmarks

@@ -4,7 +4,10 @@ using Dht.Engine.Crawling;
 
 namespace Dht.Engine.Bench;
 
-/// <summary>65,536 newcomers added to a set of the size of a network that was told to expect them. The baseline is a dictionary.</summary>
+/// <summary>
+/// 65,536 newcomers added to a set of the size of a network that was told to expect them. The baseline is a
+/// dictionary.
+/// </summary>
 [MemoryDiagnoser]
 public class KnownSetAddBenchmarks
 {

@@ -6,8 +6,8 @@ using Dht.Engine.Randomness;
 namespace Dht.Engine.Bench;
 
 /// <summary>
-/// Is this endpoint known? 65,536 known ones in turn, and as many strangers, in a set of the size of a network; the larger ones are
-/// in no cache. The baseline is a dictionary.
+/// Is this endpoint known? 65,536 known ones in turn, and as many strangers, in a set of the size of a network; the
+/// larger ones are in no cache. The baseline is a dictionary.
 /// </summary>
 [MemoryDiagnoser]
 public class KnownSetBenchmarks

@@ -5,7 +5,8 @@ using Dht.Engine.Randomness;
 namespace Dht.Engine.Bench;
 
 /// <summary>
-/// CRC-32C by the processor's instruction against the table that everybody writes first: over 8 bytes (BEP 42) and over a saved state.
+/// CRC-32C by the processor's instruction against the table that everybody writes first: over 8 bytes (BEP 42) and
+/// over a saved state.
 /// </summary>
 [MemoryDiagnoser]
 public class Crc32CBenchmarks

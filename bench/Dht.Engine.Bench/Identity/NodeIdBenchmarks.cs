@@ -6,8 +6,9 @@ using Dht.Engine.Randomness;
 namespace Dht.Engine.Bench;
 
 /// <summary>
-/// One operation on ids, over 1,024 triples of random ids so that no branch is learnt by heart. <see cref="SharedBits"/> says how many
-/// leading bits all of them share: 0 is two strangers, 20 the end of a lookup, 80 ids that were made to be near.
+/// One operation on ids, over 1,024 triples of random ids so that no branch is learnt by heart.
+/// <see cref="SharedBits"/> says how many leading bits all of them share: 0 is two strangers, 20 the end of a lookup,
+/// 80 ids that were made to be near.
 /// </summary>
 [MemoryDiagnoser]
 [CategoriesColumn]

@@ -54,7 +54,8 @@ internal static class ScalarIds
         ulong l = Word(ref left, 8) ^ Word(ref target, 8);
         ulong r = Word(ref right, 8) ^ Word(ref target, 8);
 
-        // The last 12 bytes in two overlapping words: the second begins at byte 12, and what precedes it is equal by then.
+        // The last 12 bytes in two overlapping words: the second begins at byte 12, and what precedes it is equal by
+        // then.
         return l != r
             ? (l < r ? -1 : 1)
             : (Word(ref left, 12) ^ Word(ref target, 12)).CompareTo(Word(ref right, 12) ^ Word(ref target, 12));

@@ -6,8 +6,8 @@ using Dht.Engine.Randomness;
 namespace Dht.Engine.Bench;
 
 /// <summary>
-/// BEP 42 over 1,024 random public addresses: checks an id that fits, checks one that does not, and derives one. Randomness is the
-/// seeded source, so that the derivation itself is measured and not the system's generator.
+/// BEP 42 over 1,024 random public addresses: checks an id that fits, checks one that does not, and derives one.
+/// Randomness is the seeded source, so that the derivation itself is measured and not the system's generator.
 /// </summary>
 [MemoryDiagnoser]
 public class SecureNodeIdBenchmarks

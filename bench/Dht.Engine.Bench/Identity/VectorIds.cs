@@ -4,8 +4,12 @@ using System.Runtime.Intrinsics;
 
 namespace Dht.Engine.Bench;
 
-/// <summary>Distances with 128-bit vectors: XOR, compare all bytes at once, and look at the first that differs.</summary>
-/// <remarks>Byte 0 on the wire is the most significant one and lane 0 of the vector, so the lowest bit of a mask decides.</remarks>
+/// <summary>
+/// Distances with 128-bit vectors: XOR, compare all bytes at once, and look at the first that differs.
+/// </summary>
+/// <remarks>
+/// Byte 0 on the wire is the most significant one and lane 0 of the vector, so the lowest bit of a mask decides.
+/// </remarks>
 internal static class VectorIds
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -5,7 +5,9 @@ using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Bench;
 
-/// <summary>A list of 8 contacts walked in place, 128 lists in turn, against objects of the framework made for each contact.</summary>
+/// <summary>
+/// A list of 8 contacts walked in place, 128 lists in turn, against objects of the framework made for each contact.
+/// </summary>
 [MemoryDiagnoser]
 public class CompactNodesBenchmarks
 {

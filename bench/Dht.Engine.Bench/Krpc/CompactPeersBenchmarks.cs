@@ -5,7 +5,9 @@ using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Bench;
 
-/// <summary>A list of 40 peers walked in place, 64 lists in turn, against objects of the framework made for each peer.</summary>
+/// <summary>
+/// A list of 40 peers walked in place, 64 lists in turn, against objects of the framework made for each peer.
+/// </summary>
 [MemoryDiagnoser]
 public class CompactPeersBenchmarks
 {

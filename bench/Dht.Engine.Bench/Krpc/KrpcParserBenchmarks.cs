@@ -6,8 +6,9 @@ using Dht.Engine.Randomness;
 namespace Dht.Engine.Bench;
 
 /// <summary>
-/// A datagram to a typed view, by kind of message: 1,024 different ones of each in turn. "Mixed" is all kinds in random order, as at a
-/// node that answers and asks. The baseline makes a tree of values first, as most libraries do, and takes out of it what it needs.
+/// A datagram to a typed view, by kind of message: 1,024 different ones of each in turn. "Mixed" is all kinds in
+/// random order, as at a node that answers and asks. The baseline makes a tree of values first, as most libraries do,
+/// and takes out of it what it needs.
 /// </summary>
 [MemoryDiagnoser]
 public class KrpcParserBenchmarks
@@ -21,7 +22,8 @@ public class KrpcParserBenchmarks
     public void Setup()
     {
         var random = new SeededRandomSource(1);
-        string[] kinds = ["ping", "find_node", "get_peers", "announce_peer", "8 nodes", "8 nodes6", "40 peers", "error"];
+        string[] kinds =
+            ["ping", "find_node", "get_peers", "announce_peer", "8 nodes", "8 nodes6", "40 peers", "error"];
         _datagrams = Inputs.Repeat(() => Make(Message == "mixed" ? kinds[random.Next(kinds.Length)] : Message, random));
     }
 

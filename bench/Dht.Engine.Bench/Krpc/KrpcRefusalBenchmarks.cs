@@ -5,8 +5,9 @@ using Dht.Engine.Randomness;
 namespace Dht.Engine.Bench;
 
 /// <summary>
-/// What is no message must be refused for less than a message costs, which is the baseline: a flood of it is the cheapest attack
-/// there is. Beside short ones there is the worst that fits in a datagram: 1,400 bytes of what has to be stepped over to the very end.
+/// What is no message must be refused for less than a message costs, which is the baseline: a flood of it is the
+/// cheapest attack there is. Beside short ones there is the worst that fits in a datagram: 1,400 bytes of what has to
+/// be stepped over to the very end.
 /// </summary>
 [MemoryDiagnoser]
 public class KrpcRefusalBenchmarks
@@ -16,7 +17,8 @@ public class KrpcRefusalBenchmarks
     private byte[][] _sound = [];
     private byte[][] _datagrams = [];
 
-    [Params("other protocol", "cut off", "length too big", "no transaction id", "deep lists", "many keys", "many numbers")]
+    [Params(
+        "other protocol", "cut off", "length too big", "no transaction id", "deep lists", "many keys", "many numbers")]
     public string Datagram { get; set; } = "";
 
     [GlobalSetup]

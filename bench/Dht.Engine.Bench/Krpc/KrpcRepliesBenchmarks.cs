@@ -6,7 +6,9 @@ using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Bench;
 
-/// <summary>Each reply, written for 1,024 askers in turn; the baseline copies as many bytes as the reply with 8 contacts has.</summary>
+/// <summary>
+/// Each reply, written for 1,024 askers in turn; the baseline copies as many bytes as the reply with 8 contacts has.
+/// </summary>
 [MemoryDiagnoser]
 public class KrpcRepliesBenchmarks
 {
@@ -90,7 +92,8 @@ public class KrpcRepliesBenchmarks
         foreach (ref readonly Endpoint asker in _askers.AsSpan())
         {
             sum += KrpcReplies.WritePeers(
-                _place, Envelope(asker), Messages.Contacts(IpFamily.IPv4, _nodes), "12345678"u8, _peers, Endpoint.CompactSizeIPv4);
+                _place, Envelope(asker), Messages.Contacts(IpFamily.IPv4, _nodes), "12345678"u8, _peers,
+                Endpoint.CompactSizeIPv4);
         }
 
         return sum;
@@ -102,7 +105,8 @@ public class KrpcRepliesBenchmarks
         int sum = 0;
         foreach (ref readonly Endpoint asker in _askers.AsSpan())
         {
-            sum += KrpcReplies.WriteSamples(_place, Envelope(asker), Messages.Contacts(IpFamily.IPv4, _nodes), 60, 4_000, _samples);
+            sum += KrpcReplies.WriteSamples(
+                _place, Envelope(asker), Messages.Contacts(IpFamily.IPv4, _nodes), 60, 4_000, _samples);
         }
 
         return sum;

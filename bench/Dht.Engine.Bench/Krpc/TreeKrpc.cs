@@ -13,7 +13,8 @@ internal static class TreeKrpc
             sum += letter.Span[0];
         }
 
-        if (root.TryGetValue("t", out BencodeValue? transaction) && transaction.TryGetBytes(out ReadOnlyMemory<byte> bytes))
+        if (root.TryGetValue("t", out BencodeValue? transaction)
+            && transaction.TryGetBytes(out ReadOnlyMemory<byte> bytes))
         {
             sum += bytes.Length;
         }

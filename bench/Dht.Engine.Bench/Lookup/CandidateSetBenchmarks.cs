@@ -6,9 +6,10 @@ using Dht.Engine.Randomness;
 namespace Dht.Engine.Bench;
 
 /// <summary>
-/// Whole searches without a network: seeded with 8 contacts, each answer names 8 nearer ones, until the search is over; every fifth
-/// node is silent. 64 targets in turn. The baseline keeps a list that it sorts after each answer; it asks one node at a time, so it
-/// compares with the search that does the same. By default a search asks many at once, which takes some eight times as many queries here.
+/// Whole searches without a network: seeded with 8 contacts, each answer names 8 nearer ones, until the search is
+/// over; every fifth node is silent. 64 targets in turn. The baseline keeps a list that it sorts after each answer;
+/// it asks one node at a time, so it compares with the search that does the same. By default a search asks many at
+/// once, which takes some eight times as many queries here.
 /// </summary>
 [MemoryDiagnoser]
 public class CandidateSetBenchmarks

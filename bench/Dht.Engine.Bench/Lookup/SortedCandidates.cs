@@ -5,8 +5,8 @@ using Dht.Engine.Krpc;
 namespace Dht.Engine.Bench;
 
 /// <summary>
-/// A search as one writes it first: all candidates in a list, sorted by distance after each answer, until the nearest 8 that are not
-/// dead have answered.
+/// A search as one writes it first: all candidates in a list, sorted by distance after each answer, until the nearest
+/// 8 that are not dead have answered.
 /// </summary>
 internal sealed class SortedCandidates
 {

@@ -7,8 +7,8 @@ using Dht.Engine.Routing;
 namespace Dht.Engine.Bench;
 
 /// <summary>
-/// A datagram in, the answer staged: the whole node but for the socket. 1,024 askers in turn, full tables of both families. The
-/// baseline is the ping, which needs no table.
+/// A datagram in, the answer staged: the whole node but for the socket. 1,024 askers in turn, full tables of both
+/// families. The baseline is the ping, which needs no table.
 /// </summary>
 [MemoryDiagnoser]
 public class NodeAnswerBenchmarks
@@ -51,7 +51,8 @@ public class NodeAnswerBenchmarks
         NodeCounters counters = _rig.Node.Counters;
         if (counters.PeersStored != Inputs.Count || counters.ErrorsSent > 0)
         {
-            throw new InvalidOperationException($"Only {counters.PeersStored} announcements were taken, {counters.ErrorsSent} errors sent.");
+            throw new InvalidOperationException(
+                $"Only {counters.PeersStored} announcements were taken, {counters.ErrorsSent} errors sent.");
         }
     }
 

@@ -8,8 +8,8 @@ using Dht.Engine.Routing;
 namespace Dht.Engine.Bench;
 
 /// <summary>
-/// A query of ours from the asking to the listener of its answer, without a socket: 1,024 contacts of a full table in turn. The other
-/// side only puts the transaction id into an answer that is ready.
+/// A query of ours from the asking to the listener of its answer, without a socket: 1,024 contacts of a full table in
+/// turn. The other side only puts the transaction id into an answer that is ready.
 /// </summary>
 [MemoryDiagnoser]
 public class NodeQueryBenchmarks

@@ -6,7 +6,10 @@ using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Bench;
 
-/// <summary>A state saved and loaded, with as many contacts of each family as a node saves, and with the most. The baseline is the checksum of its bytes.</summary>
+/// <summary>
+/// A state saved and loaded, with as many contacts of each family as a node saves, and with the most. The baseline is
+/// the checksum of its bytes.
+/// </summary>
 [MemoryDiagnoser]
 public class NodeStateCodecBenchmarks
 {
@@ -44,5 +47,6 @@ public class NodeStateCodecBenchmarks
     public int Save() => NodeStateCodec.Encode(_state).Length;
 
     [Benchmark]
-    public int Load() => NodeStateCodec.TryDecode(_bytes, out NodeState? state) == NodeStateError.None ? state!.Contacts.Count : -1;
+    public int Load() =>
+        NodeStateCodec.TryDecode(_bytes, out NodeState? state) == NodeStateError.None ? state!.Contacts.Count : -1;
 }

@@ -8,8 +8,8 @@ using Dht.Engine.Routing;
 namespace Dht.Engine.Bench;
 
 /// <summary>
-/// The 8 contacts closest to random targets, out of a full table. The baselines sort all contacts by distance, and scan all of them
-/// for the nearest 8.
+/// The 8 contacts closest to random targets, out of a full table. The baselines sort all contacts by distance, and
+/// scan all of them for the nearest 8.
 /// </summary>
 [MemoryDiagnoser]
 public class ClosestBenchmarks

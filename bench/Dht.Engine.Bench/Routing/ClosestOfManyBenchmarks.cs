@@ -7,8 +7,8 @@ using Dht.Engine.Randomness;
 namespace Dht.Engine.Bench;
 
 /// <summary>
-/// Distances where they are used: the closest 8 of 160 ids in wire form, kept in order by insertion, for 64 targets in turn. The
-/// variants differ in the compare only.
+/// Distances where they are used: the closest 8 of 160 ids in wire form, kept in order by insertion, for 64 targets
+/// in turn. The variants differ in the compare only.
 /// </summary>
 [MemoryDiagnoser]
 public class ClosestOfManyBenchmarks
@@ -108,7 +108,8 @@ public class ClosestOfManyBenchmarks
         for (int at = 0; at < Count * NodeId.Size; at += NodeId.Size)
         {
             int place = held;
-            while (place > 0 && NodeId.CompareDistance(ref key, ref Unsafe.Add(ref wire, at), ref Unsafe.Add(ref wire, best[place - 1])) < 0)
+            while (place > 0 && NodeId.CompareDistance(
+                ref key, ref Unsafe.Add(ref wire, at), ref Unsafe.Add(ref wire, best[place - 1])) < 0)
             {
                 best[place] = best[--place];
             }
@@ -130,7 +131,8 @@ public class ClosestOfManyBenchmarks
         {
             NodeId id = NodeId.Load(ref Unsafe.Add(ref wire, at));
             int place = held;
-            while (place > 0 && NodeId.CompareDistance(key, id, NodeId.Load(ref Unsafe.Add(ref wire, best[place - 1]))) < 0)
+            while (place > 0
+                && NodeId.CompareDistance(key, id, NodeId.Load(ref Unsafe.Add(ref wire, best[place - 1]))) < 0)
             {
                 best[place] = best[--place];
             }
@@ -151,7 +153,8 @@ public class ClosestOfManyBenchmarks
         for (int at = 0; at < Count * NodeId.Size; at += NodeId.Size)
         {
             int place = held;
-            while (place > 0 && VectorIds.Compare(ref key, ref Unsafe.Add(ref wire, at), ref Unsafe.Add(ref wire, best[place - 1])) < 0)
+            while (place > 0 && VectorIds.Compare(
+                ref key, ref Unsafe.Add(ref wire, at), ref Unsafe.Add(ref wire, best[place - 1])) < 0)
             {
                 best[place] = best[--place];
             }
@@ -177,7 +180,8 @@ public class ClosestOfManyBenchmarks
             ulong distance = ScalarIds.Word(ref Unsafe.Add(ref wire, at), 0) ^ prefix;
             int place = held;
             while (place > 0 && (distance < keys[place - 1] || (distance == keys[place - 1]
-                && ScalarIds.CompareWords(ref key, ref Unsafe.Add(ref wire, at), ref Unsafe.Add(ref wire, best[place - 1])) < 0)))
+                && ScalarIds.CompareWords(
+                    ref key, ref Unsafe.Add(ref wire, at), ref Unsafe.Add(ref wire, best[place - 1])) < 0)))
             {
                 keys[place] = keys[place - 1];
                 best[place] = best[--place];

@@ -12,7 +12,9 @@ internal static class FullTables
 {
     private const int Offered = 100_000;
 
-    /// <summary>Offers 100,000 random contacts: all buckets that strangers fall into are full, and so are their caches.</summary>
+    /// <summary>
+    /// Offers 100,000 random contacts: all buckets that strangers fall into are full, and so are their caches.
+    /// </summary>
     public static void Fill(IRoutingTable table, IRandomSource random)
     {
         for (uint i = 0; i < Offered; i++)

@@ -4,8 +4,8 @@ using Dht.Engine.Krpc;
 namespace Dht.Engine.Bench;
 
 /// <summary>
-/// Contacts in one array and the two ways to the nearest of them that need no structure. Random ids differ in their first 64 bits, so
-/// these are all that is compared.
+/// Contacts in one array and the two ways to the nearest of them that need no structure. Random ids differ in their
+/// first 64 bits, so these are all that is compared.
 /// </summary>
 internal sealed class NaiveContacts
 {

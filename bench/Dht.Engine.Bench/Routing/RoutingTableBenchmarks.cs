@@ -9,8 +9,8 @@ using Dht.Engine.Timing;
 namespace Dht.Engine.Bench;
 
 /// <summary>
-/// What packets do to a full table: a contact answers again or asks, a stranger asks or answers (and waits in a cache). The baseline
-/// finds a contact by its id in a dictionary.
+/// What packets do to a full table: a contact answers again or asks, a stranger asks or answers (and waits in a
+/// cache). The baseline finds a contact by its id in a dictionary.
 /// </summary>
 [MemoryDiagnoser]
 public class RoutingTableBenchmarks
@@ -48,7 +48,8 @@ public class RoutingTableBenchmarks
         for (int i = 0; i < Inputs.Count; i++)
         {
             ref readonly CompactNode contact = ref NextKnown();
-            ref var entry = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrNullRef(_dictionary, contact.Id);
+            ref var entry = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrNullRef(
+                _dictionary, contact.Id);
             if (entry.Endpoint == contact.Endpoint)
             {
                 entry.HeardAt = _now;

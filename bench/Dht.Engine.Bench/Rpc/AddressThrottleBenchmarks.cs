@@ -7,8 +7,9 @@ using Dht.Engine.Timing;
 namespace Dht.Engine.Bench;
 
 /// <summary>
-/// A packet counted for its address: one of 1,024 that are known, one that is over its limit, and one of 65,536 in turn against a
-/// table of 16,384, so that each takes the place of another. The baseline is a dictionary, which has no bound.
+/// A packet counted for its address: one of 1,024 that are known, one that is over its limit, and one of 65,536 in
+/// turn against a table of 16,384, so that each takes the place of another. The baseline is a dictionary, which has
+/// no bound.
 /// </summary>
 [MemoryDiagnoser]
 public class AddressThrottleBenchmarks

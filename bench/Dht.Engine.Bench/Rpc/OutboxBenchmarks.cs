@@ -6,8 +6,8 @@ using Dht.Engine.Rpc;
 namespace Dht.Engine.Bench;
 
 /// <summary>
-/// Staging a datagram of 92 bytes for each of 1,024 destinations, and being refused for the address or for want of room. The
-/// baseline queues an array for each.
+/// Staging a datagram of 92 bytes for each of 1,024 destinations, and being refused for the address or for want of
+/// room. The baseline queues an array for each.
 /// </summary>
 [MemoryDiagnoser]
 public class OutboxBenchmarks
@@ -15,7 +15,8 @@ public class OutboxBenchmarks
     private const int Length = 92;
 
     private readonly Queue<(Endpoint Destination, byte[] Datagram)> _queue = new(Inputs.Count);
-    private readonly Outbox _outbox = new(Inputs.Count, (Inputs.Count * Length) + Outbox.DatagramSizeMax, AddressPolicy.Public);
+    private readonly Outbox _outbox = new(
+        Inputs.Count, (Inputs.Count * Length) + Outbox.DatagramSizeMax, AddressPolicy.Public);
     private readonly Outbox _full = new(1, Outbox.DatagramSizeMax, AddressPolicy.Public);
     private Endpoint[] _destinations = [];
     private Endpoint[] _bogons = [];

@@ -9,8 +9,8 @@ using Dht.Engine.Timing;
 namespace Dht.Engine.Bench;
 
 /// <summary>
-/// Queries opened, matched and closed while many others are open. They are answered in random order, so with many of them their
-/// slots are in no cache. The baseline is a dictionary by transaction id.
+/// Queries opened, matched and closed while many others are open. They are answered in random order, so with many of
+/// them their slots are in no cache. The baseline is a dictionary by transaction id.
 /// </summary>
 [MemoryDiagnoser]
 public class TransactionTableBenchmarks
@@ -50,7 +50,9 @@ public class TransactionTableBenchmarks
         for (int i = 0; i < Inputs.Count; i++)
         {
             int at = NextPlace();
-            found += _dictionary.TryGetValue(_keys[at], out var query) && query.Destination == _destinations[at] ? 1 : 0;
+            found += _dictionary.TryGetValue(_keys[at], out var query) && query.Destination == _destinations[at]
+                ? 1
+                : 0;
             _dictionary.Remove(_keys[at]);
             AddAt(at);
         }
@@ -121,6 +123,7 @@ public class TransactionTableBenchmarks
     private void AddAt(int at)
     {
         _keys[at] = _nextKey += 0x9E3779B1;
-        CollectionsMarshal.GetValueRefOrAddDefault(_dictionary, _keys[at], out _) = (_destinations[at], Instant.Zero, at);
+        CollectionsMarshal.GetValueRefOrAddDefault(
+            _dictionary, _keys[at], out _) = (_destinations[at], Instant.Zero, at);
     }
 }

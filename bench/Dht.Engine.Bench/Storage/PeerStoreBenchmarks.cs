@@ -8,8 +8,9 @@ using Dht.Engine.Timing;
 namespace Dht.Engine.Bench;
 
 /// <summary>
-/// The store of peers, full of 65,536: announced again, announced anew where the oldest has to make room, refused, and copied for
-/// a reply (40 peers). The baseline is a list for each infohash in a dictionary. Few peers of many torrents, or many of few.
+/// The store of peers, full of 65,536: announced again, announced anew where the oldest has to make room, refused,
+/// and copied for a reply (40 peers). The baseline is a list for each infohash in a dictionary. Few peers of many
+/// torrents, or many of few.
 /// </summary>
 [MemoryDiagnoser]
 public class PeerStoreBenchmarks

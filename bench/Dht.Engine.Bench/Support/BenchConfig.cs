@@ -7,9 +7,9 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 namespace Dht.Engine.Bench;
 
 /// <summary>
-/// What every benchmark is run with: allocations are always counted, and unless the command line names a job of its own
-/// (<c>--job medium</c>), a short run in this process, which needs no build per benchmark. On a machine that does other things too, the
-/// least time is the one to compare.
+/// What every benchmark is run with: allocations are always counted, and unless the command line names a job of its
+/// own (<c>--job medium</c>), a short run in this process, which needs no build per benchmark. On a machine that does
+/// other things too, the least time is the one to compare.
 /// </summary>
 internal static class BenchConfig
 {

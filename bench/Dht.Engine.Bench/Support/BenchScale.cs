@@ -1,8 +1,8 @@
 namespace Dht.Engine.Bench;
 
 /// <summary>
-/// Sizes that take seconds to build. What an operation allocates does not depend on them, so the check of allocations takes the
-/// smallest only.
+/// Sizes that take seconds to build. What an operation allocates does not depend on them, so the check of allocations
+/// takes the smallest only.
 /// </summary>
 internal static class BenchScale
 {

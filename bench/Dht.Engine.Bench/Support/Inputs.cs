@@ -44,7 +44,8 @@ internal static class Inputs
 
     /// <summary>Contacts at public endpoints, no two of one site.</summary>
     public static CompactNode[] Contacts(IpFamily family, IRandomSource random, int count = Count) =>
-        Array.ConvertAll(Endpoints(family, random, count), endpoint => new CompactNode(NodeId.Random(random), endpoint));
+        Array.ConvertAll(
+            Endpoints(family, random, count), endpoint => new CompactNode(NodeId.Random(random), endpoint));
 
     /// <summary>Contacts in wire form, one behind another.</summary>
     public static byte[] Wire(ReadOnlySpan<CompactNode> contacts)

@@ -10,7 +10,8 @@ internal static class Messages
 {
     public static ReadOnlySpan<byte> Version => "DE\0\x01"u8;
 
-    public static byte[] Ping(IRandomSource random) => Write(random, (place, envelope) => KrpcQueries.WritePing(place, envelope));
+    public static byte[] Ping(IRandomSource random) =>
+        Write(random, (place, envelope) => KrpcQueries.WritePing(place, envelope));
 
     public static byte[] FindNode(IRandomSource random) =>
         Write(random, (place, envelope) => KrpcQueries.WriteFindNode(place, envelope, NodeId.Random(random)));
@@ -50,7 +51,8 @@ internal static class Messages
     }
 
     public static byte[] Error(IRandomSource random) =>
-        Write(random, (place, envelope) => KrpcReplies.WriteError(place, envelope, KrpcErrorCode.Protocol, "invalid token"u8));
+        Write(random, (place, envelope) =>
+            KrpcReplies.WriteError(place, envelope, KrpcErrorCode.Protocol, "invalid token"u8));
 
     public static KrpcContacts Contacts(IpFamily family, byte[] wire) => family == IpFamily.IPv4
         ? new KrpcContacts { Families = IpFamily.IPv4, Nodes = wire }

@@ -21,6 +21,7 @@ internal sealed class CoverageNames
         string[] lines = File.ReadAllLines(copyPath + ".txt");
         return new CoverageNames(
             [.. lines.Where(static line => line[0] == 'E').Select(static line => line[2..])],
-            [.. lines.Where(static line => line[0] == 'T').Select(static line => Convert.FromHexString(line.AsSpan(2)))]);
+            [.. lines.Where(static line => line[0] == 'T')
+                .Select(static line => Convert.FromHexString(line.AsSpan(2)))]);
     }
 }

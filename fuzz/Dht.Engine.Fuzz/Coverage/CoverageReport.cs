@@ -29,6 +29,7 @@ internal static class CoverageReport
             }
         }
 
-        return string.Create(CultureInfo.InvariantCulture, $"{missed} of {methods} methods were never entered:\n{text}");
+        return string.Create(
+            CultureInfo.InvariantCulture, $"{missed} of {methods} methods were never entered:\n{text}");
     }
 }

@@ -4,7 +4,8 @@ using System.Runtime.Loader;
 namespace Dht.Engine.Fuzz.Instrumentation;
 
 /// <summary>
-/// Loads the engine, its models and this assembly a second time, one of them as its instrumented copy; all else is shared.
+/// Loads the engine, its models and this assembly a second time, one of them as its instrumented copy; all else is
+/// shared.
 /// </summary>
 internal sealed class GuidedContext(string folder, string instrumentedName, string instrumentedPath)
     : AssemblyLoadContext("guided fuzzing")
@@ -19,6 +20,8 @@ internal sealed class GuidedContext(string folder, string instrumentedName, stri
             return LoadFromAssemblyPath(instrumentedPath);
         }
 
-        return Doubled.Contains(assemblyName.Name) ? LoadFromAssemblyPath(Path.Combine(folder, assemblyName.Name + ".dll")) : null;
+        return Doubled.Contains(assemblyName.Name)
+            ? LoadFromAssemblyPath(Path.Combine(folder, assemblyName.Name + ".dll"))
+            : null;
     }
 }

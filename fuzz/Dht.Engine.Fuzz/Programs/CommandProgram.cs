@@ -1,6 +1,9 @@
 namespace Dht.Engine.Fuzz.Programs;
 
-/// <summary>What runs inputs as programs of commands. The first one chooses the options; bytes that fill no command are left out.</summary>
+/// <summary>
+/// What runs inputs as programs of commands. The first one chooses the options; bytes that fill no command are left
+/// out.
+/// </summary>
 internal abstract class CommandProgram
 {
     /// <summary>Runs one, from its beginning to its end.</summary>

@@ -4,8 +4,8 @@ using Dht.Engine.Timing;
 namespace Dht.Engine.Fuzz.Programs;
 
 /// <summary>
-/// What users add to a node: handlers that decide now and then, ask back, throw, and take each other out; a method, an observer and a task.
-/// One at a time, for one node.
+/// What users add to a node: handlers that decide now and then, ask back, throw, and take each other out; a method,
+/// an observer and a task. One at a time, for one node.
 /// </summary>
 internal sealed class NodeHandlers
 {

@@ -5,7 +5,9 @@ using Dht.Engine.Node;
 
 namespace Dht.Engine.Fuzz.Programs;
 
-/// <summary>Counts what an observer is told, so that it can be compared with what the node counts; and throws now and then.</summary>
+/// <summary>
+/// Counts what an observer is told, so that it can be compared with what the node counts; and throws now and then.
+/// </summary>
 internal sealed class NodeWatcher : INodeObserver
 {
     private const int ThrowEvery = 64;
@@ -25,9 +27,11 @@ internal sealed class NodeWatcher : INodeObserver
     public void Check(MainlineNode node)
     {
         NodeCounters counters = node.Counters;
-        FuzzFailureException.Require(_contacts == node.ContactCount, "contacts found less those lost are those that are there");
         FuzzFailureException.Require(
-            (_responses, _errors, _timeouts) == (counters.Responses, counters.Errors, counters.Timeouts), "every end of a query is told");
+            _contacts == node.ContactCount, "contacts found less those lost are those that are there");
+        FuzzFailureException.Require(
+            (_responses, _errors, _timeouts) == (counters.Responses, counters.Errors, counters.Timeouts),
+            "every end of a query is told");
     }
 
     /// <inheritdoc/>

@@ -46,7 +46,8 @@ internal sealed class InputFeeder : IDisposable
             {
                 // The runtime may allocate while it loads a type, but not twice.
                 Execute();
-                FuzzFailureException.Require(AllocationWatch.Bytes == 0, "what is said to allocate nothing allocates nothing");
+                FuzzFailureException.Require(
+                    AllocationWatch.Bytes == 0, "what is said to allocate nothing allocates nothing");
             }
         }
 #pragma warning disable CA1031 // Whatever a target throws is a finding.
@@ -73,9 +74,11 @@ internal sealed class InputFeeder : IDisposable
 
         string origin = _options.ReplayPath ?? $"input {Count} of seed {_options.Seed}";
         Console.Error.WriteLine($"{_options.Target.Name}: {origin} fails: {reason}");
-        Console.Error.WriteLine($"{input.Length} bytes: {Convert.ToHexString(input.AsSpan(0, Math.Min(256, input.Length)))}");
         Console.Error.WriteLine(
-            $"replay: dotnet run -c Release --project fuzz/Dht.Engine.Fuzz -- {_options.Target.Name} --replay {Path.GetFullPath(path)}");
+            $"{input.Length} bytes: {Convert.ToHexString(input.AsSpan(0, Math.Min(256, input.Length)))}");
+        Console.Error.WriteLine(
+            $"replay: dotnet run -c Release --project fuzz/Dht.Engine.Fuzz -- {_options.Target.Name} --replay "
+                + $"{Path.GetFullPath(path)}");
     }
 
     /// <inheritdoc/>

@@ -13,7 +13,8 @@ internal static class CommonOptions
 
     /// <summary>A limit for the whole run.</summary>
     public static Option<double?> Timeout() =>
-        OptionFactory.Number<double>("--timeout", "S", "Give up after S seconds in all (default 60).", 0.001, SecondsMax);
+        OptionFactory.Number<double>(
+            "--timeout", "S", "Give up after S seconds in all (default 60).", 0.001, SecondsMax);
 
     public static TimeSpan? ToSpan(double? seconds) => seconds is { } value ? TimeSpan.FromSeconds(value) : null;
 }

@@ -9,10 +9,12 @@ internal sealed class NetworkOptions
 {
     private readonly Option<Endpoint?> _bind;
     private readonly Option<HostPort[]>? _bootstrap;
-    private readonly Option<bool> _allowLoopback = OptionFactory.Flag("--allow-loopback", "Loopback and private addresses are not bogons.");
+    private readonly Option<bool> _allowLoopback = OptionFactory.Flag(
+        "--allow-loopback", "Loopback and private addresses are not bogons.");
     private readonly Option<TransportKind> _transport = EngineOptions.Transport();
     private readonly Option<bool>? _noThrottle;
-    private readonly Option<bool> _readOnly = OptionFactory.Flag("--read-only", "BEP 43: queries say that we answer none.");
+    private readonly Option<bool> _readOnly = OptionFactory.Flag(
+        "--read-only", "BEP 43: queries say that we answer none.");
 
     /// <param name="command">Gets the options.</param>
     /// <param name="bindDescription">What is bound when the option is not given.</param>

@@ -9,7 +9,9 @@ internal interface ISwarmLink : IDisposable
     /// <summary>Bytes of buffers.</summary>
     long MemoryBytes { get; }
 
-    /// <summary>Lets a responder answer what arrives, until <see cref="Stop"/>; costs nothing while nothing arrives.</summary>
+    /// <summary>
+    /// Lets a responder answer what arrives, until <see cref="Stop"/>; costs nothing while nothing arrives.
+    /// </summary>
     void Serve(SwarmResponder responder);
 
     /// <summary>Ends <see cref="Serve"/>, from any thread.</summary>

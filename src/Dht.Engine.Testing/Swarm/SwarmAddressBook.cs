@@ -3,7 +3,8 @@ using Dht.Engine.Addressing;
 namespace Dht.Engine.Testing.Swarm;
 
 /// <summary>
-/// Where the nodes lie: node i at 127.1.0.0 + i, all on one port; or all at 127.0.0.1, each on a port of its own. Immutable.
+/// Where the nodes lie: node i at 127.1.0.0 + i, all on one port; or all at 127.0.0.1, each on a port of its own.
+/// Immutable.
 /// </summary>
 internal sealed class SwarmAddressBook
 {

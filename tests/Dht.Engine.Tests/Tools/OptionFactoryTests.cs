@@ -82,7 +82,8 @@ public sealed class OptionFactoryTests
         try
         {
             System.Globalization.CultureInfo.CurrentCulture =
-                new System.Globalization.CultureInfo("") { NumberFormat = { NumberDecimalSeparator = ",", NegativeSign = "~" } };
+                new System.Globalization.CultureInfo(
+                    "") { NumberFormat = { NumberDecimalSeparator = ",", NegativeSign = "~" } };
             Assert.Equal(2.5, Parse("load here --seconds 2.5").GetValue(_seconds));
         }
         finally

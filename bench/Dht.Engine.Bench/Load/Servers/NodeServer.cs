@@ -6,7 +6,9 @@ using Dht.Engine.Transport;
 
 namespace Dht.Engine.Bench.Load.Servers;
 
-/// <summary>The engine as programs embed it, a member of the swarm with a full routing table, without limits per address.</summary>
+/// <summary>
+/// The engine as programs embed it, a member of the swarm with a full routing table, without limits per address.
+/// </summary>
 internal static class NodeServer
 {
     private const int LookupsMax = 400;

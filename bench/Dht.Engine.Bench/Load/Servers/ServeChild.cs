@@ -5,7 +5,9 @@ using Dht.Engine.Transport;
 
 namespace Dht.Engine.Bench.Load.Servers;
 
-/// <summary>The server child: <c>serve NAME --bind ENDPOINT</c>, and one more option that depends on the server.</summary>
+/// <summary>
+/// The server child: <c>serve NAME --bind ENDPOINT</c>, and one more option that depends on the server.
+/// </summary>
 internal static class ServeChild
 {
     public const string Name = "serve";

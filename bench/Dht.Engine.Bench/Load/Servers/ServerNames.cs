@@ -1,6 +1,8 @@
 namespace Dht.Engine.Bench.Load.Servers;
 
-/// <summary>The servers that the load test knows by itself, as its tables call them, in the order of their turns.</summary>
+/// <summary>
+/// The servers that the load test knows by itself, as its tables call them, in the order of their turns.
+/// </summary>
 internal static class ServerNames
 {
     public const string NodeBatch = "node batch";
