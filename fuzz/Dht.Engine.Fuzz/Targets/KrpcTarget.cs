@@ -36,7 +36,7 @@ public sealed class KrpcTarget : IFuzzTarget
         if (KrpcMessage.Parse(input, out KrpcMessage message) == KrpcFault.None)
         {
             CheckShape(input, message);
-            if (message.BodyFault == KrpcFault.None)
+            if (message.BodyFault == KrpcBodyFault.None)
             {
                 CheckRoundTrip(message);
             }
@@ -51,7 +51,7 @@ public sealed class KrpcTarget : IFuzzTarget
         FuzzFailureException.Require(
             message.TransactionId.Length is >= 1 and <= 255, "a transaction id has 1 to 255 bytes");
         FuzzFailureException.Require(message.Id.Length is 0 or 20, "an id has 20 bytes or is absent");
-        FuzzFailureException.Require(message.HasId == (message.Id.Length == 20), "HasId tells of the id");
+        FuzzFailureException.Require(message.HasId == (message.Id.Length == 20), "HasId says whether there is an id");
         FuzzFailureException.Require(
             message.Interval is >= 0 and <= 21_600 && message.Num >= 0, "numbers are in range");
         FuzzFailureException.Require((uint)message.TrailingBytes < (uint)input.Length, "trailing bytes lie within");
@@ -111,7 +111,7 @@ public sealed class KrpcTarget : IFuzzTarget
 
         KrpcFault fault = KrpcMessage.Parse(_encoded.AsSpan(0, length), out KrpcMessage again);
         FuzzFailureException.Require(
-            fault == KrpcFault.None && again.BodyFault == KrpcFault.None, "what was written can be read");
+            fault == KrpcFault.None && again.BodyFault == KrpcBodyFault.None, "what was written can be read");
         FuzzFailureException.Require(again.TrailingBytes == 0 && again.Kind == message.Kind, "and is of the same kind");
         FuzzFailureException.Require(
             again.TransactionId.SequenceEqual(message.TransactionId), "with its transaction id");
