@@ -89,7 +89,7 @@ internal sealed class FamilySearch
         {
             if (Ask(candidate, now) != AskResult.Sent)
             {
-                _set.LetBe(candidate.Handle);
+                _set.GiveUpRepeat(candidate.Handle);
             }
         }
     }
