@@ -18,15 +18,15 @@ internal sealed class FuzzArguments
     private readonly Option<bool> _list = Flag("--list", "Name the targets, one a line.");
     private readonly Option<int> _seconds = Number("--seconds", "N", "End after N seconds.", 0, int.MaxValue, 60);
     private readonly Option<long?> _inputs = Number(
-        "--inputs", "N", "End after N inputs; then the same seed and corpus make the same run.", 0L, long.MaxValue);
+        "--inputs", "N", "End after N inputs; then the same seed and corpus give the same run.", 0L, long.MaxValue);
     private readonly Option<ulong?> _seed = Number(
         "--seed", "S", "The number that all inputs follow from (another each time).", 0UL, ulong.MaxValue);
     private readonly Option<string?> _corpus = Path(
         "--corpus", "DIR", "The folder of the corpus, instead of the committed one.");
     private readonly Option<bool> _save = Flag("--save", "Add what is new to the corpus.");
-    private readonly Option<bool> _report = Flag("--report", "Tell at the end which methods were never entered.");
+    private readonly Option<bool> _report = Flag("--report", "List at the end the methods that were never entered.");
     private readonly Option<bool> _blind = Flag(
-        "--blind", "Change the seeds without looking what that reaches, over the plain engine.");
+        "--blind", "Change the seeds without looking at what that reaches, over the plain engine.");
     private readonly Option<bool> _minimise = Flag(
         "--minimise", "Keep few and short inputs that reach the same, and delete the others.");
     private readonly Option<string?> _replay = Path(
@@ -109,7 +109,7 @@ internal sealed class FuzzArguments
         if (result.GetResult(_corpus) is { Tokens.Count: > 0 } corpus && !Given(_save))
         {
             string path = corpus.Tokens[0].Value;
-            Refuse(!Directory.Exists(path), $"--corpus: there is no folder '{path}'; with --save it is made");
+            Refuse(!Directory.Exists(path), $"--corpus: there is no folder '{path}'; --save creates it");
         }
 
         bool Given(Option option) => result.GetResult(option) is { Implicit: false };

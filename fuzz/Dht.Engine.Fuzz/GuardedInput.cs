@@ -90,7 +90,7 @@ internal sealed unsafe class GuardedInput : IDisposable
     /// <summary>Replaces the input; beyond <see cref="LengthMax"/> bytes it is cut.</summary>
     /// <param name="input">The input.</param>
     /// <param name="atFront">
-    /// Whether it begins behind the guard in front; else it ends before the one at the back.
+    /// Whether it begins after the guard in front; otherwise it ends before the one at the back.
     /// </param>
     public void Set(ReadOnlySpan<byte> input, bool atFront)
     {

@@ -27,7 +27,7 @@ public sealed class LibtorrentTests
         Assert.Equal((uint)'L' << 8 | 'T', ping.Version >> 16);
         Assert.Equal(1, engine.Counters.Contacts);
 
-        // Whoever asks us for its id now is told where it is.
+        // A node that asks us for its id now learns where it is.
         CompactNode found = Assert.Single(FindNode(engine.LocalEndpoint, ping.Id));
         Assert.Equal(ping.Id, found.Id);
         Assert.Equal(there, found.Endpoint);

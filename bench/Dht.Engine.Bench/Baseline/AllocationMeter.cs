@@ -28,7 +28,7 @@ internal static class AllocationMeter
         {
             if (attempt > 0)
             {
-                // The runtime compiles anew what has run often, on a thread of its own, and begins 100 ms after the
+                // The runtime recompiles what has run often, on a thread of its own, and begins 100 ms after the
                 // last first call.
                 Thread.Sleep(150);
             }

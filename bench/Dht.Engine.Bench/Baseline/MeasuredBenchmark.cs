@@ -45,7 +45,7 @@ internal sealed class MeasuredBenchmark
     /// <summary>Runs it once.</summary>
     public Action Invoke { get; }
 
-    /// <summary>All of this assembly, one at a time: what one holds can be freed before the next is made.</summary>
+    /// <summary>All of this assembly, one at a time: what one holds can be freed before the next is created.</summary>
     public static IEnumerable<MeasuredBenchmark> All()
     {
         IConfig config = ManualConfig.CreateEmpty().AddJob(Job.Dry);
@@ -62,7 +62,7 @@ internal sealed class MeasuredBenchmark
 
     public void CleanUp() => Call(_descriptor.GlobalCleanupMethod);
 
-    // A result that nobody wants is none that the compiler must compute, nor must it allocate what leads to it.
+    // The compiler need not compute a result that is not used, nor allocate what leads to it.
     private static Expression Kept(Expression call) => call.Type == typeof(void)
         ? call
         : Expression.Assign(Expression.Property(

@@ -35,7 +35,7 @@ public class KnownSetAddBenchmarks
     [IterationSetup]
     public void SetupIteration()
     {
-        // There is no way to take nodes out of a set, so it is made anew.
+        // Nodes cannot be taken out of a set, so a new one is created.
         _set = new KnownSet(IpFamily.IPv4, Known + Newcomers, Known + Newcomers, _hasher);
         for (uint i = 0; i < Known; i++)
         {

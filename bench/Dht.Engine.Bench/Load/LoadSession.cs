@@ -11,7 +11,7 @@ namespace Dht.Engine.Bench.Load;
 
 /// <summary>
 /// One run: the swarm, the generator and all servers, alive from the start to the end and measured one at a time. A
-/// server that nobody asks sleeps.
+/// server that is not asked sleeps.
 /// </summary>
 internal sealed class LoadSession : IAsyncDisposable
 {
@@ -102,7 +102,7 @@ internal sealed class LoadSession : IAsyncDisposable
         LoadFigures figures = await CarryAsync(order).ConfigureAwait(false);
         if (figures.Answered == 0)
         {
-            throw new LoadFailureException($"{server.Name} answers nothing any more");
+            throw new LoadFailureException($"{server.Name} no longer answers");
         }
 
         _records.Add(new LoadRecord(section, server.Name, round, order, figures));

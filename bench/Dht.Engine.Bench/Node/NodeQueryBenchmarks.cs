@@ -83,6 +83,6 @@ public class NodeQueryBenchmarks
 
     private static int IdAt(byte[] message) => IdAt(message.AsSpan());
 
-    // From behind, for before it come ids and contacts, which may look like anything.
+    // From the end, for before it come ids and contacts, which may look like anything.
     private static int IdAt(ReadOnlySpan<byte> message) => message.LastIndexOf("1:t4:"u8) + "1:t4:"u8.Length;
 }

@@ -11,7 +11,7 @@ namespace Dht.Engine.Bench;
 /// <summary>A node without a socket whose tables are full, and 1,024 strangers who ask it.</summary>
 internal sealed class NodeRig
 {
-    // Slowly enough that what they announced is still there at the end, quickly enough that nobody is over the limit.
+    // Slowly enough that what they announced is still there at the end, quickly enough that no asker is over the limit.
     private static readonly TimeSpan Round = TimeSpan.FromMilliseconds(50);
 
     public NodeRig(RoutingTableKind tables, SeededRandomSource random)

@@ -78,7 +78,7 @@ internal static class SimulateCommand
         SimulatedNode[] live = [.. network.Nodes.Where(static node => node.IsAlive)];
         if (live.Length == 0)
         {
-            Console.Error.WriteLine("simulate: nobody is left alive to look up anything");
+            Console.Error.WriteLine("simulate: no node is left alive to look anything up");
             return 1;
         }
 

@@ -8,7 +8,7 @@ using Dht.Engine.Timing;
 namespace Dht.Engine.Bench;
 
 /// <summary>
-/// The store of peers, full of 65,536: announced again, announced anew where the oldest has to make room, refused,
+/// The store of peers, full of 65,536: announced again, newly announced where the oldest has to make room, refused,
 /// and copied for a reply (40 peers). The baseline is a list for each infohash in a dictionary. Few peers of many
 /// torrents, or many of few.
 /// </summary>

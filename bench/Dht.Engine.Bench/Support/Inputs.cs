@@ -47,7 +47,7 @@ internal static class Inputs
         Array.ConvertAll(
             Endpoints(family, random, count), endpoint => new CompactNode(NodeId.Random(random), endpoint));
 
-    /// <summary>Contacts in wire form, one behind another.</summary>
+    /// <summary>Contacts in wire form, one after another.</summary>
     public static byte[] Wire(ReadOnlySpan<CompactNode> contacts)
     {
         byte[] wire = new byte[contacts.Length * CompactNode.SizeOf(contacts[0].Endpoint.Family)];

@@ -25,7 +25,7 @@ internal static class Messages
     public static byte[] Sample(IRandomSource random) =>
         Write(random, (place, envelope) => KrpcQueries.WriteSampleInfoHashes(place, envelope, NodeId.Random(random)));
 
-    /// <summary>A query of a method that nobody knows, with the argument of a find_node.</summary>
+    /// <summary>A query of a method that no node knows, with the argument of a find_node.</summary>
     public static byte[] Unknown(IRandomSource random)
     {
         byte[] query = FindNode(random);

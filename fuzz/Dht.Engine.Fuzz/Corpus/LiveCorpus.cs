@@ -12,7 +12,7 @@ namespace Dht.Engine.Fuzz.Corpus;
 /// </param>
 internal sealed class LiveCorpus(int featureCount, double lengthHalf)
 {
-    // An input to which nothing belongs any more is still a parent now and then.
+    // An input to which nothing belongs is still a parent now and then.
     private const double WorthLeast = 0.05;
     private const int FruitlessHalf = 4_096;
     private const int PicksPerWeighing = 64;

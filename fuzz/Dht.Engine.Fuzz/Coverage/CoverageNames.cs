@@ -9,7 +9,7 @@ internal sealed class CoverageNames
         Literals = literals;
     }
 
-    /// <summary>The method that each counter stands in; those of one method lie side by side.</summary>
+    /// <summary>The method that each counter is in; those of one method lie side by side.</summary>
     public IReadOnlyList<string> Methods { get; }
 
     /// <summary>What the code compares with.</summary>

@@ -20,7 +20,7 @@ internal static class CoverageReport
                 continue;
             }
 
-            // The first counter of a method stands at its start.
+            // The first counter of a method is at its start.
             methods++;
             if (!coverage.IsSeen(edge))
             {

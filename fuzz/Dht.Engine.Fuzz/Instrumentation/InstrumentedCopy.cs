@@ -7,7 +7,7 @@ using Mono.Cecil.Cil;
 namespace Dht.Engine.Fuzz.Instrumentation;
 
 /// <summary>
-/// A copy of an assembly that counts, for chosen namespaces, how often each way out of each branch is taken. Beside
+/// A copy of an assembly that counts, for chosen namespaces, how often each exit of each branch is taken. Beside
 /// it lies a text that names the counters, and the literals that the counted code compares with.
 /// </summary>
 internal sealed class InstrumentedCopy
@@ -27,12 +27,12 @@ internal sealed class InstrumentedCopy
     private InstrumentedCopy(ModuleDefinition module) => _module = module;
 
     /// <summary>
-    /// The copy of an assembly in the folder <paramref name="folder"/>; made unless it is there from an earlier run.
+    /// The copy of an assembly in the folder <paramref name="folder"/>; written unless it is there from an earlier run.
     /// </summary>
     /// <param name="folder">The folder that the assembly lies in.</param>
     /// <param name="assemblyName">Its simple name.</param>
     /// <param name="namespaces">Which namespaces to count in; those below them are counted as well.</param>
-    /// <returns>The path of the copy; the names lie at that path with <c>.txt</c> behind it.</returns>
+    /// <returns>The path of the copy; the names lie at that path with <c>.txt</c> after it.</returns>
     public static string Make(string folder, string assemblyName, IReadOnlyList<string> namespaces)
     {
         string source = Path.Combine(folder, assemblyName + ".dll");

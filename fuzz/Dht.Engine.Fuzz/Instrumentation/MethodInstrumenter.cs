@@ -12,7 +12,7 @@ namespace Dht.Engine.Fuzz.Instrumentation;
 /// <code>
 ///   brtrue T      brtrue N          way taken, T reached from here only:  the counter goes before T
 ///   F:            count f           way taken, T reached from elsewhere:  the branch goes to a new block at the end
-///   ...           F: ...            way not taken:                        the counter goes right behind the branch
+///   ...           F: ...            way not taken:                        the counter goes right after the branch
 ///   T:            T: ...
 ///                 N: count t; br T
 /// </code>

@@ -44,7 +44,7 @@ internal sealed class NodeHandlers
         return _extensions;
     }
 
-    /// <summary>What the observer was told is what the node has counted.</summary>
+    /// <summary>What was reported to the observer is what the node has counted.</summary>
     public void Check(MainlineNode node) => _watcher.Check(node);
 
     /// <summary>Adds one of them, or takes it out if it is there.</summary>

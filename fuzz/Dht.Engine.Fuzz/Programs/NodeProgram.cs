@@ -78,6 +78,9 @@ internal sealed class NodeProgram : CommandProgram
     /// <inheritdoc/>
     protected override void Finish() => _world.Finish();
 
+    /// <inheritdoc/>
+    protected override void CheckInvariants() => _world.CheckInvariants();
+
     private void Ask(Command command)
     {
         Addressing.Endpoint destination = Strangers.EndpointOf(command.A);

@@ -38,7 +38,7 @@ internal sealed class NodeWorld
     /// <summary>The present.</summary>
     public Instant Now => _now;
 
-    /// <summary>Makes all anew.</summary>
+    /// <summary>Creates everything afresh.</summary>
     public void Begin(NodeSetting setting)
     {
         _setting = setting;
@@ -140,12 +140,15 @@ internal sealed class NodeWorld
         }
     }
 
-    /// <summary>The node is not asked any more.</summary>
+    /// <summary>The node is no longer asked.</summary>
     public void Close()
     {
         Node.CloseQueries();
         _sent.Take(_outbox);
     }
+
+    /// <summary>Walks all of the node's state.</summary>
+    public void CheckInvariants() => Node.CheckInvariants();
 
     /// <summary>What must hold when a program is over.</summary>
     public void Finish()
@@ -157,7 +160,7 @@ internal sealed class NodeWorld
     }
 
     /// <summary>
-    /// A table that moves to another id sorts its contacts anew, which may allocate: it happens once in five minutes
+    /// A table that moves to another id sorts its contacts again, which may allocate: it happens once in five minutes
     /// at most. So may a handler that throws, or that is added or taken out.
     /// </summary>
     private void Watch(long allocatedBefore)
@@ -183,7 +186,7 @@ internal sealed class NodeWorld
         // The reply, and a ping that verifies the asker; a handler may ask as well.
         FuzzFailureException.Require(
             !isQuery || bytes <= 1024 + (2 * 128), "a query of few bytes does not lead to many");
-        FuzzFailureException.Require(bytesIn > 0 || replies == 0, "a tick answers nobody");
+        FuzzFailureException.Require(bytesIn > 0 || replies == 0, "a tick answers no query");
         NodeCounters counters = Node.Counters;
         FuzzFailureException.Require(
             counters.QueriesSent == counters.Responses + counters.Errors + counters.Timeouts + Node.OpenQueries,

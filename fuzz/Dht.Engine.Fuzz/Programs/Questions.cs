@@ -32,7 +32,7 @@ internal sealed class Questions
     /// <summary>Writes a query; lives until the next call.</summary>
     /// <param name="asker">Who asks.</param>
     /// <param name="kind">
-    /// What, modulo eight; the bits above tell what is wanted, and whether the asker is read-only.
+    /// What, modulo eight; the bits above say what is wanted, and whether the asker is read-only.
     /// </param>
     /// <param name="target">What it asks for; the bits above 63 choose the length of the transaction id.</param>
     /// <param name="self">The id of the node that is asked.</param>

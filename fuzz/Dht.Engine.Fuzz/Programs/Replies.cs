@@ -9,7 +9,7 @@ namespace Dht.Engine.Fuzz.Programs;
 /// <remarks>
 /// <code>
 /// shape:  1-2 how many contacts: 0, 1, 8, 20    4 contacts of both families   8 another id    16 another port
-///         32 an error                           64 peers and a token          128 tells where the asker is seen
+///         32 an error                           64 peers and a token          128 says where the asker is seen
 /// </code>
 /// </remarks>
 internal sealed class Replies

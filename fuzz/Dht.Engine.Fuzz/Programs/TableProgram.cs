@@ -59,10 +59,10 @@ internal sealed class TableProgram : CommandProgram, IContactListener
         {
             case 0 or 1:
                 FuzzFailureException.Require(
-                    _model.Wants(node.Id, node.Endpoint) == Wants(node), "the table wants whom its model wants");
+                    _model.Wants(node.Id, node.Endpoint) == Wants(node), "the table wants what its model wants");
                 FuzzFailureException.Require(
                     _model.Insert(node.Id, node.Endpoint, _now) == Insert(node),
-                    "the table takes whom its model takes");
+                    "the table takes what its model takes");
                 break;
             case 2:
                 _model.Fail(node.Id, node.Endpoint);
@@ -78,7 +78,7 @@ internal sealed class TableProgram : CommandProgram, IContactListener
                 CompactNode? stale = _model.Stale(_now)?.Node;
                 bool found = _table.TryGetStale(_now, out CompactNode offered);
                 FuzzFailureException.Require(
-                    found == stale.HasValue && offered == (stale ?? default), "the table offers whom its model offers");
+                    found == stale.HasValue && offered == (stale ?? default), "the table offers what its model offers");
                 break;
             case 5:
                 int shared = _model.Refresh(_now);
@@ -103,6 +103,11 @@ internal sealed class TableProgram : CommandProgram, IContactListener
     /// <inheritdoc/>
     protected override void Finish() => CompareClosest();
 
+    /// <inheritdoc/>
+    protected override void CheckInvariants()
+    {
+    }
+
     private bool Wants(in CompactNode node)
     {
         AllocationWatch.Start();
@@ -119,7 +124,7 @@ internal sealed class TableProgram : CommandProgram, IContactListener
         return inserted;
     }
 
-    // Events are told as text here, which is not the table's.
+    // Events are recorded as text here, which is not the table's.
     private void StopWatch()
     {
         if (_events.Count == 0)
@@ -130,7 +135,7 @@ internal sealed class TableProgram : CommandProgram, IContactListener
 
     private void Compare()
     {
-        FuzzFailureException.Require(_model.Events.SequenceEqual(_events), "the table tells what its model tells");
+        FuzzFailureException.Require(_model.Events.SequenceEqual(_events), "the table reports what its model reports");
         FuzzFailureException.Require(
             _model.Held.Count == _table.Count && _model.Self == _table.Self, "the table holds as many as its model");
         _model.Events.Clear();
@@ -168,7 +173,7 @@ internal sealed class TableProgram : CommandProgram, IContactListener
         }
     }
 
-    /// <summary>Often somebody who is held, because little happens to the others.</summary>
+    /// <summary>Often a contact that is held, because little happens to the others.</summary>
     private CompactNode NodeOf(Command command)
     {
         if (command.C >= 128 && _model.Held.Count > 0)

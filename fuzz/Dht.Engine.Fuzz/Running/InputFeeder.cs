@@ -36,7 +36,7 @@ internal sealed class InputFeeder : IDisposable
     /// <summary>Feeds one; false when it breaks something, which is reported then.</summary>
     public bool TryFeed(ReadOnlySpan<byte> input)
     {
-        // One after the other: what reads before the input is found as well as what reads behind it.
+        // One after the other: what reads before the input is found as well as what reads after it.
         _input.Set(input, atFront: (Count & 1) != 0);
         Volatile.Write(ref _running, ++Count);
         try
@@ -62,7 +62,7 @@ internal sealed class InputFeeder : IDisposable
         return true;
     }
 
-    /// <summary>Writes the last input to a file and tells how to feed it again.</summary>
+    /// <summary>Writes the last input to a file and says how to feed it again.</summary>
     public void Report(string reason)
     {
         byte[] input = _input.Current.ToArray();

@@ -17,7 +17,7 @@ public sealed class NodeTarget : IFuzzTarget
     public IReadOnlyList<byte[]> Seeds { get; } =
     [
         // Joins, is answered, ticks; is asked by many; looks up; lets a lookup time out; fills its tables and its
-        // store, and is asked with the longest transaction id; is told its address.
+        // store, and is asked with the longest transaction id; learns its address.
         [0, 7, 0, 7, 2, 0, 0, 0, 4, 0, 6, 1, 2, 0, 0, 0, 4, 0, 6, 40, 2, 0, 0, 0, 4, 0, 6, 80, 0, 0, 1, 0],
         [0, 7, 0, 7, 5, 4, 0, 0, 5, 8, 1, 1, 5, 12, 2, 2, 5, 12, 3, 2, 5, 12, 2, 2, 5, 16, 4, 3, 3, 0, 0, 0, 2, 0, 0,
             0],

@@ -5,7 +5,7 @@ using Dht.Engine.Node;
 namespace Dht.Engine.Fuzz.Targets;
 
 /// <summary>
-/// Saved states that were damaged or made up: none is believed whose checksum is wrong, and what is read can be
+/// Saved states that were damaged or made up: one whose checksum is wrong is not believed, and what is read can be
 /// written again.
 /// </summary>
 public sealed class StateFileTarget : IFuzzTarget
@@ -53,7 +53,7 @@ public sealed class StateFileTarget : IFuzzTarget
         NodeStateError error = NodeStateCodec.TryDecode(input, out NodeState? state);
         FuzzFailureException.Require((state != null) == (error == NodeStateError.None), "a state or an error");
         FuzzFailureException.Require(
-            state == null || HasRightChecksum(input), "no state is believed whose checksum is wrong");
+            state == null || HasRightChecksum(input), "a state whose checksum is wrong is not believed");
         if (input.Length < HeaderSize)
         {
             return;
@@ -64,7 +64,7 @@ public sealed class StateFileTarget : IFuzzTarget
         Seal(repaired);
         NodeStateError again = NodeStateCodec.TryDecode(repaired, out state);
         bool isBody = again is NodeStateError.None or NodeStateError.Malformed;
-        FuzzFailureException.Require(isBody, "behind a right header only the content can be wrong");
+        FuzzFailureException.Require(isBody, "after a right header only the content can be wrong");
         bool isCanonical = BencodeValue.TryParse(input[HeaderSize..], BencodeMode.Strict, out _);
         FuzzFailureException.Require(state == null || isCanonical, "what is read is canonical");
         if (state != null)

@@ -31,7 +31,7 @@ internal sealed record HostPort(string Host, ushort Port, Endpoint? Literal)
             return true;
         }
 
-        // What has only digits and dots was meant to be an address, and is none.
+        // What has only digits and dots was meant to be an address, and is not.
         bool isName = Uri.CheckHostName(host) == UriHostNameType.Dns
             && !host.All(static c => char.IsAsciiDigit(c) || c == '.');
         place = isName ? new HostPort(host, port, null) : null;

@@ -28,7 +28,7 @@ internal sealed record MembershipSettings
     public IReadOnlyList<HostPort> PlacesFrom(in Endpoint bind) =>
         Network.Bootstrap.Count > 0 || Bootstrap.IsLocal(bind) ? Network.Bootstrap : Bootstrap.PublicRouters;
 
-    /// <summary>The engine's options. Names stay names: the engine resolves them again while nobody is known.</summary>
+    /// <summary>The engine's options. Names stay names: the engine resolves them again while no node is known.</summary>
     public DhtEngineOptions EngineOptions(in Endpoint bind, ILoggerFactory? log)
     {
         string[] places = [.. PlacesFrom(bind).Select(static place => place.ToString())];

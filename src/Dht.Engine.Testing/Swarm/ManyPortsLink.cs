@@ -56,7 +56,7 @@ internal sealed class ManyPortsLink : ISwarmLink
                 sockets[i] = Bind(i == 0 ? port : 0);
             }
 
-            // Connected to itself, it hears nobody else.
+            // Connected to itself, it hears nothing else.
             Socket bell = Bind(0);
             bell.Connect(bell.LocalEndPoint!);
             return new ManyPortsLink(sockets, bell);

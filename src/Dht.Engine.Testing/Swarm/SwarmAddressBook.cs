@@ -10,7 +10,7 @@ internal sealed class SwarmAddressBook
 {
     public const uint FirstAddress = 0x7F010000;
 
-    /// <summary>127.255.255.254; the one behind it is the broadcast address.</summary>
+    /// <summary>127.255.255.254; the one after it is the broadcast address.</summary>
     public const uint LastAddress = 0x7FFFFFFE;
 
     private const uint Localhost = 0x7F000001;

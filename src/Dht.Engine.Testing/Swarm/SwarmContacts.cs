@@ -109,7 +109,7 @@ internal sealed class SwarmContacts
     /// <summary>The nearest nodes of all, the node itself excepted.</summary>
     private void ChooseClosest(int self, ulong key)
     {
-        // Whoever shares more bits with the target is nearer: the smallest prefix range that holds enough holds the
+        // A node that shares more bits with the target is nearer: the smallest prefix range that holds enough holds the
         // nearest.
         int level = _usualLevel;
         int first;

@@ -83,8 +83,8 @@ internal sealed partial class SwarmResponder
     }
 
     /// <summary>
-    /// Addresses behind the last node, or before the first where all the rest is taken. They bear the swarm's own
-    /// port, so that whoever believes in them disturbs no other program of the machine.
+    /// Addresses after the last node, or before the first where all the rest is taken. They have the swarm's own
+    /// port, so that a node that believes in them disturbs no other program of the machine.
     /// </summary>
     private int WriteInvented(ulong prefix, bool isOneId)
     {

@@ -7,7 +7,7 @@ using Dht.Engine.Randomness;
 namespace Dht.Engine.Testing.Swarm;
 
 /// <summary>
-/// Turns a datagram to a node into its reply. Owns no socket; for one thread at a time; allocates nothing once made.
+/// Turns a datagram to a node into its reply. Owns no socket; for one thread at a time; allocates nothing once created.
 /// </summary>
 internal sealed partial class SwarmResponder
 {
@@ -67,7 +67,7 @@ internal sealed partial class SwarmResponder
     }
 
     /// <summary>
-    /// Answers one query that nobody asked, so that the first real one need not wait for the compiler.
+    /// Answers one query that was not asked, so that the first real one need not wait for the compiler.
     /// </summary>
     public void WarmUp()
     {
@@ -172,7 +172,7 @@ internal sealed partial class SwarmResponder
     }
 
     /// <summary>
-    /// The swarm speaks IPv4 only: whoever asks for IPv6 contacts gets an empty list of them (BEP 32).
+    /// The swarm speaks IPv4 only: an asker for IPv6 contacts gets an empty list of them (BEP 32).
     /// </summary>
     private KrpcContacts Contacts(
         in KrpcMessage query, in NodeId target, int index, SwarmTrick trick, in Endpoint asker)

@@ -86,7 +86,7 @@ public sealed class LinuxBatchTransport : IDatagramTransport
         ArgumentNullException.ThrowIfNull(outbox);
         int next = 0;
 
-        // In all: a socket that stays blocked must not hold up the loop for every datagram anew.
+        // In all: a socket that stays blocked must not hold up the loop again for every datagram.
         int patience = BatchSocket.WaitsMax;
         while (next < outbox.Count)
         {

@@ -133,7 +133,7 @@ public sealed class BatchSocketTests
             Assert.Equal(new IPEndPoint(IPAddress.Parse(address), asked.Port), from);
         }
 
-        // What answers nobody leaves from where the system likes.
+        // What is no answer leaves from where the system likes.
         Assert.True(socket.TryStage(TransportHarness.EndpointOf(plain), 1));
         Assert.Equal(1, socket.Send().Sent);
         using var other = new BatchSocket(Endpoint.Parse("[::1]:0"), RoomSize);

@@ -13,7 +13,7 @@ internal static class AllocationSection
     private const int DefaultSenders = 61;
     private const double WarmUpSeconds = 10;
 
-    /// <summary>Only ours can tell what they allocate.</summary>
+    /// <summary>Only ours can report what they allocate.</summary>
     public static bool Measures(string server) => server != ServerNames.Libtorrent && ServerNames.All.Contains(server);
 
     public static async Task RunAsync(LoadSession session)

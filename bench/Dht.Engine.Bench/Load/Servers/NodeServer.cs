@@ -13,7 +13,7 @@ internal static class NodeServer
 {
     private const int LookupsMax = 400;
 
-    // The table is full when so many lookups in a row have brought nobody new.
+    // The table is full when so many lookups in a row have brought no new node.
     private const int LookupsInVain = 40;
 
     public static async Task RunAsync(Endpoint local, TransportKind kind, Endpoint bootstrap)
