@@ -61,7 +61,7 @@ public class CrawlerBenchmarks
             AsksPerNodeMax = 64,
             ExpectedNodes = Nodes,
         };
-        _crawler = new Crawler(options, new NobodyWatches(), _outbox, AddressPolicy.Public, _random, _now);
+        _crawler = new Crawler(options, new NullCrawlObserver(), _outbox, AddressPolicy.Public, _random, _now);
         for (int i = 0; i < Contacts; i++)
         {
             _crawler.AddEndpoint(EndpointOf(i), _now);
