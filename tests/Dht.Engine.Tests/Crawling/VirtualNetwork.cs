@@ -121,7 +121,7 @@ internal sealed class VirtualNetwork
     private void AddContacts(VirtualNode node, VirtualAnswer answer)
     {
         NodeId target = answer.Target;
-        node.Contacts ??= MakeTable(node);
+        node.Contacts ??= CreateTable(node);
         var nearest = (VirtualNode[])node.Contacts.Clone();
         Array.Sort(nearest, (left, right) => NodeId.CompareDistance(target, left.Id, right.Id));
         foreach (VirtualNode contact in nearest.AsSpan(0, Math.Min(BucketSize, nearest.Length)))
@@ -130,7 +130,7 @@ internal sealed class VirtualNetwork
         }
     }
 
-    private VirtualNode[] MakeTable(VirtualNode node)
+    private VirtualNode[] CreateTable(VirtualNode node)
     {
         var table = new List<VirtualNode>();
         ulong prefix = node.Id.Prefix64;
