@@ -62,5 +62,5 @@ internal sealed class AddressCrowd
     }
 
     private ref byte CountOf(in Endpoint endpoint) =>
-        ref _counts[(int)(_hasher.HashAddress(endpoint) & (ulong)(_counts.Length - 1))];
+        ref _counts[(int)(_hasher.HashSite(endpoint) & (ulong)(_counts.Length - 1))];
 }

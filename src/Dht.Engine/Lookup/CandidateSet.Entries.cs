@@ -31,7 +31,7 @@ public sealed partial class CandidateSet
         entry.IsEntry = false;
         entry.Contact = new CompactNode(sender, entry.Contact.Endpoint);
         _entryCount--;
-        _siteHashes[slot] = NonZero(_hasher.HashAddress(entry.Contact.Endpoint));
+        _siteHashes[slot] = NonZero(_hasher.HashSite(entry.Contact.Endpoint));
         InsertAt(place, slot, key);
         return true;
     }

@@ -149,7 +149,7 @@ public sealed partial class CandidateSet
         }
 
         ulong hash = NonZero(_hasher.Hash(endpoint));
-        ulong site = NonZero(_hasher.HashAddress(endpoint));
+        ulong site = NonZero(_hasher.HashSite(endpoint));
         int place = PlaceBehind(id, key);
         if (IsKnown(hash) || IsIdTaken(id, place) || (!_options.AllowSharedAddresses && IsSiteTaken(site))
             || IsNetworkFull(endpoint, place) || (_count == _options.Capacity && !TryMakeRoom(ref place)))

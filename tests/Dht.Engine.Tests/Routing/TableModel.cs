@@ -6,7 +6,10 @@ using Dht.Engine.Timing;
 
 namespace Dht.Engine.Tests.Routing;
 
-/// <summary>What the two tables are meant to do, written as plainly as can be: one list of everybody, searched from end to end.</summary>
+/// <summary>
+/// What the two tables are meant to do, written as plainly as can be: one list of everybody, searched from end to
+/// end.
+/// </summary>
 internal sealed class TableModel(RoutingTableKind kind, NodeId self, IpFamily family, RoutingTableOptions options)
 {
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(30);
@@ -29,10 +32,12 @@ internal sealed class TableModel(RoutingTableKind kind, NodeId self, IpFamily fa
 
     private int NetworkPlaces => !IsMainline || family == IpFamily.IPv6 ? 2 : 1;
 
-    public bool Wants(NodeId id, Endpoint endpoint) => id != Self && endpoint.Family == family && !Held.Any(e => e.Id == id)
+    public bool Wants(NodeId id, Endpoint endpoint) =>
+        id != Self && endpoint.Family == family && !Held.Any(e => e.Id == id)
         && IsFree(id, endpoint)
         && (HasRoom(id) || Victim(id) != null
-            || (WaitingWith(id).Count() < options.CacheSize && WaitingWith(id).All(e => e.Id != id) && MayWait(id, endpoint)));
+            || (WaitingWith(id).Count() < options.CacheSize && WaitingWith(id).All(e => e.Id != id)
+                && MayWait(id, endpoint)));
 
     public bool Insert(NodeId id, Endpoint endpoint, Instant now)
     {
@@ -75,7 +80,8 @@ internal sealed class TableModel(RoutingTableKind kind, NodeId self, IpFamily fa
 
     public void Fail(NodeId id, Endpoint endpoint)
     {
-        if (Held.Find(e => e.Id == id && e.Endpoint == endpoint) is not { } entry || ++entry.Failures <= options.FailuresAllowed)
+        if (Held.Find(e => e.Id == id && e.Endpoint == endpoint) is not { } entry
+            || ++entry.Failures <= options.FailuresAllowed)
         {
             return;
         }
@@ -171,13 +177,15 @@ internal sealed class TableModel(RoutingTableKind kind, NodeId self, IpFamily fa
         Waiting.Clear();
         foreach (Entry entry in before.Concat(waited))
         {
-            if (entry.Id != Self && HasRoom(entry.Id) && IsFree(entry.Id, entry.Endpoint) && Held.All(e => e.Id != entry.Id))
+            if (entry.Id != Self && HasRoom(entry.Id) && IsFree(entry.Id, entry.Endpoint)
+                && Held.All(e => e.Id != entry.Id))
             {
                 Enter(entry);
             }
         }
 
-        foreach (Entry entry in before.Concat(waited).Except(Held).Reverse().Where(e => e.Id != Self && e.Failures == 0 && !HasRoom(e.Id)))
+        IEnumerable<Entry> left = before.Concat(waited).Except(Held).Reverse();
+        foreach (Entry entry in left.Where(e => e.Id != Self && e.Failures == 0 && !HasRoom(e.Id)))
         {
             if (Held.All(e => e.Id != entry.Id) && !IsSiteTaken(entry.Endpoint))
             {
@@ -201,7 +209,9 @@ internal sealed class TableModel(RoutingTableKind kind, NodeId self, IpFamily fa
     public static string Told(string what, NodeId id, Endpoint endpoint) => $"{what} {id} {endpoint}";
 
     private IEnumerable<Entry> Order(List<Entry> entries, Instant now) => entries
-        .OrderBy(e => Health(e, now)).ThenByDescending(e => e.Answered).ThenBy(e => e.Id.ToString(), StringComparer.Ordinal);
+        .OrderBy(e => Health(e, now))
+        .ThenByDescending(e => e.Answered)
+        .ThenBy(e => e.Id.ToString(), StringComparer.Ordinal);
 
     private bool Renew(Entry known, Endpoint endpoint, Instant now)
     {
@@ -290,7 +300,8 @@ internal sealed class TableModel(RoutingTableKind kind, NodeId self, IpFamily fa
     private int Bucket(NodeId id) => Math.Min(List(id), Buckets - 1);
 
     /// <summary>Networks have their places in all lists from here on together.</summary>
-    private int Home => IsMainline ? Buckets - 1 : Enumerable.Range(0, 160).First(list => With(list).Count() < Capacity(list));
+    private int Home =>
+        IsMainline ? Buckets - 1 : Enumerable.Range(0, 160).First(list => With(list).Count() < Capacity(list));
 
     private int Capacity(int list) => !IsMainline || !options.ExtendedBuckets ? options.BucketSize : list switch
     {
@@ -307,14 +318,18 @@ internal sealed class TableModel(RoutingTableKind kind, NodeId self, IpFamily fa
 
     private bool HasRoom(NodeId id) => With(List(id)).Count() < Capacity(List(id));
 
-    private Entry? Victim(NodeId id) => With(List(id)).Where(e => e.Failures > (IsMainline ? 1 : 0)).MaxBy(e => e.Failures);
+    private Entry? Victim(NodeId id) =>
+        With(List(id)).Where(e => e.Failures > (IsMainline ? 1 : 0)).MaxBy(e => e.Failures);
 
     private bool IsFree(NodeId id, Endpoint endpoint) => !IsSiteTaken(endpoint) && !IsNetworkFull(id, endpoint);
 
-    private bool IsSiteTaken(Endpoint endpoint) => !options.AllowSharedAddresses && Held.Any(e => IsSameSite(e.Endpoint, endpoint));
+    private bool IsSiteTaken(Endpoint endpoint) =>
+        !options.AllowSharedAddresses && Held.Any(e => IsSameSite(e.Endpoint, endpoint));
 
     private bool IsNetworkFull(NodeId id, Endpoint endpoint) => !options.AllowSharedAddresses
-        && Held.Count(e => Math.Min(List(e.Id), Home) == Math.Min(List(id), Home) && IsSameNetwork(e.Endpoint, endpoint)) >= NetworkPlaces;
+        && Held.Count(e => IsOneBucket(e.Id, id) && IsSameNetwork(e.Endpoint, endpoint)) >= NetworkPlaces;
+
+    private bool IsOneBucket(NodeId one, NodeId other) => Math.Min(List(one), Home) == Math.Min(List(other), Home);
 
     private bool MayWait(NodeId id, Endpoint endpoint) => options.AllowSharedAddresses
         || (!WaitingWith(id).Any(e => IsSameSite(e.Endpoint, endpoint))
@@ -328,8 +343,10 @@ internal sealed class TableModel(RoutingTableKind kind, NodeId self, IpFamily fa
         && (one.IsIPv6 ? one.UpperBits >> 8 == other.UpperBits >> 8 : one.IPv4Bits >> 8 == other.IPv4Bits >> 8));
 
     private static bool IsLocal(Endpoint endpoint) => endpoint.IsIPv6
-        ? endpoint.UpperBits >> 57 == 0x7E || endpoint.UpperBits >> 54 == 0x3FA || (endpoint.UpperBits == 0 && endpoint.LowerBits == 1)
-        : endpoint.IPv4Bits >> 24 is 10 or 127 || endpoint.IPv4Bits >> 20 == 0xAC1 || endpoint.IPv4Bits >> 16 is 0xC0A8 or 0xA9FE
+        ? endpoint.UpperBits >> 57 == 0x7E || endpoint.UpperBits >> 54 == 0x3FA
+            || (endpoint.UpperBits == 0 && endpoint.LowerBits == 1)
+        : endpoint.IPv4Bits >> 24 is 10 or 127 || endpoint.IPv4Bits >> 20 == 0xAC1
+            || endpoint.IPv4Bits >> 16 is 0xC0A8 or 0xA9FE
             || endpoint.IPv4Bits >> 22 == 0x191;
 
     public sealed class Entry(NodeId id, Endpoint endpoint, Instant answered)
