@@ -69,7 +69,14 @@ public sealed partial class MainlineNode : IContactListener
         _voteIPv4 = MakeVote(IpFamily.IPv4);
         _voteIPv6 = MakeVote(IpFamily.IPv6);
         Peers = options.PeerStore
-            ?? new PeerStore(options.InfoHashCapacity, options.PeerCapacity, options.PeersPerInfoHash, random);
+            ?? new PeerStore(
+                new PeerStoreOptions
+                {
+                    InfoHashCapacity = options.InfoHashCapacity,
+                    PeerCapacity = options.PeerCapacity,
+                    PeersPerInfoHash = options.PeersPerInfoHash,
+                },
+                random);
         _tokens = new TokenVault(random);
         _transactions = new TransactionTable<NodeQuery>(options.OpenQueriesMax, random);
         var hasher = new EndpointHasher(random.NextUInt64(), random.NextUInt64());
