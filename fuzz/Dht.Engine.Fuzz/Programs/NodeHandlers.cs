@@ -92,7 +92,7 @@ internal sealed class NodeHandlers
         }
     }
 
-    private void Run(MainlineNode node, Instant now)
+    private void Run(IMainlineNode node, Instant now)
     {
         FuzzFailureException.Require(_task != null, "a task that was taken out does not run");
         if (_task!.Interval < TimeSpan.FromMilliseconds(4))

@@ -1,7 +1,6 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Randomness;
-using Dht.Engine.Storage;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine.Tests.Storage;
