@@ -64,7 +64,7 @@ internal sealed class HostileNode
             return;
         }
 
-        Span<byte> transaction = stackalloc byte[TransactionId.Size];
+        Span<byte> transaction = stackalloc byte[4];
         _random.Fill(transaction);
         var own = new KrpcEnvelope { Id = Id, TransactionId = transaction };
         var made = new KrpcEnvelope { Id = NodeId.Random(_random), TransactionId = transaction, Requester = Invent(family) };

@@ -4,7 +4,7 @@ using Dht.Engine.Tests.Support;
 
 namespace Dht.Engine.Tests.Addressing;
 
-public sealed class SiteCountsTests
+public sealed class SourceCountsTests
 {
     [Theory]
     [InlineData(1, 1)]
@@ -14,13 +14,15 @@ public sealed class SiteCountsTests
     public void RandomUse_CountsLikeADictionary(int seed, int capacity)
     {
         var random = new SeededRandomSource((ulong)seed);
-        var counts = new SiteCounts(capacity, new EndpointHasher(random.NextUInt64(), random.NextUInt64()));
+        var counts = new SourceCounts(capacity, new EndpointHasher(random.NextUInt64(), random.NextUInt64()));
         var model = new Dictionary<Endpoint, int>();
         for (int step = 0; step < 50_000; step++)
         {
             uint number = (uint)random.Next(capacity * 2);
             Endpoint site = number % 2 == 0 ? Endpoint.FromIPv4(number / 4, 0) : Endpoint.FromIPv6(number / 4, 0, 0);
-            Endpoint endpoint = site.IsIPv4 ? site.WithPort((ushort)step) : Endpoint.FromIPv6(site.UpperBits, (ulong)step, (ushort)step);
+            Endpoint endpoint = site.IsIPv4
+                ? site.WithPort((ushort)step)
+                : Endpoint.FromIPv6(site.UpperBits, (ulong)step, (ushort)step);
             int count = model.GetValueOrDefault(site);
             Assert.Equal(count, counts.CountOf(endpoint));
             if (count > 0 && random.Next(2) == 0)
@@ -34,11 +36,17 @@ public sealed class SiteCountsTests
                 counts.Add(endpoint);
                 model[site] = count + 1;
             }
+
+            if (capacity < 100 || step % 100 == 0)
+            {
+                counts.CheckInvariants(model.Values.Sum());
+            }
         }
     }
 
     [Fact]
-    public void Use_AllocatesNothing() => Assert.Equal(0, Allocations.OnThread(new SiteCounts(64, new EndpointHasher(1, 2)), static counts =>
+    public void Use_AllocatesNothing() =>
+        Assert.Equal(0, Allocations.OnThread(new SourceCounts(64, new EndpointHasher(1, 2)), static counts =>
     {
         for (uint i = 0; i < 1_000; i++)
         {
