@@ -189,6 +189,7 @@ internal sealed class CrawlProgram : CommandProgram, ICrawlObserver
 
     private void Check()
     {
+        _crawler.CheckInvariants();
         CrawlCounters counters = _crawler.Counters;
         long settled = counters.Responses + counters.Errors + counters.Timeouts;
         FuzzFailureException.Require(counters.Queries >= settled + counters.InFlight, "every query is settled once");

@@ -4,11 +4,12 @@ using Dht.Engine.Addressing;
 namespace Dht.Engine.Crawling;
 
 /// <summary>
-/// How many packets each IP address (for IPv6, each /64) may still be sent without an answer, counted in a sketch: one byte for all
-/// addresses of one keyed hash. A node takes one, and so does every further attempt at a silent node. It may count too high when
-/// addresses share a byte, never too low, so a victim with many ports is always noticed.
+/// A counting sketch of the packets that each IP address (for IPv6, each /64) may have been sent without an answer:
+/// one byte for all addresses of one keyed hash. A node counts one, and so does every further attempt at a silent
+/// node. It may count too high when addresses share a byte, never too low, so a victim with many ports is always
+/// noticed.
 /// </summary>
-internal sealed class AddressCrowd
+internal sealed partial class UnansweredSketch
 {
     private const int SizeMin = 1 << 16;
     private const int SizeMax = 1 << 24;
@@ -19,19 +20,24 @@ internal sealed class AddressCrowd
     private byte[] _counts;
     private long _added;
 
-    /// <param name="nodes">Nodes expected in all: there is a byte for every two, so strangers seldom share one.</param>
+    /// <param name="nodes">Nodes expected in all: there is a byte for every two, so strangers rarely share one.</param>
     /// <param name="max">Packets without an answer to one address; 0 means no limit.</param>
-    public AddressCrowd(int nodes, int max, EndpointHasher hasher)
+    /// <param name="hasher">With a random key.</param>
+    public UnansweredSketch(int nodes, int max, EndpointHasher hasher)
     {
         _max = max;
         _hasher = hasher;
-        _counts = max == 0 ? [] : new byte[(int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(nodes / 2, SizeMin, SizeMax))];
+        int size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(nodes / 2, SizeMin, SizeMax));
+        _counts = max == 0 ? [] : new byte[size];
     }
 
     public long MemoryBytes => _counts.Length;
 
-    /// <summary>Whether so many share a byte that strangers would soon crowd each other: time for <see cref="Grow"/>.</summary>
-    public bool IsCramped => _max != 0 && _added > (long)_counts.Length * SharersMax && _counts.Length < SizeMax;
+    /// <summary>
+    /// Whether so many share a byte that strangers would soon crowd each other: time for <see cref="Grow"/>.
+    /// </summary>
+    public bool IsSaturated =>
+        _max != 0 && _added > (long)_counts.Length * SharersMax && _counts.Length < SizeMax;
 
     /// <summary>Asks for the count of an address, which is not in the cache when there are millions.</summary>
     public void Prefetch(in Endpoint endpoint)
@@ -42,8 +48,10 @@ internal sealed class AddressCrowd
         }
     }
 
+    /// <summary>Whether the address may be sent one packet more.</summary>
     public bool HasRoom(in Endpoint endpoint) => _max == 0 || CountOf(endpoint) < _max;
 
+    /// <summary>Counts packets to an address.</summary>
     public void Add(in Endpoint endpoint, int times = 1)
     {
         if (_max != 0)
