@@ -2,6 +2,7 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Node;
 using Dht.Engine.Randomness;
+using Dht.Engine.Rpc;
 
 namespace Dht.Engine.Testing;
 
@@ -10,8 +11,9 @@ public sealed partial class SimulatedNetwork
 {
     private const ushort Port = 6881;
 
-    // One node to a network (an IPv4 /24, an IPv6 /56), for a routing table takes few of one. Multiplied by an odd number the counter
-    // goes through all networks without a repetition, and in no order, since the ids follow from the addresses (BEP 42).
+    // One node to a network (an IPv4 /24, an IPv6 /56), because a routing table takes few of one. Multiplied by an
+    // odd number the counter visits all networks once, and in no order, since the ids follow from the addresses
+    // (BEP 42).
     private const uint NetworksIPv4 = 1 << 21;
     private const uint FirstIPv4 = 0x0B000000;
     private const ulong FirstIPv6 = 0x2A00_0000_0000_0000;
@@ -19,7 +21,9 @@ public sealed partial class SimulatedNetwork
     private Endpoint EndpointFor(SimulatedNodeOptions options, IpFamily family)
     {
         Endpoint endpoint = options.Endpoint is { } own && own.Family == family ? own : default;
-        if (endpoint.Family == IpFamily.None && (options.Families & family) != 0 && (options.Endpoint == null || options.Families == IpFamily.Both))
+        bool isChosen = options.Endpoint == null || options.Families == IpFamily.Both;
+        bool isWanted = isChosen && (options.Families & family) != 0;
+        if (endpoint.Family == IpFamily.None && isWanted)
         {
             do
             {
@@ -28,15 +32,20 @@ public sealed partial class SimulatedNetwork
             while (_byEndpoint.TryGet(endpoint, out _));
         }
 
-        if (endpoint.Family != IpFamily.None && Options.AddressPolicy.Check(endpoint) is not AddressVerdict.Allowed and var verdict)
+        if (endpoint.Family != IpFamily.None
+            && Options.AddressPolicy.Check(endpoint) is not AddressVerdict.Allowed and var verdict)
         {
             throw new ArgumentException(
-                $"The address policy of the network refuses {endpoint} ({verdict}), so nobody would speak to it; choose another endpoint or policy.", nameof(options));
+                $"The address policy of the network refuses {endpoint} ({verdict}), so nothing would be sent to it; "
+                + "choose another endpoint or policy.",
+                nameof(options));
         }
 
         if (endpoint.Family != IpFamily.None && _byEndpoint.TryGet(endpoint, out _))
         {
-            throw new ArgumentException($"There is a node at {endpoint} already; choose another endpoint, or let the network choose.", nameof(options));
+            throw new ArgumentException(
+                $"There is a node at {endpoint} already; choose another endpoint, or let the network choose.",
+                nameof(options));
         }
 
         return endpoint;
@@ -55,7 +64,17 @@ public sealed partial class SimulatedNetwork
         return Endpoint.FromIPv6(FirstIPv6 | ((ulong)(number * 0x9E3779B1u) << 8), 1, Port);
     }
 
-    private MainlineNode MakeCore(SimulatedNode node, NodeOptions settings)
+    /// <summary>A scripted node has none: what it sends leaves at once.</summary>
+    private Outbox? CreateOutbox(SimulatedNodeOptions options, IpFamily reach)
+    {
+        int capacity = options.OutboxCapacity ?? Options.OutboxCapacity;
+        int bytes = Math.Max(8 * 1024, capacity * 256);
+        return options.Kind == SimulatedNodeKind.Scripted
+            ? null
+            : new Outbox(capacity, bytes, Options.AddressPolicy, reach);
+    }
+
+    private MainlineNode CreateCore(SimulatedNode node, NodeOptions settings)
     {
         Endpoint endpointIPv6 = node.EndpointOf(IpFamily.IPv6);
         var random = new SeededRandomSource(_random.NextUInt64());
@@ -68,7 +87,7 @@ public sealed partial class SimulatedNetwork
             };
         }
 
-        var core = new MainlineNode(settings, node.Outbox, random, Now, node.Options.Extensions ?? Extensions);
+        var core = new MainlineNode(settings, node.Outbox!, random, Now, node.Options.Extensions ?? Extensions);
         foreach (Endpoint endpoint in node.Options.Bootstrap ?? [])
         {
             core.AddBootstrap(endpoint);
