@@ -38,7 +38,7 @@ public sealed class SiteCountsTests
     }
 
     [Fact]
-    public void Use_AllocatesNothing() => Assert.Equal(0, Allocations.OnThread(new SiteCounts(64, new EndpointHasher(1, 2)), static counts =>
+    public void Use_AllocatesNothing() => Assert.Equal(0, AllocationGuard.OnThread(new SiteCounts(64, new EndpointHasher(1, 2)), static counts =>
     {
         for (uint i = 0; i < 1_000; i++)
         {

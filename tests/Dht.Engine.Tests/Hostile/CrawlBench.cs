@@ -36,7 +36,8 @@ internal sealed class CrawlBench : ICrawlObserver
 
     public void OnNode(in CrawledNode node) => Found++;
 
-    public void Receive(string datagram, Endpoint? source = null) => Crawler.Receive(Wire.Bytes(datagram), source ?? Asked, Now);
+    public void Receive(string datagram, Endpoint? source = null) =>
+        Crawler.Receive(Wire.Bytes(datagram), source ?? Asked, Now);
 
     /// <summary>Lets time pass, and takes out what is sent.</summary>
     public List<(Endpoint To, byte[] TransactionId, byte[] Datagram)> Turn(TimeSpan later = default)

@@ -90,7 +90,9 @@ public sealed class CustomMethodsTests
             Assert.Empty(_node.Ask(Wire.Query("twice", "1:ni1e")));
         }
 
-        Methods.Answer(Twice, static (scoped in Number number, ref QueryContext context) => context.Refuse((int)number.Value, "no"u8));
+        Methods.Answer(
+            Twice,
+            static (scoped in Number number, ref QueryContext context) => context.Refuse((int)number.Value, "no"u8));
         Assert.Contains("eli77e2:noe", _node.Ask(Wire.Query("twice", "1:ni77e")), StringComparison.Ordinal);
     }
 

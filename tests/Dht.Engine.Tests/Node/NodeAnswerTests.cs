@@ -34,7 +34,8 @@ public sealed class NodeAnswerTests
     [InlineData("", true, "6:nodes60:", "5:nodes")]
     [InlineData("4:wantl2:n6e", false, "6:nodes60:", "5:nodes")]
     [InlineData("4:wantl2:n42:n6e", false, "5:nodes0:6:nodes60:", "values")]
-    public void FindNodeOfAnEmptyTable_StillCarriesTheListsAskedFor(string want, bool overIPv6, string present, string absent)
+    public void FindNodeOfAnEmptyTable_StillCarriesTheListsAskedFor(
+        string want, bool overIPv6, string present, string absent)
     {
         string reply = _node.Ask(Query("find_node", $"6:target20:{IdB}{want}"), overIPv6 ? Asker6 : Asker);
         Assert.Contains(present, reply, StringComparison.Ordinal);
@@ -114,7 +115,10 @@ public sealed class NodeAnswerTests
     public void AnnounceWithImpliedPort_StoresTheSourcePort()
     {
         string token = GetToken(out _);
-        Assert.EndsWith("1:y1:re", _node.Ask(Query("announce_peer", $"12:implied_porti1e9:info_hash20:{IdB}4:porti0e5:token8:{token}")), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "1:y1:re",
+            _node.Ask(Query("announce_peer", $"12:implied_porti1e9:info_hash20:{IdB}4:porti0e5:token8:{token}")),
+            StringComparison.Ordinal);
         GetToken(out List<Endpoint> peers);
         Assert.Equal([Asker], peers);
     }

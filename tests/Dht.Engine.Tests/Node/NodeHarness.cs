@@ -20,7 +20,8 @@ internal sealed class NodeHarness
 
     public NodeHarness(NodeOptions? options = null, ulong seed = 1, IAddressPolicy? policy = null, int outboxSize = 256)
     {
-        Outbox = new Outbox(outboxSize, Math.Max(outboxSize, 2) * Outbox.DatagramSizeMax, policy ?? AddressPolicy.AllowLocal);
+        Outbox = new Outbox(
+            outboxSize, Math.Max(outboxSize, 2) * Outbox.DatagramSizeMax, policy ?? AddressPolicy.AllowLocal);
         _clock.Advance(TimeSpan.FromHours(1));
         Node = new MainlineNode(options ?? new NodeOptions(), Outbox, new SeededRandomSource(seed), _clock.Now);
     }
@@ -62,7 +63,8 @@ internal sealed class NodeHarness
     public bool AnswersPing(Endpoint? source = null)
     {
         string reply = Ask(Ping, source);
-        return reply.Contains("1:t2:aa", StringComparison.Ordinal) && reply.EndsWith("1:y1:re", StringComparison.Ordinal);
+        return reply.Contains("1:t2:aa", StringComparison.Ordinal)
+            && reply.EndsWith("1:y1:re", StringComparison.Ordinal);
     }
 
     /// <summary>The one query staged, with its transaction id.</summary>

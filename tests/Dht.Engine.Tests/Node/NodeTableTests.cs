@@ -55,7 +55,8 @@ public sealed class NodeTableTests
 
         static void Refused(string expected, params IRoutingTable[] tables)
         {
-            var thrown = Assert.Throws<ArgumentException>(() => new NodeHarness(new NodeOptions { Tables = tables ?? [null!] }));
+            var thrown = Assert.Throws<ArgumentException>(
+                () => new NodeHarness(new NodeOptions { Tables = tables ?? [null!] }));
             Assert.Contains(expected, thrown.Message, StringComparison.Ordinal);
         }
     }

@@ -1,5 +1,5 @@
 using Dht.Engine.Node;
-using Dht.Engine.Tests.Architecture;
+using Dht.Engine.Tests.Support;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine.Tests.Node;
@@ -188,7 +188,10 @@ public sealed class NodeTasksTests
         NodeTask task = Add("a", TimeSpan.FromMilliseconds(1));
         foreach (TimeSpan wrong in (TimeSpan[])[TimeSpan.Zero, -Second, NodeTask.IntervalMin - TimeSpan.FromTicks(1)])
         {
-            Assert.Contains("1 ms", Assert.Throws<ArgumentOutOfRangeException>(() => task.Interval = wrong).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "1 ms",
+                Assert.Throws<ArgumentOutOfRangeException>(() => task.Interval = wrong).Message,
+                StringComparison.Ordinal);
             Assert.Throws<ArgumentOutOfRangeException>(() => Add("b", wrong));
         }
 
@@ -253,7 +256,9 @@ public sealed class NodeTasksTests
                     }
                 }
 
-                Assert.True(expected.SequenceEqual(ran), $"seed {seed}, step {step}: {string.Join(',', ran)} instead of {string.Join(',', expected)}");
+                Assert.True(
+                    expected.SequenceEqual(ran),
+                    $"seed {seed}, step {step}: {string.Join(',', ran)} instead of {string.Join(',', expected)}");
             }
         }
     }

@@ -114,5 +114,6 @@ public sealed class QueryContextTests
         Assert.Contains("256", said!, StringComparison.Ordinal);
     }
 
-    private static ScriptedBody Body(int length) => new((ref KrpcBodyWriter body) => body.WriteString("b"u8, Wire.Bytes(new string('x', length))));
+    private static ScriptedBody Body(int length) =>
+        new((ref KrpcBodyWriter body) => body.WriteString("b"u8, Wire.Bytes(new string('x', length))));
 }
