@@ -140,8 +140,11 @@ public sealed partial class SimulatedNetwork
         {
             // What a node does then may touch others: the list grows meanwhile.
             SimulatedNode node = _touched[i];
-            node.IsTouched = false;
-            Collect(node);
+            if (node.IsTouched)
+            {
+                node.IsTouched = false;
+                Collect(node);
+            }
         }
 
         _touched.Clear();
@@ -151,37 +154,32 @@ public sealed partial class SimulatedNetwork
     {
         DatagramHeader header = _underWay.Header(handle);
         SimulatedNode destination = _nodes[header.Destination];
-        if (!destination.IsAlive)
+        try
         {
-            _statistics.ToDead++;
-        }
-        else if (destination.Nat is { } nat && !nat.LetsIn(header.Source, Now))
-        {
-            _statistics.Filtered++;
-        }
-        else
-        {
-            ReadOnlySpan<byte> bytes = _underWay.Bytes(handle);
-            _statistics.Delivered++;
-            _statistics.BytesDelivered += bytes.Length;
-            Trace(header, bytes);
-            bool isDone = false;
-            try
+            if (!destination.IsAlive)
             {
+                _statistics.ToDead++;
+            }
+            else if (destination.Nat is { } nat && !nat.LetsIn(header.Source, Now))
+            {
+                _statistics.Filtered++;
+            }
+            else
+            {
+                ReadOnlySpan<byte> bytes = _underWay.Bytes(handle);
+                _statistics.Delivered++;
+                _statistics.BytesDelivered += bytes.Length;
+                Trace(header, bytes);
+                Touch(destination);
                 Observer?.OnDelivered(header.From, destination, bytes);
                 Deliver(destination, bytes, header.From);
-                Collect(destination);
-                isDone = true;
+                Settle(destination);
             }
-            finally
-            {
-                Resume(destination, isDone);
-            }
-
-            CheckStep(destination);
         }
-
-        _underWay.Release(handle);
+        finally
+        {
+            _underWay.Release(handle);
+        }
     }
 
     private void Deliver(SimulatedNode destination, ReadOnlySpan<byte> bytes, in Endpoint from)
@@ -197,15 +195,6 @@ public sealed partial class SimulatedNetwork
         else
         {
             Ask(destination, bytes, from);
-        }
-    }
-
-    /// <summary>Where code of a user has thrown, the node goes on with the next run all the same.</summary>
-    private void Resume(SimulatedNode node, bool isDone)
-    {
-        if (!isDone)
-        {
-            Touch(node);
         }
     }
 
@@ -237,19 +226,9 @@ public sealed partial class SimulatedNetwork
             return;
         }
 
-        bool isDone = false;
-        try
-        {
-            Tick(node);
-            Collect(node);
-            isDone = true;
-        }
-        finally
-        {
-            Resume(node, isDone);
-        }
-
-        CheckStep(node);
+        Touch(node);
+        Tick(node);
+        Settle(node);
     }
 
     private void Tick(SimulatedNode node)
@@ -274,6 +253,17 @@ public sealed partial class SimulatedNetwork
 
             Flush(node);
         }
+    }
+
+    /// <summary>
+    /// Ends what has happened to a node. Where code of a user throws this is not reached, so the node is still among
+    /// those to be settled at the next step, and runs on.
+    /// </summary>
+    private void Settle(SimulatedNode node)
+    {
+        Collect(node);
+        node.IsTouched = false;
+        CheckStep(node);
     }
 
     /// <summary>

@@ -23,12 +23,17 @@ public sealed partial class SimulatedNetwork
             return;
         }
 
-        for (int i = 0; i < outbox.Count && node.IsAlive; i++)
+        try
         {
-            SendFrom(node, outbox.Destination(i), outbox.Datagram(i), TimeSpan.Zero);
+            for (int i = 0; i < outbox.Count && node.IsAlive; i++)
+            {
+                SendFrom(node, outbox.Destination(i), outbox.Datagram(i), TimeSpan.Zero);
+            }
         }
-
-        outbox.Clear();
+        finally
+        {
+            outbox.Clear();
+        }
     }
 
     internal void SendFrom(

@@ -92,8 +92,12 @@ internal static class SimulationSample
             Kind = SimulatedNodeKind.Scripted,
             Script = static (node, in query, in source, answer) =>
             {
-                var envelope =
-                    new KrpcEnvelope { Id = node.Id, TransactionId = query.TransactionId, Requester = source };
+                var envelope = new KrpcEnvelope
+                {
+                    Id = node.Id,
+                    TransactionId = query.TransactionId,
+                    Requester = source,
+                };
                 return query.Method == KrpcMethod.Ping
                     ? KrpcReplies.WritePong(answer, envelope)
                     : KrpcReplies.WriteError(answer, envelope, KrpcErrorCode.MethodUnknown, "no such method"u8);
