@@ -121,7 +121,7 @@ public sealed class BencodeDocumentTests
         Assert.Equal(strictOnly, BencodeValue.TryParse(bytes, BencodeMode.Lenient, out _, out told, out int length));
         Assert.Equal(strictOnly ? BencodeError.None : error, told);
 
-        // Bytes behind the value are an error in the one mode and a number in the other.
+        // Bytes after the value are an error in the one mode and a number in the other.
         Assert.True(!strictOnly || length == bytes.Length - (error == BencodeError.TrailingBytes ? 1 : 0));
     }
 

@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using Dht.Engine.Addressing;
 using Dht.Engine.Krpc;
-using Dht.Engine.Tests.Node;
 using Dht.Engine.Tests.Support;
 using static Dht.Engine.Tests.Krpc.Wire;
 

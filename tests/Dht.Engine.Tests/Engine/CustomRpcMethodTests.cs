@@ -27,7 +27,7 @@ public sealed class CustomRpcMethodTests
         Assert.Equal(host.Id, result.Id);
         Assert.InRange(result.RoundTrip, TimeSpan.Zero, Loopback.Patience);
 
-        // The other way round nobody answers it, and here no more either once it is taken out.
+        // In the other direction it is not answered, and here no more either once it is taken out.
         Assert.Equal(204, (await host.QueryAsync(Hello, guest.LocalEndpoint, new Greeting("x", 1))).ErrorCode);
         answer.Dispose();
         Assert.Equal(204, (await guest.QueryAsync(Hello, host.LocalEndpoint, new Greeting("x", 1))).ErrorCode);

@@ -2,7 +2,6 @@ using System.Net.Sockets;
 using Dht.Engine.Bencode;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
-using Dht.Engine.Tests.Node;
 using Dht.Engine.Tests.Support;
 using static Dht.Engine.Tests.Krpc.Wire;
 
@@ -10,7 +9,7 @@ namespace Dht.Engine.Tests.Engine;
 
 /// <summary>
 /// Error replies: an unknown method gives 204, a malformed query 203; <c>e</c> is a list of a number and a text;
-/// whoever asked has both handed to the callback.
+/// the callback of the query gets both.
 /// </summary>
 public sealed class ErrorRepliesTests
 {

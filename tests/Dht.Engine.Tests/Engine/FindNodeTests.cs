@@ -11,7 +11,7 @@ using static Dht.Engine.Tests.Krpc.Wire;
 namespace Dht.Engine.Tests.Engine;
 
 /// <summary>
-/// find_node: the k nearest contacts by XOR and never the asker; <c>nodes</c> stands there even when it is empty;
+/// find_node: the k nearest contacts by XOR and never the asker; <c>nodes</c> is there even when it is empty;
 /// <c>nodes6</c> over IPv6; an id or target that is missing or of a wrong size gives error 203.
 /// </summary>
 public sealed class FindNodeTests

@@ -5,7 +5,6 @@ using Dht.Engine.Krpc;
 using Dht.Engine.Node;
 using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
-using Dht.Engine.Tests.Node;
 using Dht.Engine.Tests.Support;
 using static Dht.Engine.Tests.Krpc.Wire;
 
@@ -13,7 +12,7 @@ namespace Dht.Engine.Tests.Engine;
 
 /// <summary>
 /// Join: of 50 local nodes that join through one, each comes to know at least k others; several bootstrap addresses
-/// may be given; the join can be awaited, and fails clearly when nobody is there; a reply that lists 2,000 nodes
+/// may be given; the join can be awaited, and fails clearly when no node is there; a reply that lists 2,000 nodes
 /// starts no more queries than alpha.
 /// </summary>
 public sealed class JoinTests
@@ -62,7 +61,11 @@ public sealed class JoinTests
         {
             Bootstrap = [dead, first.LocalEndpoint, second.LocalEndpoint],
             Node =
-                options.Node with { QueryTimeout = TimeSpan.FromSeconds(2), Table = new RoutingTableOptions { AllowSharedAddresses = true } },
+                options.Node with
+                {
+                    QueryTimeout = TimeSpan.FromSeconds(2),
+                    Table = new RoutingTableOptions { AllowSharedAddresses = true },
+                },
         });
         JoinResult joined = await engine.JoinAsync().WaitAsync(Loopback.Patience);
         Assert.Equal(LookupStatus.Finished, joined.Status);

@@ -17,33 +17,33 @@ public sealed class LookupNetworkTests(ITestOutputHelper output)
     [Fact]
     public async Task Among200NodesOf30PercentSilent_TheTrueClosestAreFound_AndWhatOneAnnouncesAllFind()
     {
-        await using EngineGroup group = await EngineGroup.StartAsync(200);
-        await group.UntilSettled(K);
-        output.WriteLine($"200 nodes joined after {group.JoinTime.TotalSeconds:F2} s, and had settled {group.SettleTime.TotalSeconds:F2} s later.");
-        group.Silence(group.Engines.Where(static (_, index) => index % 10 is 3 or 6 or 9));
-        IReadOnlyList<DhtEngine> live = group.Live;
+        await using Lab lab = await Lab.StartAsync(200);
+        await lab.UntilSettled(K);
+        output.WriteLine($"200 nodes joined after {lab.JoinTime.TotalSeconds:F2} s, and had settled {lab.SettleTime.TotalSeconds:F2} s later.");
+        lab.Silence(lab.Engines.Where(static (_, index) => index % 10 is 3 or 6 or 9));
+        IReadOnlyList<DhtEngine> live = lab.Live;
         Assert.Equal(140, live.Count);
 
         // At first every table still holds the silent ones, and hands them out. On a quiet machine all are exact; on a starved one live
         // nodes may answer so late that a lookup does without them.
-        await CheckClosest(group, live, seed: 42, exactMin: 95);
-        await CheckClosest(group, live, seed: 43, exactMin: 95);
+        await CheckClosest(lab, live, seed: 42, exactMin: 95);
+        await CheckClosest(lab, live, seed: 43, exactMin: 95);
         await CheckAnnounce(live);
     }
 
     [Fact]
     public async Task FiftyNodes_JoinThroughOne_AndOutliveIt()
     {
-        await using EngineGroup group = await EngineGroup.StartAsync(50);
-        output.WriteLine($"50 nodes know at least {K} others after {group.JoinTime.TotalSeconds:F2} s.");
-        Assert.All(group.Engines, static engine => Assert.InRange(engine.Counters.Contacts, K, 49));
+        await using Lab lab = await Lab.StartAsync(50);
+        output.WriteLine($"50 nodes know at least {K} others after {lab.JoinTime.TotalSeconds:F2} s.");
+        Assert.All(lab.Engines, static engine => Assert.InRange(engine.Counters.Contacts, K, 49));
 
-        await group.UntilSettled(K);
-        await group.Engines[0].StopAsync();
-        group.Silence([group.Engines[0]]);
-        Assert.All(group.Live, static engine => Assert.InRange(engine.Counters.Contacts, K - 1, 49));
-        await CheckAnnounce(group.Live);
-        foreach (DhtEngine engine in group.Live)
+        await lab.UntilSettled(K);
+        await lab.Engines[0].StopAsync();
+        lab.Silence([lab.Engines[0]]);
+        Assert.All(lab.Live, static engine => Assert.InRange(engine.Counters.Contacts, K - 1, 49));
+        await CheckAnnounce(lab.Live);
+        foreach (DhtEngine engine in lab.Live)
         {
             LookupResult found = await engine.FindNodeAsync(engine.Id).WaitAsync(Loopback.Patience);
             Assert.Equal(LookupStatus.Finished, found.Status);
@@ -51,7 +51,7 @@ public sealed class LookupNetworkTests(ITestOutputHelper output)
         }
     }
 
-    private async Task CheckClosest(EngineGroup group, IReadOnlyList<DhtEngine> live, ulong seed, int exactMin)
+    private async Task CheckClosest(Lab lab, IReadOnlyList<DhtEngine> live, ulong seed, int exactMin)
     {
         const int tries = 100;
         var random = new SeededRandomSource(seed);
@@ -63,7 +63,7 @@ public sealed class LookupNetworkTests(ITestOutputHelper output)
         await Parallel.ForEachAsync(searches, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (search, cancellation) =>
         {
             LookupResult found = await search.Asker.FindNodeAsync(search.Target, cancellation).WaitAsync(Loopback.Patience, cancellation);
-            NodeId[] expected = group.TrueClosest(search.Target, K, search.Asker);
+            NodeId[] expected = lab.TrueClosest(search.Target, K, search.Asker);
             if (found.Closest.Take(K).Select(static contact => contact.Id).SequenceEqual(expected))
             {
                 Interlocked.Increment(ref exact);

@@ -4,7 +4,6 @@ using Dht.Engine.Bencode;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
-using Dht.Engine.Tests.Node;
 using Dht.Engine.Tests.Support;
 using static Dht.Engine.Tests.Krpc.Wire;
 

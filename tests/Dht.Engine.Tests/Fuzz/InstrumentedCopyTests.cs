@@ -63,8 +63,7 @@ public sealed class InstrumentedCopyTests
         string copy = InstrumentedCopy.Make(folder, name, ["Dht.Engine.Fuzz.Canary"]);
         Assembly loaded = new GuidedContext(folder, name, copy).LoadFromAssemblyName(plain.GetName());
         Assert.NotSame(plain, loaded);
-        MethodInfo method =
-            loaded.GetType(typeof(CanaryParser).FullName!, throwOnError: true)!.GetMethod(nameof(CanaryParser.Parse))!;
+        MethodInfo method = loaded.GetType(typeof(CanaryParser).FullName!, throwOnError: true)!.GetMethod(nameof(CanaryParser.Parse))!;
         return (method.CreateDelegate<Parse>(), CoverageMap.Attach(loaded, CoverageNames.Load(copy)));
     }
 }

@@ -21,8 +21,7 @@ public sealed class OptionFactoryTests
     {
         ParseResult parsed = Parse("load " + line);
         Assert.Empty(parsed.Errors);
-        Assert.Equal(
-            (rounds, seconds, family), (parsed.GetValue(_rounds), parsed.GetValue(_seconds), parsed.GetValue(_family)));
+        Assert.Equal((rounds, seconds, family), (parsed.GetValue(_rounds), parsed.GetValue(_seconds), parsed.GetValue(_family)));
     }
 
     [Theory]
@@ -51,7 +50,6 @@ public sealed class OptionFactoryTests
     {
         var command = new Command("load") { _rounds, _seconds, _family };
         command.SetAction(static _ => 0);
-        return CommandLineDoor.Parse(
-            new RootCommand { command }, line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        return CommandLineDoor.Parse(new RootCommand { command }, line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
     }
 }

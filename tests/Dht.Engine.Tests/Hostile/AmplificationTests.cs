@@ -6,7 +6,6 @@ using Dht.Engine.Krpc;
 using Dht.Engine.Node;
 using Dht.Engine.Randomness;
 using Dht.Engine.Tests.Krpc;
-using Dht.Engine.Tests.Node;
 using Dht.Engine.Tests.Support;
 using Xunit.Abstractions;
 using static Dht.Engine.Tests.Krpc.Wire;
@@ -14,7 +13,7 @@ using static Dht.Engine.Tests.Krpc.Wire;
 namespace Dht.Engine.Tests.Hostile;
 
 /// <summary>
-/// What somebody gains who sends queries under the address of a victim: bytes out for each byte in, and how many in a
+/// What an attacker gains by queries under the address of a victim: bytes out for each byte in, and how many in a
 /// second.
 /// </summary>
 public sealed class AmplificationTests(ITestOutputHelper output)
@@ -37,7 +36,10 @@ public sealed class AmplificationTests(ITestOutputHelper output)
         ("get_peers, stored, want n4 n6", Smallest("get_peers", $"9:info_hash20:{IdB}4:wantl2:n42:n6e"), FactorMax),
         ("get_peers, scrape", Smallest("get_peers", $"9:info_hash20:{IdB}6:scrapei1e"), 7),
         ("sample_infohashes", Smallest("sample_infohashes", $"6:target20:{IdB}"), FactorMax),
-        ("sample_infohashes, want n4 n6", Smallest("sample_infohashes", $"6:target20:{IdB}4:wantl2:n42:n6e"), FactorMax),
+        (
+            "sample_infohashes, want n4 n6",
+            Smallest("sample_infohashes", $"6:target20:{IdB}4:wantl2:n42:n6e"),
+            FactorMax),
         ("announce_peer, bad token", Smallest("announce_peer", $"9:info_hash20:{IdB}4:porti1e5:token0:"), 1),
         ("no such method", "d1:q1:x1:t1:a1:y1:qe", 4.5),
         ("no arguments", "d1:q4:ping1:t1:a1:y1:qe", 4.5),
@@ -113,7 +115,9 @@ public sealed class AmplificationTests(ITestOutputHelper output)
         // Verifying pings go there too: at most one a minute, of 70 bytes at most.
         const long answersMax = 60 + (20 * seconds) + 1;
         const long pingsMax = 1 + (seconds / 60);
-        output.WriteLine($"{family}: {seconds * 10_000} forged queries in {seconds} s: {answers} datagrams, {bytes} bytes, {bytes / seconds} a second.");
+        output.WriteLine(
+            $"{family}: {seconds * 10_000} forged queries in {seconds} s: {answers} datagrams, {bytes} bytes, "
+            + $"{bytes / seconds} a second.");
         Assert.InRange(answers, answersMax - 61, answersMax + pingsMax);
         Assert.InRange(bytes, 1, (answersMax * ReplySizeMax) + (pingsMax * 70));
     }
@@ -178,7 +182,8 @@ public sealed class AmplificationTests(ITestOutputHelper output)
         var node = new NodeHarness();
         Endpoint victim = VictimOf(family);
         string contacts =
-            string.Concat(Enumerable.Range(0, 16).Select(i => WireText.Of(new CompactNode(NodeId.Random(new SeededRandomSource((ulong)i)), victim.WithPort((ushort)(1 + i))))));
+            string.Concat(Enumerable.Range(0, 16).Select(i => WireText.Of(new CompactNode(
+                NodeId.Random(new SeededRandomSource((ulong)i)), victim.WithPort((ushort)(1 + i))))));
         string list = (family == IpFamily.IPv6 ? "6:nodes6" : "5:nodes") + Str(contacts);
         for (int i = 0; i < 1_000; i++)
         {
@@ -207,8 +212,11 @@ public sealed class AmplificationTests(ITestOutputHelper output)
     {
         node.Take();
         node.Receive(Bytes(query), victim);
-        byte[][] replies = [.. node.Take().Select(static entry => entry.Datagram).Where(
-            static bytes => !bytes.AsSpan().EndsWith("1:y1:qe"u8))];
+        byte[][] replies =
+        [
+            .. node.Take().Select(static entry => entry.Datagram)
+                .Where(static bytes => !bytes.AsSpan().EndsWith("1:y1:qe"u8)),
+        ];
         Assert.InRange(replies.Length, 0, 1);
         return (replies.Sum(static bytes => bytes.Length), replies.Sum(bytes => bytes.Length + headers));
     }

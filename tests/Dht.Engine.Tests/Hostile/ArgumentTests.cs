@@ -1,5 +1,5 @@
 using Dht.Engine.Addressing;
-using Dht.Engine.Tests.Node;
+using Dht.Engine.Tests.Support;
 using static Dht.Engine.Tests.Hostile.Outcome;
 using static Dht.Engine.Tests.Krpc.Wire;
 
@@ -17,7 +17,10 @@ public sealed class ArgumentTests
         await using SocketPair pair = SocketPair.Start(family);
         string token = TokenFor(pair);
         string[] ports =
-            ["", "4:porti0e", "4:porti65536e", "4:porti-1e", "4:porti9223372036854775807e", "4:port4:6881", "4:portle", "4:portde"];
+            [
+                "", "4:porti0e", "4:porti65536e", "4:porti-1e", "4:porti9223372036854775807e", "4:port4:6881",
+                "4:portle", "4:portde",
+            ];
         await pair.AssertAsync([.. ports.Select(port =>
             new HostileCase(port, Announce($"{port}5:token{Str(token)}"), Error203))]);
         Assert.Equal((0, 0L), ((await pair.StateAsync()).Peers, pair.Counters.Node.PeersStored));
@@ -31,7 +34,8 @@ public sealed class ArgumentTests
         string rest = $"9:info_hash20:{IdB}5:token{Str(TokenFor(pair))}";
         (string Implied, bool Counts)[] cases =
         [
-            ("i1e", true), ("i2e", true), ("i-1e", true), ("i9223372036854775807e", true), ("i0e", false), ("1:1", false), ("le", false), ("de", false),
+            ("i1e", true), ("i2e", true), ("i-1e", true), ("i9223372036854775807e", true), ("i0e", false),
+            ("1:1", false), ("le", false), ("de", false),
         ];
         foreach ((string implied, bool counts) in cases)
         {
@@ -79,7 +83,11 @@ public sealed class ArgumentTests
         await using SocketPair pair = SocketPair.Start(family);
         string[] wants = ["2:n4", "i4e", "le", "de", "ll2:n4ee", "l2:n5e", "l2:n4i1ee", "l0:e", "l"
             + string.Concat(Enumerable.Repeat("2:n4", 400)) + "e"];
-        await pair.AssertAsync([.. wants.Select(want => new HostileCase(want, Query("find_node", $"6:target20:{IdB}4:want{want}"), Answer))]);
+        await pair.AssertAsync(
+        [
+            .. wants.Select(
+                want => new HostileCase(want, Query("find_node", $"6:target20:{IdB}4:want{want}"), Answer)),
+        ]);
         string both = Assert.Single(pair.Exchange(Query("find_node", $"6:target20:{IdB}4:wantl2:n42:n6e")));
         Assert.Contains("5:nodes", both, StringComparison.Ordinal);
         Assert.Contains("6:nodes6", both, StringComparison.Ordinal);
@@ -91,7 +99,12 @@ public sealed class ArgumentTests
     {
         await using SocketPair pair = SocketPair.Start(family);
         (string Method, string Key)[] methods =
-            [("find_node", "6:target"), ("sample_infohashes", "6:target"), ("get_peers", "9:info_hash"), ("announce_peer", "9:info_hash")];
+            [
+                ("find_node", "6:target"),
+                ("sample_infohashes", "6:target"),
+                ("get_peers", "9:info_hash"),
+                ("announce_peer", "9:info_hash"),
+            ];
         string[] values = ["0:", "19:" + Fill(19), "21:" + Fill(21), "40:" + Fill(40), "i0e", "l20:" + Fill(20)
             + "e", "de"];
         await pair.AssertAsync([.. methods.SelectMany(method => values.Select(value =>

@@ -1,5 +1,5 @@
 using Dht.Engine.Addressing;
-using Dht.Engine.Tests.Node;
+using Dht.Engine.Tests.Support;
 using static Dht.Engine.Tests.Hostile.Outcome;
 using static Dht.Engine.Tests.Krpc.Wire;
 
@@ -38,8 +38,14 @@ public sealed class Bep33And51Tests
         await using SocketPair pair = SocketPair.Start(family);
         (string Body, int Samples, int Interval, long Num)[] cases =
         [
-            ("7:samples40:" + Fill(40), 40, 0, 0), ("7:samples0:", 0, 0, 0), ("7:samplesi7e", 0, 0, 0), ("7:samplesle", 0, 0, 0),
-            ("8:intervali-1e", 0, 0, 0), ("8:intervali1099511627776e", 0, 21_600, 0), ("8:intervali21601e", 0, 21_600, 0), ("8:interval2:60", 0, 0, 0),
+            ("7:samples40:" + Fill(40), 40, 0, 0),
+            ("7:samples0:", 0, 0, 0),
+            ("7:samplesi7e", 0, 0, 0),
+            ("7:samplesle", 0, 0, 0),
+            ("8:intervali-1e", 0, 0, 0),
+            ("8:intervali1099511627776e", 0, 21_600, 0),
+            ("8:intervali21601e", 0, 21_600, 0),
+            ("8:interval2:60", 0, 0, 0),
             ("3:numi-5e", 0, 0, 0), ("3:numi1e7:samples60:"
                 + Fill(60), 60, 0, 1), ("3:numi9223372036854775807e", 0, 0, long.MaxValue),
         ];
@@ -54,7 +60,7 @@ public sealed class Bep33And51Tests
     }
 
     /// <summary>
-    /// The bytes are handed over as they came; whoever reads them takes whole infohashes, and <c>num</c> says nothing
+    /// The bytes are handed over as they came; the reader takes whole infohashes, and <c>num</c> says nothing
     /// about how many.
     /// </summary>
     [Theory]

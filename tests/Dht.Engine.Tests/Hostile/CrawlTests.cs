@@ -21,7 +21,7 @@ public sealed class CrawlTests
 {
     private const ulong Seed = 61;
 
-    // A site of nobody: an IPv4 address, or a /64.
+    // A site without a node: an IPv4 address, or a /64.
     private const uint Victim4 = 0x08080808;
     private const ulong Victim6 = 0x2A00_1450_4001_0001;
 
@@ -46,7 +46,13 @@ public sealed class CrawlTests
         await using DhtEngine engine = IdleEngine.Start(Options(swarm, () => wire = Watch()));
         var observer = new SwarmObserver(swarm);
         var options =
-            new CrawlOptions { QueriesPerSecond = 0, NewDestinationsPerSecond = 0, QueriesPerSecondPerAddress = 50, SilentRetries = 2 };
+            new CrawlOptions
+            {
+                QueriesPerSecond = 0,
+                NewDestinationsPerSecond = 0,
+                QueriesPerSecondPerAddress = 50,
+                SilentRetries = 2,
+            };
         CrawlReport report = await engine.CrawlAsync(
             new CrawlRequest { Start = [swarm.EndpointOf(0)], Options = options, Observer = observer });
         string context = $"seed {Seed}: {observer.Live} of {swarm.LiveCount}, {observer.Wrong} wrong, {report}";
@@ -181,7 +187,7 @@ public sealed class CrawlTests
         CrawlerTests.AssertBooksBalance(rig, Seed);
     }
 
-    /// <summary>Answers behind the long timeout are nobody's; those behind the short one still count.</summary>
+    /// <summary>Answers after the long timeout count for no query; those after the short one still do.</summary>
     [Theory]
     [MemberData(nameof(Kinds))]
     public void RepliesAfterTheTimeout_CountOnlyWhileTheirQueryIsOpen(IpFamily family)

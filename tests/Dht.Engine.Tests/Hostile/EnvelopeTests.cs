@@ -12,9 +12,12 @@ public sealed class EnvelopeTests
     // The texts of errors to a query that an engine has open.
     private static readonly string[] Errors =
     [
-        "1:e3:foo", "1:ele", "1:el3:bad2:noe", "1:el7:message"
-            + "i201ee", "1:ei201e", "1:ede", "1:eli99999999999999ee", "",
+        "1:e3:foo", "1:ele", "1:el3:bad2:noe", "1:el7:message" + "i201ee", "1:ei201e", "1:ede",
+        "1:eli99999999999999ee", "",
     ];
+
+    private static readonly string[] Methods =
+        ["ping", "find_node", "get_peers", "announce_peer", "sample_infohashes"];
 
     public static TheoryData<IpFamily> Families => SocketPair.Families;
 
@@ -101,7 +104,7 @@ public sealed class EnvelopeTests
     public Task AQueryWithoutArguments_IsAnsweredWith203(IpFamily family) => AssertAsync(
         family,
         [
-            .. new[] { "ping", "find_node", "get_peers", "announce_peer", "sample_infohashes" }.SelectMany(static method =>
+            .. Methods.SelectMany(static method =>
                 new[] { "", "1:ai5e", "1:a3:foo", "1:al3:fooe", "1:ade", $"1:rd2:id20:{IdA}e" }.Select(arguments =>
                     new HostileCase(
                         $"{method} with {arguments}", $"d{arguments}1:q{Str(method)}1:t2:aa1:y1:qe", Error203))),

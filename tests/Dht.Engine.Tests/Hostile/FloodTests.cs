@@ -5,7 +5,6 @@ using Dht.Engine.Node;
 using Dht.Engine.Randomness;
 using Dht.Engine.Rpc;
 using Dht.Engine.Tests.Engine;
-using Dht.Engine.Tests.Node;
 using Dht.Engine.Tests.Support;
 using Dht.Engine.Timing;
 using Xunit.Abstractions;
@@ -14,7 +13,7 @@ using static Dht.Engine.Tests.Krpc.Wire;
 namespace Dht.Engine.Tests.Hostile;
 
 /// <summary>
-/// Floods: one address as fast as it can, a million forged ones, and what is left for everybody else.
+/// Floods: one address as fast as it can, a million forged ones, and what is left for the others.
 /// </summary>
 public sealed class FloodTests(ITestOutputHelper output)
 {
@@ -96,7 +95,9 @@ public sealed class FloodTests(ITestOutputHelper output)
                 state.tally.OpenMax = Math.Max(state.tally.OpenMax, state.node.Node.OpenQueries);
             }
         }, warmUps: 1);
-        output.WriteLine($"{family}: {tally.Answered} of {tally.Asked} queries of the victim answered, {tally.OpenMax} open at most, {allocated} B.");
+        output.WriteLine(
+            $"{family}: {tally.Answered} of {tally.Asked} queries of the victim answered, "
+            + $"{tally.OpenMax} open at most, {allocated} B.");
         Assert.Equal((0L, 1_000, 0), (allocated, tally.Asked, node.Node.ContactCount));
         Assert.InRange(tally.OpenMax, 1, 256);
         Assert.True(tally.Answered >= tally.Asked * 99 / 100, $"only {tally.Answered} of {tally.Asked}");
@@ -104,7 +105,7 @@ public sealed class FloodTests(ITestOutputHelper output)
 
     /// <summary>
     /// The throttle's table filled with a million addresses over and over, every key another: the victim, within its
-    /// rate, is passed each time. It holds no place that somebody else could take from it: without one it is a
+    /// rate, is passed each time. It holds no place that another could take from it: without one it is a
     /// newcomer, and newcomers pass.
     /// </summary>
     [Theory]

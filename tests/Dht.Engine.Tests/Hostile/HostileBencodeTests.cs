@@ -2,7 +2,6 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Node;
 using Dht.Engine.Randomness;
 using Dht.Engine.Tests.Krpc;
-using Dht.Engine.Tests.Node;
 using Dht.Engine.Tests.Support;
 using static Dht.Engine.Tests.Hostile.Outcome;
 using static Dht.Engine.Tests.Krpc.Wire;
@@ -17,7 +16,8 @@ public sealed class HostileBencodeTests
 {
     private static readonly string[] Lengths =
     [
-        "2147483647", "2147483648", "4294967295", "4294967296", "9223372036854775807", "9223372036854775808", "18446744073709551615",
+        "2147483647", "2147483648", "4294967295", "4294967296", "9223372036854775807", "9223372036854775808",
+        "18446744073709551615",
         "18446744073709551616", "99999999999999999999999999", "00", "02", "-1", "+1", " 1", "1 ", "", "65536", "1000",
     ];
 
@@ -50,7 +50,8 @@ public sealed class HostileBencodeTests
         await using SocketPair pair = SocketPair.Start(family);
         string[] integers =
         [
-            "i9223372036854775808e", "i-9223372036854775809e", "i99999999999999999999999999999e", "i007e", "i-0e", "i-01e", "ie", "i-e", "i+1e", "i1.5e",
+            "i9223372036854775808e", "i-9223372036854775809e", "i99999999999999999999999999999e", "i007e", "i-0e",
+            "i-01e", "ie", "i-e", "i+1e", "i1.5e",
             "i 1e", "i1", "i0x1e", "i" + new string('9', 1_500) + "e",
         ];
         await pair.AssertAsync(
@@ -66,7 +67,7 @@ public sealed class HostileBencodeTests
         ]);
     }
 
-    /// <summary>An unknown value inside the arguments stands two levels deep; so 62 lists fit and 63 do not.</summary>
+    /// <summary>An unknown value inside the arguments is two levels deep; so 62 lists fit and 63 do not.</summary>
     [Theory]
     [MemberData(nameof(Families))]
     public async Task ANestOfAnyDepth_IsTakenUpTo64Levels(IpFamily family)
@@ -87,7 +88,14 @@ public sealed class HostileBencodeTests
         ]);
         var node = new NodeHarness();
         Endpoint asker = AskerOf(family);
-        foreach (string deep in new[] { Nest(20_000, "l"), Nest(16_000, "d1:a")[..65_000], new string('l', 20_000), "d1:a" + new string('l', 60_000) })
+        string[] nests =
+        [
+            Nest(20_000, "l"),
+            Nest(16_000, "d1:a")[..65_000],
+            new string('l', 20_000),
+            "d1:a" + new string('l', 60_000),
+        ];
+        foreach (string deep in nests)
         {
             node.Receive(Bytes(deep), asker);
         }
@@ -106,7 +114,10 @@ public sealed class HostileBencodeTests
             new("900 empty strings", Query("ping", "1:xl" + string.Concat(Enumerable.Repeat("0:", 900)) + "e"), Answer),
             new("900 lists", Query("ping", "1:xl" + string.Concat(Enumerable.Repeat("le", 900)) + "e"), Answer),
             new("600 numbers", Query("ping", "1:xl" + string.Concat(Enumerable.Repeat("i0e", 600)) + "e"), Answer),
-            new("200 unknown keys", Query("ping", string.Concat(Enumerable.Range(0, 200).Select(static i => $"3:{i + 100}i0e"))), Answer),
+            new(
+                "200 unknown keys",
+                Query("ping", string.Concat(Enumerable.Range(0, 200).Select(static i => $"3:{i + 100}i0e"))),
+                Answer),
             new("400 keys outside", Query("ping", "", string.Concat(Enumerable.Repeat("0:0:", 400))), Answer),
         ]);
         var node = new NodeHarness();
@@ -139,7 +150,7 @@ public sealed class HostileBencodeTests
 
     /// <summary>
     /// Every byte changed to every other value, as a query and, with our transaction id, as a reply. Nothing is
-    /// thrown or allocated, no contact enters, and nobody but the sender gets a packet.
+    /// thrown or allocated, no contact enters, and only the sender gets a packet.
     /// </summary>
     [Theory]
     [MemberData(nameof(Samples))]
@@ -180,7 +191,7 @@ public sealed class HostileBencodeTests
     }
 
     /// <summary>
-    /// The same to replies that a crawl awaits: whatever is read in them, it asks nobody but those they can name.
+    /// The same to replies that a crawl awaits: whatever is read in them, it asks only nodes that they can name.
     /// </summary>
     [Theory]
     [MemberData(nameof(Samples))]
@@ -238,5 +249,6 @@ public sealed class HostileBencodeTests
         family == IpFamily.IPv6 ? NodeHarness.Asker6 : NodeHarness.Asker;
 
     private static string Nest(int levels, string open) =>
-        $"d1:ad2:id20:{IdA}1:x{string.Concat(Enumerable.Repeat(open, levels))}{(open == "l" ? "" : "0:")}{new string('e', levels)}e1:q4:ping1:t2:aa1:y1:qe";
+        $"d1:ad2:id20:{IdA}1:x{string.Concat(Enumerable.Repeat(open, levels))}{(open == "l" ? "" : "0:")}"
+        + $"{new string('e', levels)}e1:q4:ping1:t2:aa1:y1:qe";
 }

@@ -5,7 +5,7 @@ using Dht.Engine.Tests.Architecture;
 namespace Dht.Engine.Tests.Hostile;
 
 /// <summary>
-/// The documents that name tests name ones that there are, and every class of this folder stands in one of them.
+/// Documents name only tests that exist, and every class of this folder is in one of them.
 /// </summary>
 public sealed partial class HostileDocumentTests
 {
@@ -19,7 +19,11 @@ public sealed partial class HostileDocumentTests
     {
         string text = Read(document);
         string[] missing =
-            [.. TestName().Matches(text).Where(static match => !Exists(match.Groups[1].Value, match.Groups[2].Value)).Select(static match => match.Value)];
+        [
+            .. TestName().Matches(text)
+                .Where(static match => !Exists(match.Groups[1].Value, match.Groups[2].Value))
+                .Select(static match => match.Value),
+        ];
         Assert.True(missing.Length == 0, $"{document}: {string.Join(", ", missing)}");
         Assert.NotEmpty(TestName().Matches(text));
     }
@@ -41,7 +45,9 @@ public sealed partial class HostileDocumentTests
         string[] missing =
             [.. Types.Where(static type => type is { Namespace: "Dht.Engine.Tests.Hostile", IsPublic: true }
                 && type != typeof(HostileDocumentTests))
-            .SelectMany(static type => type.GetMethods().Where(static method => method.GetCustomAttribute<FactAttribute>() != null).Select(method => $"{type.Name}.{method.Name}"))
+            .SelectMany(static type => type.GetMethods()
+                .Where(static method => method.GetCustomAttribute<FactAttribute>() != null)
+                .Select(method => $"{type.Name}.{method.Name}"))
             .Where(name => !text.Contains($"`{name}`", StringComparison.Ordinal))];
         Assert.True(missing.Length == 0, string.Join('\n', missing));
     }

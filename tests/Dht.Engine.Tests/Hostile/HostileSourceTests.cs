@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using Dht.Engine.Addressing;
-using Dht.Engine.Tests.Node;
 using Dht.Engine.Tests.Support;
 using static Dht.Engine.Tests.Krpc.Wire;
 
@@ -27,7 +26,7 @@ public sealed class HostileSourceTests
             other.Send(Bytes($"d1:eli201e2:noe1:t{Str(transaction)}1:y1:ee"));
         }
 
-        // One socket of the engine takes all in order, so what follows from here comes behind.
+        // One socket of the engine takes all in order, so what is sent from here next arrives after them.
         Assert.Empty(pair.Exchange());
         Assert.Equal((100, "open"), (pair.Counters.Node.WrongSource, received.End));
         pair.Exchange(NodeHarness.Pong(transaction));
@@ -184,7 +183,7 @@ public sealed class HostileSourceTests
     }
 
     /// <summary>
-    /// After the long timeout the crawl asks once more; the answer to the first query is nobody's then.
+    /// After the long timeout the crawl asks once more; the answer to the first query then counts for none.
     /// </summary>
     [Theory]
     [MemberData(nameof(Families))]

@@ -4,7 +4,6 @@ using Dht.Engine.Node;
 using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
 using Dht.Engine.Rpc;
-using Dht.Engine.Tests.Node;
 using Dht.Engine.Tests.Support;
 using static Dht.Engine.Tests.Krpc.Wire;
 
@@ -37,14 +36,16 @@ public sealed class HostileStateTests
         {
             for (int i = 0; i < count; i++)
             {
-                Assert.True(state.node.Node.Ping(TestEndpoints.Public(state.family, i), state.node.Now, state.ended) == AskResult.Sent);
+                Endpoint place = TestEndpoints.Public(state.family, i);
+                Assert.True(state.node.Node.Ping(place, state.node.Now, state.ended) == AskResult.Sent);
                 state.node.Outbox.Clear();
             }
 
-            Assert.True(state.node.Node.Ping(TestEndpoints.Public(state.family, 1), state.node.Now, state.ended) == AskResult.Busy);
+            Endpoint first = TestEndpoints.Public(state.family, 1);
+            Assert.True(state.node.Node.Ping(first, state.node.Now, state.ended) == AskResult.Busy);
             Assert.True(state.node.Node.OpenQueries == count);
 
-            // Guesses while all are open settle none: their source is nobody who was asked.
+            // Guesses while all are open settle none: their source is not one that was asked.
             for (int i = 0; i < 100_000; i++)
             {
                 state.node.Node.Receive(Guess(i), NodeHarness.Asker, state.node.Now);
@@ -76,8 +77,10 @@ public sealed class HostileStateTests
 
         int each = table == RoutingTableKind.Mainline && family == IpFamily.IPv4 ? 1 : 2;
         int[] perBucket =
-            [.. Contacts(node, family).GroupBy(contact => node.Node.Id.CommonPrefixLength(contact.Id)).Select(
-                static g => g.Count())];
+            [
+                .. Contacts(node, family).GroupBy(contact => node.Node.Id.CommonPrefixLength(contact.Id))
+                    .Select(static g => g.Count()),
+            ];
         Assert.All(perBucket, count => Assert.InRange(count, 1, each));
         Assert.InRange(perBucket.Sum(), 1, 16);
     }
@@ -180,7 +183,7 @@ public sealed class HostileStateTests
 
     /// <summary>
     /// A torrent with 400 peers in as many networks, then all hosts of one network: it gets 16 places of the torrent
-    /// and its share of the store, and takes nobody else's.
+    /// and its share of the store, and takes no more.
     /// </summary>
     [Theory]
     [InlineData(IpFamily.IPv4)]
@@ -253,7 +256,7 @@ public sealed class HostileStateTests
         return contacts;
     }
 
-    /// <summary>A node that asks nobody by itself: nobody here would answer.</summary>
+    /// <summary>A node that asks nothing by itself: there is no node here to answer.</summary>
     internal static NodeHarness Still(NodeOptions options, ulong seed = 1)
     {
         var node = new NodeHarness(options, seed);

@@ -7,14 +7,13 @@ using Dht.Engine.Randomness;
 using Dht.Engine.Rpc;
 using Dht.Engine.Storage;
 using Dht.Engine.Tests.Krpc;
-using Dht.Engine.Tests.Node;
 using Dht.Engine.Tests.Support;
 
 namespace Dht.Engine.Tests.Hostile;
 
 /// <summary>
-/// Whether tokens and transaction ids can be told from random numbers by one who sees many: the balance of each bit,
-/// what follows what, and whether they add up. A checksum of the address and a counter stand beside them, and are
+/// Whether many tokens and transaction ids can be told from random numbers: the balance of each bit,
+/// what follows what, and whether they add up. A checksum of the address and a counter are tried beside them, and are
 /// found out.
 /// </summary>
 public sealed class LinearityTests

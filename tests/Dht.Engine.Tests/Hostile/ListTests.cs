@@ -6,14 +6,13 @@ using Dht.Engine.Node;
 using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
 using Dht.Engine.Tests.Engine;
-using Dht.Engine.Tests.Node;
 using Dht.Engine.Tests.Support;
 using static Dht.Engine.Tests.Krpc.Wire;
 
 namespace Dht.Engine.Tests.Hostile;
 
 /// <summary>
-/// Lists of contacts and peers: ragged, far too long, of one contact, of ourselves, of addresses that nobody has.
+/// Lists of contacts and peers: ragged, far too long, of one contact, of ourselves, of addresses without a node.
 /// </summary>
 public sealed class ListTests
 {
@@ -32,7 +31,8 @@ public sealed class ListTests
                 Text(NodeHarness.Pong(transaction, IdB, $"5:nodes{Str(Fill(length))}6:nodes6{Str(Fill(length))}")));
             Assert.Equal(("response", 0, 0), (received.End, received.Nodes, received.Nodes6));
             var crawl = new CrawlBench(family);
-            crawl.Receive(Text(NodeHarness.Pong(crawl.Transaction, IdB, $"5:nodes{Str(Fill(length))}6:nodes6{Str(Fill(length))}")));
+            crawl.Receive(Text(NodeHarness.Pong(
+                crawl.Transaction, IdB, $"5:nodes{Str(Fill(length))}6:nodes6{Str(Fill(length))}")));
             Assert.Equal((1, 1), (crawl.Found, crawl.Crawler.Counters.NodesSeen));
         }
 
@@ -117,7 +117,7 @@ public sealed class ListTests
     }
 
     /// <summary>
-    /// A search that meets one contact eight times, us, and addresses that nobody may send to, asks nobody twice, and
+    /// A search that meets one contact eight times, us, and addresses that may not be sent to, asks none twice, and
     /// never those.
     /// </summary>
     [Theory]

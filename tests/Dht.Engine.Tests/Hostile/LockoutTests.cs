@@ -3,14 +3,13 @@ using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
 using Dht.Engine.Randomness;
-using Dht.Engine.Tests.Node;
 using Dht.Engine.Tests.Support;
 using static Dht.Engine.Tests.Krpc.Wire;
 
 namespace Dht.Engine.Tests.Hostile;
 
 /// <summary>
-/// What somebody who forges a node's address, or lies about it, cannot do: keep us from that node, or it from us.
+/// Forging a node's address, or lying about it, does not keep us from that node, or it from us.
 /// </summary>
 public sealed class LockoutTests
 {
@@ -59,7 +58,8 @@ public sealed class LockoutTests
     {
         (NodeHarness node, NodeId target, CompactNode[] contacts) = Acquainted();
         Exhaust(node, contacts[0].Endpoint, 4);
-        Assert.True(node.Node.TryStartLookup(new LookupRequest { Kind = LookupKind.FindNode, Target = target }, node.Now, out _));
+        Assert.True(node.Node.TryStartLookup(
+            new LookupRequest { Kind = LookupKind.FindNode, Target = target }, node.Now, out _));
         node.Advance(TimeSpan.Zero);
         HashSet<Endpoint> asked = [.. node.Take().Select(static entry => entry.To)];
         Assert.True(
@@ -79,7 +79,8 @@ public sealed class LockoutTests
         (NodeHarness node, NodeId target, CompactNode[] contacts) = Acquainted();
         var random = new SeededRandomSource(10);
         CompactNode[] chain = [.. Enumerable.Range(0, 60)
-            .Select(i => new CompactNode(target.RandomWithCommonPrefix(19, random), TestEndpoints.Public(IpFamily.IPv4, 100 + i)))];
+            .Select(i => new CompactNode(
+                target.RandomWithCommonPrefix(19, random), TestEndpoints.Public(IpFamily.IPv4, 100 + i)))];
         Array.Sort(chain, (one, other) => NodeId.CompareDistance(target, other.Id, one.Id));
         contacts = [.. contacts, .. chain];
         Exhaust(node, contacts[0].Endpoint, 4);
@@ -122,14 +123,18 @@ public sealed class LockoutTests
         (NodeHarness node, NodeId target, CompactNode[] contacts) = Acquainted();
         var recorder = new LookupRecorder();
         Assert.True(node.Node.TryStartLookup(
-            new LookupRequest { Kind = LookupKind.Announce, Target = target, Port = 7, Listener = recorder }, node.Now, out _));
+            new LookupRequest { Kind = LookupKind.Announce, Target = target, Port = 7, Listener = recorder },
+            node.Now,
+            out _));
         node.Advance(TimeSpan.Zero);
         List<(Endpoint To, byte[] Datagram)> queries = node.Take();
         Exhaust(node, contacts[0].Endpoint, 3);
         AnswerAll(node, contacts, queries);
         HashSet<Endpoint> told =
-            [.. node.Take().Where(static entry => Text(entry.Datagram).Contains("13:announce_peer")).Select(
-                static entry => entry.To)];
+            [
+                .. node.Take().Where(static entry => Text(entry.Datagram).Contains("13:announce_peer"))
+                    .Select(static entry => entry.To),
+            ];
         Assert.True(told.SetEquals(contacts[1..].Select(static contact => contact.Endpoint)), string.Join(", ", told));
         node.Advance(TimeSpan.FromMilliseconds(300));
         Assert.Equal(
@@ -147,14 +152,19 @@ public sealed class LockoutTests
     {
         NodeHarness node = Idle();
         var random = new SeededRandomSource(9);
-        CompactNode[] saved = [.. Enumerable.Range(0, 20).Select(
-            i => new CompactNode(NodeId.Random(random), TestEndpoints.Public(family, 100 + i)))];
+        CompactNode[] saved =
+        [
+            .. Enumerable.Range(0, 20)
+                .Select(i => new CompactNode(NodeId.Random(random), TestEndpoints.Public(family, 100 + i))),
+        ];
         node.Node.AddSaved(new NodeState { Contacts = saved });
         for (int i = 0; i < saved.Length; i++)
         {
             node.Receive(PingOf(node.Node.IdOf(family).RandomWithCommonPrefix(30, random)), saved[i].Endpoint);
-            List<(Endpoint To, byte[] Datagram)> queries = [.. node.Take().Where(
-                static entry => IsQuery(entry.Datagram))];
+            List<(Endpoint To, byte[] Datagram)> queries =
+            [
+                .. node.Take().Where(static entry => IsQuery(entry.Datagram)),
+            ];
             Assert.Equal(saved[i].Endpoint, Assert.Single(queries).To);
             AnswerAll(node, saved, queries);
 
@@ -164,8 +174,10 @@ public sealed class LockoutTests
         }
 
         Assert.Equal(saved.Length, node.Counters.Timeouts);
-        HashSet<Endpoint> kept = [.. node.Node.CaptureState(node.Now).Contacts.Select(
-            static contact => contact.Endpoint)];
+        HashSet<Endpoint> kept =
+        [
+            .. node.Node.CaptureState(node.Now).Contacts.Select(static contact => contact.Endpoint),
+        ];
         Assert.True(
             kept.IsSupersetOf(saved.Select(static contact => contact.Endpoint)),
             $"{kept.Count} of {saved.Length} kept");
@@ -192,7 +204,8 @@ public sealed class LockoutTests
         var random = new SeededRandomSource(8);
         NodeId target = node.Node.Id.RandomWithCommonPrefix(0, random);
         CompactNode[] contacts = [.. Enumerable.Range(0, 8)
-            .Select(i => new CompactNode(target.RandomWithCommonPrefix(20 - i, random), TestEndpoints.Public(IpFamily.IPv4, 50 + i)))];
+            .Select(i => new CompactNode(
+                target.RandomWithCommonPrefix(20 - i, random), TestEndpoints.Public(IpFamily.IPv4, 50 + i)))];
         foreach (CompactNode contact in contacts)
         {
             Assert.True(node.Node.Table(IpFamily.IPv4).Insert(contact.Id, contact.Endpoint, node.Now));

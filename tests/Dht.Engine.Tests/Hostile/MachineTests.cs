@@ -84,7 +84,7 @@ public sealed class MachineTests
     }
 
     /// <summary>
-    /// A broadcast without leave is EACCES, to the system the like of EPERM; what stands around it in the outbox is
+    /// A broadcast without permission is EACCES, to the system the like of EPERM; what is around it in the outbox is
     /// sent.
     /// </summary>
     [Theory]
@@ -169,13 +169,20 @@ public sealed class MachineTests
     {
         var clock = new JumpingClock();
         var node =
-            new NodeOptions { AnswersPerSecondPerAddress = 20, AnswerBurst = 60, QueriesPerSecondPerAddress = 4, QueryTimeout = TimeSpan.FromSeconds(3) };
+            new NodeOptions
+            {
+                AnswersPerSecondPerAddress = 20,
+                AnswerBurst = 60,
+                QueriesPerSecondPerAddress = 4,
+                QueryTimeout = TimeSpan.FromSeconds(3),
+            };
         await using SocketPair pair = SocketPair.Start(family, node, options => options with { Clock = clock });
         using Socket silent = pair.OpenSocket();
         Endpoint nobody = SocketPair.EndpointOf(silent);
         pair.Exchange();
-        foreach (TimeSpan jump in new[] { TimeSpan.FromDays(1), TimeSpan.FromDays(-1), TimeSpan.FromDays(-3), TimeSpan.FromDays(2) })
+        foreach (int days in (int[])[1, -1, -3, 2])
         {
+            TimeSpan jump = TimeSpan.FromDays(days);
             // The limits of both directions are used up before the jump.
             pair.Exchange([.. Enumerable.Repeat(Query("find_node", $"6:target20:{IdB}"), 15)]);
             Task<PingResult> before = pair.Engine.PingAsync(nobody).AsTask();
@@ -197,7 +204,7 @@ public sealed class MachineTests
     }
 
     /// <summary>
-    /// A folder that is gone when the state is to be saved is told of; the engine runs on, and saves once it is back.
+    /// A folder that is gone when the state is to be saved is reported; the engine runs on, and saves once it is back.
     /// </summary>
     [Fact]
     public async Task AStateThatCannotBeSaved_IsToldOf_AndTheEngineRunsOn()

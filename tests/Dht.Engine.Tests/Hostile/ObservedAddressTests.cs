@@ -1,6 +1,5 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Node;
-using Dht.Engine.Tests.Node;
 using Dht.Engine.Tests.Support;
 using static Dht.Engine.Tests.Krpc.Wire;
 
@@ -43,11 +42,12 @@ public sealed class ObservedAddressTests
             Assert.Null(await ExternalAsync(pair));
         }
 
-        await pair.ReplyAsync(transaction => $"d2:ip{Str(family == IpFamily.IPv6 ? six : four)}1:rd2:id20:{IdB}e1:t{Str(transaction)}1:y1:re");
+        string address = Str(family == IpFamily.IPv6 ? six : four);
+        await pair.ReplyAsync(transaction => $"d2:ip{address}1:rd2:id20:{IdB}e1:t{Str(transaction)}1:y1:re");
         Assert.Equal(family == IpFamily.IPv6 ? Lie6 : Lie4, await ExternalAsync(pair));
     }
 
-    /// <summary>Replies that nobody asked for, and queries, are no votes at all, in whatever number.</summary>
+    /// <summary>Replies that no query awaits, and queries, are no votes at all, in whatever number.</summary>
     [Theory]
     [MemberData(nameof(Families))]
     public async Task VotesThatNobodyAskedFor_AreNone(IpFamily family)

@@ -5,16 +5,15 @@ using Dht.Engine.Krpc;
 using Dht.Engine.Node;
 using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
-using Dht.Engine.Tests.Node;
 using Dht.Engine.Tests.Support;
 using Xunit.Abstractions;
 
 namespace Dht.Engine.Tests.Hostile;
 
 /// <summary>
-/// How much of a table, of what it hands out, and of a lookup's results somebody wins who has few addresses and many
-/// ids. The honest are a thousand nodes in as many networks; the liars come after them, each with whatever id serves
-/// best.
+/// How much of a table, of what it hands out, and of a lookup's results an attacker wins that has few addresses and
+/// many ids. The honest are a thousand nodes in as many networks; the liars come after them, each with whatever id
+/// serves best.
 /// </summary>
 public sealed class PoisoningTests(ITestOutputHelper output)
 {
@@ -41,7 +40,7 @@ public sealed class PoisoningTests(ITestOutputHelper output)
     }
 
     /// <summary>
-    /// Thirty-two addresses in as many networks: whoever has them wins the nearest of ours, and little of the rest.
+    /// Thirty-two addresses in as many networks win the nearest of ours, and little of the rest.
     /// </summary>
     [Theory]
     [MemberData(nameof(Tables))]
@@ -106,7 +105,9 @@ public sealed class PoisoningTests(ITestOutputHelper output)
     public void OneNetworkBesideATarget_WinsTwoOfEightResults(IpFamily family)
     {
         (int won, int honest, int asked) = Look(family, Liars, InOneNetwork);
-        output.WriteLine($"{family}: {Liars} ids of one network beside the target win {won} of 8 results; {honest} honest; {asked} queries.");
+        output.WriteLine(
+            $"{family}: {Liars} ids of one network beside the target win {won} of 8 results; {honest} honest; "
+            + $"{asked} queries.");
         Assert.InRange(won, 0, 2);
         Assert.Equal(8, won + honest);
         Assert.InRange(asked, 8, 256);
@@ -164,7 +165,13 @@ public sealed class PoisoningTests(ITestOutputHelper output)
     {
         var random = new SeededRandomSource(Seed);
         NodeHarness node = HostileStateTests.Still(
-            (options ?? new NodeOptions()) with { TableKind = table, QueriesPerSecondPerAddress = 0, AnswersPerSecondPerAddress = 0 }, Seed);
+            (options ?? new NodeOptions()) with
+            {
+                TableKind = table,
+                QueriesPerSecondPerAddress = 0,
+                AnswersPerSecondPerAddress = 0,
+            },
+            Seed);
         bool fits = options?.EnforceSecureIds == true;
         for (int round = first ? 1 : 0; round < (first ? 3 : 2); round++)
         {
@@ -242,8 +249,9 @@ public sealed class PoisoningTests(ITestOutputHelper output)
 
     private void Report(IpFamily family, RoutingTableKind table, string attack, Shares shares) =>
         output.WriteLine(string.Create(
-        CultureInfo.InvariantCulture,
-        $"{family} {table}, {attack}: {shares.OfNearest} of the 8 nearest to us, {shares.OfTable:0.0 %} of the table, {shares.OfRandomAnswers:0.0 %} of answers."));
+            CultureInfo.InvariantCulture,
+            $"{family} {table}, {attack}: {shares.OfNearest} of the 8 nearest to us, "
+            + $"{shares.OfTable:0.0 %} of the table, {shares.OfRandomAnswers:0.0 %} of answers."));
 
     private readonly record struct Shares(int OfNearest, double OfTable, double OfRandomAnswers);
 }

@@ -90,7 +90,7 @@ internal sealed class SocketPair : IAsyncDisposable
     }
 
     /// <summary>
-    /// Sends datagrams, and returns what came back, without the engine's own queries, before a ping behind them was
+    /// Sends datagrams, and returns what came back, without the engine's own queries, before a ping after them was
     /// answered.
     /// </summary>
     public List<string> Exchange(params byte[][] datagrams)
@@ -187,7 +187,7 @@ internal sealed class SocketPair : IAsyncDisposable
 
     public Task<(int Contacts, int Open, int Peers, int Torrents)> StateAsync() =>
         Engine.InvokeAsync(static (node, _) =>
-        (node.ContactCount, node.OpenQueries, node.Peers.PeerCount, node.Peers.InfoHashCount));
+            (node.ContactCount, node.OpenQueries, node.Peers.PeerCount, node.Peers.InfoHashCount));
 
     /// <summary>
     /// One attempt at a ping, while datagrams may be lost: whether an answer to it came within a while.
@@ -238,7 +238,7 @@ internal sealed class SocketPair : IAsyncDisposable
         var waited = Stopwatch.StartNew();
         while (true)
         {
-            Assert.True(waited.Elapsed < Loopback.Patience, "The ping behind was not answered.");
+            Assert.True(waited.Elapsed < Loopback.Patience, "The ping after them was not answered.");
             byte[] datagram = Receive();
             string text = Wire.Text(datagram);
             if (text.Contains(mark, StringComparison.Ordinal))
@@ -284,6 +284,8 @@ internal sealed class SocketPair : IAsyncDisposable
             Outcome.Truncated => after.Transport.Truncated - before.Transport.Truncated,
             _ => after.Node.Unexpected - before.Node.Unexpected,
         };
-        return replies.Count > 0 ? $"a reply: {replies[0]}" : counted != 1 ? $"counted {counted} times as {one.Outcome}" : null;
+        return replies.Count > 0 ? $"a reply: {replies[0]}"
+            : counted != 1 ? $"counted {counted} times as {one.Outcome}"
+            : null;
     }
 }

@@ -2,7 +2,6 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Node;
 using Dht.Engine.Randomness;
-using Dht.Engine.Tests.Node;
 using Dht.Engine.Tests.Support;
 
 namespace Dht.Engine.Tests.Identity;

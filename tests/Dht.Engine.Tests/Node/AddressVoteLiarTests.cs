@@ -60,8 +60,8 @@ public sealed class AddressVoteLiarTests
     }
 
     /// <summary>
-    /// Liars that come first win with a quorum, for nobody else is known; the honest take it back as soon as they are
-    /// more.
+    /// Liars that come first win with a quorum, because no other vote is known; the honest take it back as soon as
+    /// they are more.
     /// </summary>
     [Fact]
     public void TheHonest_TakeBackWhatTheFirstToComeHaveWon()
@@ -95,7 +95,7 @@ public sealed class AddressVoteLiarTests
 
     /// <summary>
     /// In any order and however often each votes: a lie wins only in a moment at which more liars' votes are held
-    /// than honest ones, and in the end, all networks having voted since, the greater number stands.
+    /// than honest ones, and in the end, all networks having voted since, the greater number wins.
     /// </summary>
     [Theory]
     [InlineData(1, 22, 21)]
@@ -119,7 +119,8 @@ public sealed class AddressVoteLiarTests
                 {
                     int honestHeard = heard.Count(v => v < honest);
                     Assert.True(
-                        heard.Count - honestHeard > honestHeard, $"seed {seed}, round {round}, step {step}: {honestHeard} of {heard.Count}");
+                        heard.Count - honestHeard > honestHeard,
+                        $"seed {seed}, round {round}, step {step}: {honestHeard} of {heard.Count}");
                 }
 
                 // What a change forgets is to be heard again.

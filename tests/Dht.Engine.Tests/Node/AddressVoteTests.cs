@@ -89,12 +89,16 @@ public sealed class AddressVoteTests
         {
             Endpoint voter4 = VoterIn(IpFamily.IPv4, i);
             Endpoint voter6 = VoterIn(IpFamily.IPv6, i);
-            foreach (string lie in (string[])["0.0.0.0:1", "127.0.0.1:1", "10.0.0.1:1", "100.64.0.1:1", "224.0.0.1:1", "8.8.8.8:0"])
+            string[] lies =
+                ["0.0.0.0:1", "127.0.0.1:1", "10.0.0.1:1", "100.64.0.1:1", "224.0.0.1:1", "8.8.8.8:0"];
+            foreach (string lie in lies)
             {
                 Assert.False(four.TryCount(voter4, Endpoint.Parse(lie), out _), lie);
             }
 
-            foreach (string lie in (string[])["[::]:1", "[::1]:1", "[fe80::1]:1", "[fc00::1]:1", "[::ffff:8.8.8.8]:1", "[2a00::1]:0"])
+            string[] lies6 =
+                ["[::]:1", "[::1]:1", "[fe80::1]:1", "[fc00::1]:1", "[::ffff:8.8.8.8]:1", "[2a00::1]:0"];
+            foreach (string lie in lies6)
             {
                 Assert.False(six.TryCount(voter6, Endpoint.Parse(lie), out _), lie);
             }
@@ -209,7 +213,8 @@ public sealed class AddressVoteTests
                     vote.TryCount(voter, observed, out bool hasChanged), $"seed {seed}, round {round}, step {step}");
                 vote.TryGetCurrent(out Endpoint current);
                 Assert.True(
-                    (expected, model.Current, model.Count) == (hasChanged, current, vote.Count), $"seed {seed}, round {round}, step {step}");
+                    (expected, model.Current, model.Count) == (hasChanged, current, vote.Count),
+                    $"seed {seed}, round {round}, step {step}");
                 changes += hasChanged ? 1 : 0;
             }
         }

@@ -17,9 +17,11 @@ public sealed class BogonFilterTests
 {
     private static readonly string[] Local =
     [
-        "127.0.0.0", "127.255.255.255", "10.0.0.0", "10.255.255.255", "172.16.0.0", "172.31.255.255", "192.168.0.0", "192.168.255.255",
+        "127.0.0.0", "127.255.255.255", "10.0.0.0", "10.255.255.255", "172.16.0.0", "172.31.255.255", "192.168.0.0",
+        "192.168.255.255",
         "100.64.0.0", "100.127.255.255", "169.254.0.0", "169.254.255.255", "192.0.2.0", "198.51.100.255", "203.0.113.0",
-        "198.18.0.0", "198.19.255.255", "[::1]", "[fc00::]", "[fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]", "[fe80::]", "[febf::1]",
+        "198.18.0.0", "198.19.255.255", "[::1]", "[fc00::]", "[fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]", "[fe80::]",
+        "[febf::1]",
         "[2001:db8::1]",
     ];
 
@@ -31,8 +33,10 @@ public sealed class BogonFilterTests
 
     private static readonly string[] Ordinary =
     [
-        "8.8.8.8", "9.255.255.255", "11.0.0.0", "100.63.255.255", "100.128.0.0", "126.255.255.255", "128.0.0.0", "172.15.255.255",
-        "172.32.0.0", "198.17.255.255", "198.20.0.0", "223.255.255.255", "[24fc::]", "[24fc::1]", "[2fe8::1]", "[2a00::1]",
+        "8.8.8.8", "9.255.255.255", "11.0.0.0", "100.63.255.255", "100.128.0.0", "126.255.255.255", "128.0.0.0",
+        "172.15.255.255",
+        "172.32.0.0", "198.17.255.255", "198.20.0.0", "223.255.255.255", "[24fc::]", "[24fc::1]", "[2fe8::1]",
+        "[2a00::1]",
     ];
 
     [Fact]
@@ -88,7 +92,9 @@ public sealed class BogonFilterTests
         var good = new HashSet<Endpoint>();
         for (int i = 0; i < 3; i++)
         {
-            foreach (string bogon in Local.Concat(NoHost).Where(text => text.StartsWith('[') == (family == IpFamily.IPv6)).Skip(i * 2).Take(2))
+            IEnumerable<string> ofFamily = Local.Concat(NoHost)
+                .Where(text => text.StartsWith('[') == (family == IpFamily.IPv6));
+            foreach (string bogon in ofFamily.Skip(i * 2).Take(2))
             {
                 nodes += WireText.Of(new CompactNode(NodeId.Random(random), Endpoint.Parse(bogon + ":80")));
             }

@@ -2,6 +2,7 @@ using Dht.Engine.Bencode;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
 using Dht.Engine.Tests.Krpc;
+using Dht.Engine.Tests.Support;
 
 namespace Dht.Engine.Tests.Node;
 

@@ -10,8 +10,8 @@ namespace Dht.Engine.Tests.Node;
 
 /// <summary>
 /// External address by consensus: the word of 21 distinct sources switches it; our id then changes with it, the
-/// contacts stay, and listeners are told once. One source has one vote though it repeats it 40 times; it takes a true
-/// majority; only replies to queries of ours count.
+/// contacts stay, and listeners are notified once. One source has one vote, even when it repeats it 40 times; it
+/// takes a true majority; only replies to queries of ours count.
 /// </summary>
 public sealed class ExternalAddressByConsensusTests
 {
@@ -105,7 +105,7 @@ public sealed class ExternalAddressByConsensusTests
         {
             Endpoint source = TestEndpoints.Public(IpFamily.IPv4, voter);
 
-            // Nobody asked; somebody asked, but not this one; a query; an error; a reply that names no id.
+            // No query was sent; one was, but to another node; a query; an error; a reply that names no id.
             _node.Receive(Reply("zzzz", NodeId.Random(_random), ours), source);
             _node.Node.Ping(TestEndpoints.Public(IpFamily.IPv4, 5_000 + voter), _node.Now);
             _node.Receive(Reply(_node.TakeQuery().TransactionId, NodeId.Random(_random), ours), source);

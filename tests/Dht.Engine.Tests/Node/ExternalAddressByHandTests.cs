@@ -9,7 +9,7 @@ using Dht.Engine.Tests.Support;
 namespace Dht.Engine.Tests.Node;
 
 /// <summary>
-/// External address by hand: the id is derived anew, so that it fits, and is the one that others see from then on.
+/// External address by hand: the id is derived again, so that it fits, and others see it from then on.
 /// </summary>
 public sealed class ExternalAddressByHandTests
 {

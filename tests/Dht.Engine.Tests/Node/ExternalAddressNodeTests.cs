@@ -104,7 +104,7 @@ public sealed class ExternalAddressNodeTests
 
         Assert.Equal(
             (60, 60, 60),
-            ((int)world.Node.Counters.Unexpected, (int)world.Node.Counters.WrongSource, (int)world.Node.Counters.Errors));
+            (world.Node.Counters.Unexpected, world.Node.Counters.WrongSource, world.Node.Counters.Errors));
         Assert.False(world.Node.TryGetExternalAddress(IpFamily.IPv4, out _));
     }
 
@@ -198,7 +198,11 @@ public sealed class ExternalAddressNodeTests
     }
 
     private static World Create(WorldOptions options) =>
-        new(options with { Known = options.KeepsUpkeep ? options.Known : 0, Records = true }) { SeenAtIPv4 = Home, SeenAtIPv6 = Home6 };
+        new(options with { Known = options.KeepsUpkeep ? options.Known : 0, Records = true })
+        {
+            SeenAtIPv4 = Home,
+            SeenAtIPv6 = Home6,
+        };
 
     private static void Ping(World world, int responder)
     {

@@ -5,8 +5,9 @@ using Dht.Engine.Node;
 using Dht.Engine.Randomness;
 using Dht.Engine.Storage;
 using Dht.Engine.Tests.Krpc;
+using Dht.Engine.Tests.Support;
 using static Dht.Engine.Tests.Krpc.Wire;
-using static Dht.Engine.Tests.Node.NodeHarness;
+using static Dht.Engine.Tests.Support.NodeHarness;
 
 namespace Dht.Engine.Tests.Node;
 
@@ -73,7 +74,8 @@ public sealed class NodeAnswerTests
     public void MissingOrBadArguments_Give203(string method)
     {
         string key = method is "get_peers" or "announce_peer" ? "9:info_hash" : "6:target";
-        foreach (string arguments in new[] { "", $"{key}19:{Fill(19)}", $"{key}21:{Fill(21)}", $"{key}i1e", $"{key}0:" })
+        string[] all = ["", $"{key}19:{Fill(19)}", $"{key}21:{Fill(21)}", $"{key}i1e", $"{key}0:"];
+        foreach (string arguments in all)
         {
             string reply = _node.Ask(Query(method, arguments));
             Assert.Contains("1:eli203e", reply, StringComparison.Ordinal);

@@ -5,8 +5,9 @@ using Dht.Engine.Krpc;
 using Dht.Engine.Node;
 using Dht.Engine.Randomness;
 using Dht.Engine.Tests.Krpc;
+using Dht.Engine.Tests.Support;
 using static Dht.Engine.Tests.Krpc.Wire;
-using static Dht.Engine.Tests.Node.NodeHarness;
+using static Dht.Engine.Tests.Support.NodeHarness;
 
 namespace Dht.Engine.Tests.Node;
 
@@ -69,7 +70,10 @@ public sealed class NodeHostileTests
         var node = new NodeHarness(policy: AddressPolicy.Public);
         var nodes = new StringBuilder();
         string[] bogons =
-            ["127.0.0.1:80", "10.0.0.1:80", "100.64.0.1:80", "192.168.1.1:80", "224.0.0.1:80", "255.255.255.255:80", "8.8.4.4:0"];
+            [
+                "127.0.0.1:80", "10.0.0.1:80", "100.64.0.1:80", "192.168.1.1:80", "224.0.0.1:80",
+                "255.255.255.255:80", "8.8.4.4:0",
+            ];
         foreach (string bogon in bogons)
         {
             byte[] wire = new byte[26];

@@ -37,7 +37,8 @@ public sealed class NodeLookupChaosTests
         {
             switch (world.Random.Next(100))
             {
-                case < 20 when world.Node.TryStartLookup(Request(world, recorder, started), world.Now, out handles[started]):
+                case < 20 when world.Node.TryStartLookup(
+                    Request(world, recorder, started), world.Now, out handles[started]):
                     startedAt[started++] = world.Now;
                     break;
                 case < 23 when started > 0:

@@ -115,7 +115,14 @@ public sealed class NodeLookupEndTests
     {
         const int count = 5000;
         var world =
-            new World(WorldOptions.Crowd with { Seed = 24, IPv4Count = 40, DeadShare = 0.1, DuplicateShare = 0.2, SlowShare = 0.05 });
+            new World(WorldOptions.Crowd with
+            {
+                Seed = 24,
+                IPv4Count = 40,
+                DeadShare = 0.1,
+                DuplicateShare = 0.2,
+                SlowShare = 0.05,
+            });
         var recorder = new LookupRecorder();
         int started = 0;
         recorder.OnEnd = (_, cookie) =>
@@ -211,7 +218,13 @@ public sealed class NodeLookupEndTests
     public void AFullOutboxOfOneFamily_DoesNotKeepTheOtherWaiting()
     {
         var world =
-            new World(WorldOptions.Crowd with { Seed = 30, IPv6Count = 200, Known = 0, Node = new NodeOptions { QueryBurst = 1 } });
+            new World(WorldOptions.Crowd with
+            {
+                Seed = 30,
+                IPv6Count = 200,
+                Known = 0,
+                Node = new NodeOptions { QueryBurst = 1 },
+            });
         world.Node.AddRouter(world.Neighbours[0].Endpoint);
         world.Node.AddRouter(world.Neighbours[200].Endpoint);
         Assert.Equal(AskResult.Sent, world.Node.Ping(world.Neighbours[0].Endpoint, world.Now));
@@ -241,7 +254,9 @@ public sealed class NodeLookupEndTests
     private static LookupHandle Start(World world, LookupRecorder recorder, in NodeId target, LookupKind kind)
     {
         Assert.True(world.Node.TryStartLookup(
-            new LookupRequest { Kind = kind, Target = target, Listener = recorder }, world.Now, out LookupHandle handle));
+            new LookupRequest { Kind = kind, Target = target, Listener = recorder },
+            world.Now,
+            out LookupHandle handle));
         return handle;
     }
 

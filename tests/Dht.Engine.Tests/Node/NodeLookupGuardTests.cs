@@ -3,6 +3,7 @@ using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
 using Dht.Engine.Tests.Krpc;
+using Dht.Engine.Tests.Support;
 
 namespace Dht.Engine.Tests.Node;
 
@@ -132,9 +133,12 @@ public sealed class NodeLookupGuardTests
         return harness;
     }
 
-    private static void Start(NodeHarness harness, LookupKind kind, ILookupListener listener, out LookupHandle handle) =>
+    private static void Start(
+        NodeHarness harness, LookupKind kind, ILookupListener listener, out LookupHandle handle) =>
         Assert.True(harness.Node.TryStartLookup(
-            new LookupRequest { Kind = kind, Target = IdAt(0x55), Port = 1, Listener = listener }, harness.Now, out handle));
+            new LookupRequest { Kind = kind, Target = IdAt(0x55), Port = 1, Listener = listener },
+            harness.Now,
+            out handle));
 
     private static void Settle(NodeHarness harness)
     {

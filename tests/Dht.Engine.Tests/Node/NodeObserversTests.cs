@@ -5,7 +5,7 @@ using Dht.Engine.Node;
 using Dht.Engine.Randomness;
 using Dht.Engine.Tests.Krpc;
 using Dht.Engine.Tests.Support;
-using static Dht.Engine.Tests.Node.NodeHarness;
+using static Dht.Engine.Tests.Support.NodeHarness;
 
 namespace Dht.Engine.Tests.Node;
 
@@ -57,7 +57,8 @@ public sealed class NodeObserversTests
                 && told.EndsWith("84.124.73.14:1", StringComparison.Ordinal));
 
         NodeId target = NodeId.Random(new SeededRandomSource(9));
-        Assert.True(_node.Node.TryStartLookup(new LookupRequest { Kind = LookupKind.FindNode, Target = target }, _node.Now, out _));
+        Assert.True(_node.Node.TryStartLookup(
+            new LookupRequest { Kind = LookupKind.FindNode, Target = target }, _node.Now, out _));
         _node.Advance(TimeSpan.Zero);
         for (int i = 0; i < 30; i++)
         {
@@ -96,7 +97,11 @@ public sealed class NodeObserversTests
         Registration middle = Observers.Add(new Teller(_told, "middle "));
         Assert.True(_node.AnswersPing());
         Assert.Equal(
-            ["first query Ping from 8.8.8.8:6881", "middle query Ping from 8.8.8.8:6881", "last query Ping from 8.8.8.8:6881"],
+            [
+                "first query Ping from 8.8.8.8:6881",
+                "middle query Ping from 8.8.8.8:6881",
+                "last query Ping from 8.8.8.8:6881",
+            ],
             Told());
         Assert.Equal(1, _node.Counters.Faults);
         middle.Dispose();

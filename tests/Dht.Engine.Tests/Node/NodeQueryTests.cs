@@ -3,8 +3,9 @@ using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
 using Dht.Engine.Tests.Krpc;
+using Dht.Engine.Tests.Support;
 using static Dht.Engine.Tests.Krpc.Wire;
-using static Dht.Engine.Tests.Node.NodeHarness;
+using static Dht.Engine.Tests.Support.NodeHarness;
 
 namespace Dht.Engine.Tests.Node;
 
@@ -136,7 +137,10 @@ public sealed class NodeQueryTests
         NodeHarness node = _node;
         var inner = new RecordingListener();
         var outer =
-            new RecordingListener { OnEnd = (endpoint, _) => node.Node.FindNode(endpoint, node.Node.Id, IpFamily.Both, node.Now, inner, 9) };
+            new RecordingListener
+            {
+                OnEnd = (endpoint, _) => node.Node.FindNode(endpoint, node.Node.Id, IpFamily.Both, node.Now, inner, 9),
+            };
         node.Node.Ping(Asker, node.Now, outer, 1);
         node.Receive(Pong(node.TakeQuery().TransactionId));
         node.Receive(Pong(node.TakeQuery().TransactionId));

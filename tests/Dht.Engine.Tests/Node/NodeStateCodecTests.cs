@@ -158,7 +158,7 @@ public sealed class NodeStateCodecTests
                 + "e", "d3:id6lee", "d5:nodes25:" + id + "iiiiie",
             "d5:nodesi5ee", "d6:nodes626:" + id + "iiiiiie", "d5:nodes0:2:id20:" + id + "e", "d2:id20:" + id + "2:id20:"
                 + id + "e",
-            $"d5:nodes{26 * (NodeStateCodec.ContactsMax + 1)}:{new string('n', 26 * (NodeStateCodec.ContactsMax + 1))}e",
+            "d5:nodes" + Krpc.Wire.Str(new string('n', 26 * (NodeStateCodec.ContactsMax + 1))) + "e",
         ])
         {
             Assert.Equal(

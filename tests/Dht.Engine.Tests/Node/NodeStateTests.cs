@@ -101,7 +101,7 @@ public sealed class NodeStateTests
         int before = world.Queries[(int)KrpcMethod.FindNode];
         world.Run(400 * Second);
 
-        // Those that it knew are kept while nobody answers, and asked beside the bootstrap node, once a minute in the
+        // Those that it knew are kept while none answers, and asked beside the bootstrap node, once a minute in the
         // end.
         int perAttempt = world.Node.CaptureState(world.Now).Contacts.Count + 1;
         Assert.InRange(perAttempt, 8, 61);

@@ -5,6 +5,7 @@ using Dht.Engine.Node;
 using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
 using Dht.Engine.Tests.Krpc;
+using Dht.Engine.Tests.Support;
 
 namespace Dht.Engine.Tests.Node;
 

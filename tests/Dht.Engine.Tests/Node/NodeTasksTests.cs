@@ -231,7 +231,9 @@ public sealed class NodeTasksTests
                 {
                     case 0:
                         string name = $"{step}";
-                        model.Add((node.Node.Extensions.Tasks.Add(name, random.Next(1, 20) * Second, (_, _) => ran.Add(name)), node.Now));
+                        NodeTask added = node.Node.Extensions.Tasks.Add(
+                            name, random.Next(1, 20) * Second, (_, _) => ran.Add(name));
+                        model.Add((added, node.Now));
                         node.Advance(TimeSpan.Zero);
                         break;
                     case 1 when model.Count > 0:

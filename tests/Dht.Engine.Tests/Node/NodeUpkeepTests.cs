@@ -3,9 +3,10 @@ using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
 using Dht.Engine.Testing;
+using Dht.Engine.Tests.Support;
 using Dht.Engine.Timing;
 using static Dht.Engine.Tests.Krpc.Wire;
-using static Dht.Engine.Tests.Node.NodeHarness;
+using static Dht.Engine.Tests.Support.NodeHarness;
 
 namespace Dht.Engine.Tests.Node;
 

@@ -75,7 +75,7 @@ public sealed class OpenQueriesTests
             Assert.True(isOpen.Add(id), $"seed {seed}, call {i}: {id:x8} is open twice");
             open.Enqueue(id);
 
-            // The guesses of somebody who has seen all ids so far, and even knows the slot that comes next.
+            // The guesses of an attacker that has seen all ids so far, and even knows the next slot.
             uint slot = id % window;
             lastOfSlot.TryGetValue(slot, out uint before);
             foreseen += id == before || id == before + window || id == last + 1 || id == last + window

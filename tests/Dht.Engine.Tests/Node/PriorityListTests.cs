@@ -30,7 +30,10 @@ public sealed class PriorityListTests
                 }
 
                 int[] expected =
-                    [.. model.OrderByDescending(entry => entry.Priority).ThenBy(entry => entry.Order).Select(entry => entry.Item)];
+                    [
+                        .. model.OrderByDescending(entry => entry.Priority).ThenBy(entry => entry.Order)
+                            .Select(entry => entry.Item),
+                    ];
                 Assert.True(ItemsOf(list.Entries).SequenceEqual(expected), $"seed {seed}, step {step}");
             }
         }

@@ -1,7 +1,8 @@
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
 using Dht.Engine.Tests.Krpc;
-using static Dht.Engine.Tests.Node.NodeHarness;
+using Dht.Engine.Tests.Support;
+using static Dht.Engine.Tests.Support.NodeHarness;
 
 namespace Dht.Engine.Tests.Node;
 

@@ -3,7 +3,7 @@ using Dht.Engine.Krpc;
 using Dht.Engine.Node;
 using Dht.Engine.Tests.Krpc;
 using Dht.Engine.Tests.Support;
-using static Dht.Engine.Tests.Node.NodeHarness;
+using static Dht.Engine.Tests.Support.NodeHarness;
 
 namespace Dht.Engine.Tests.Node;
 

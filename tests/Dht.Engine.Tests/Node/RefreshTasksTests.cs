@@ -62,11 +62,15 @@ public sealed class RefreshTasksTests
     {
         var random = new SeededRandomSource(73);
         var table = (BucketTable)RoutingTables.Create(
-            kind, NodeId.Random(random), IpFamily.IPv4, new RoutingTableOptions { BucketSize = 1, ExtendedBuckets = false });
+            kind,
+            NodeId.Random(random),
+            IpFamily.IPv4,
+            new RoutingTableOptions { BucketSize = 1, ExtendedBuckets = false });
         int number = 0;
         for (int bucket = 0; bucket < 160; bucket++)
         {
-            Assert.True(table.Insert(table.Self.RandomWithCommonPrefix(bucket, random), TestEndpoints.Public(IpFamily.IPv4, number++), Instant.Zero));
+            NodeId id = table.Self.RandomWithCommonPrefix(bucket, random);
+            Assert.True(table.Insert(id, TestEndpoints.Public(IpFamily.IPv4, number++), Instant.Zero));
         }
 
         while (table.TryGetRefreshTarget(Instant.Zero, random, out _))
@@ -88,7 +92,7 @@ public sealed class RefreshTasksTests
 
             Assert.Equal(Enumerable.Range(0, 160), targets.Select(target => table.BucketOf(target)));
 
-            // Where there is any choice at all it is made anew.
+            // Where there is a choice it is a new one each time.
             Assert.DoesNotContain(first.Zip(targets).Take(140), static pair => pair.First == pair.Second);
             first = targets;
         }
@@ -112,7 +116,7 @@ public sealed class RefreshTasksTests
 
         Assert.Equal(6, node.Node.ContactCount);
 
-        // At first only what was never looked up; then nothing for long; then all that hold somebody, and the one
+        // At first only what was never looked up; then nothing for long; then all that hold a contact, and the one
         // beyond, where a nearer neighbour would appear.
         Assert.Subset(Enumerable.Range(0, 7).ToHashSet(), Buckets(node, seconds: 60));
         Assert.Empty(Buckets(node, seconds: (14 * 60) - 1));
@@ -192,7 +196,7 @@ public sealed class RefreshTasksTests
         }
     }
 
-    /// <summary>The buckets in which something is looked up while nobody answers.</summary>
+    /// <summary>The buckets in which something is looked up while no node answers.</summary>
     private static HashSet<int> Buckets(NodeHarness node, int seconds)
     {
         var buckets = new HashSet<int>();

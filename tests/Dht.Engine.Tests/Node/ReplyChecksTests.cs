@@ -12,7 +12,7 @@ namespace Dht.Engine.Tests.Node;
 
 /// <summary>
 /// Reply checks: a reply from another address, another port, or with another node id than the one asked is ignored
-/// and counted, and the call stays open; nobody can cancel a call by guessing its id.
+/// and counted, and the call stays open; guessing its id cancels no call.
 /// </summary>
 public sealed class ReplyChecksTests
 {

@@ -76,7 +76,12 @@ public sealed class ThrottleTests
         {
             // The query sent never times out within the test, so whatever ends does not end by that.
             Node =
-                options.Node with { QueriesPerSecondPerAddress = 0.001, QueryBurst = 1, QueryTimeout = TimeSpan.FromHours(1) },
+                options.Node with
+                {
+                    QueriesPerSecondPerAddress = 0.001,
+                    QueryBurst = 1,
+                    QueryTimeout = TimeSpan.FromHours(1),
+                },
         });
         Task<PingResult> sent = engine.PingAsync(place).AsTask();
         for (int i = 0; i < 10; i++)

@@ -112,13 +112,16 @@ public sealed class KBucketTableTests
         Assert.Equal(1, table.Count);
         for (int i = 2; i < 9; i++)
         {
-            Assert.True(table.Insert(table.Self.RandomWithCommonPrefix(1, _random), TestEndpoints.Public(IpFamily.IPv4, i), Instant.Zero));
+            NodeId id = table.Self.RandomWithCommonPrefix(1, _random);
+            Assert.True(table.Insert(id, TestEndpoints.Public(IpFamily.IPv4, i), Instant.Zero));
         }
     }
 
     private KademliaTable Make(RoutingTableOptions options) => new(NodeId.Random(_random), IpFamily.IPv4, options);
 
     private static HashSet<CompactNode> Held(IRoutingTable table) =>
-        [.. TableFill.Walk(table, Instant.Zero).Select(
-            static contact => new CompactNode(contact.Id, contact.Endpoint))];
+        [
+            .. TableFill.Walk(table, Instant.Zero)
+                .Select(static contact => new CompactNode(contact.Id, contact.Endpoint)),
+        ];
 }

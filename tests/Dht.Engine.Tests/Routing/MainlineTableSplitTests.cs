@@ -26,7 +26,9 @@ public sealed class MainlineTableSplitTests
     public void OnlyTheBucketOfOurOwnId_Splits(bool extended)
     {
         var table = new MainlineTable(
-            NodeId.Random(_random), IpFamily.IPv4, new RoutingTableOptions { ExtendedBuckets = extended, CacheSize = 0 });
+            NodeId.Random(_random),
+            IpFamily.IPv4,
+            new RoutingTableOptions { ExtendedBuckets = extended, CacheSize = 0 });
         Knock(table, shared: 0, times: 1_000);
         Assert.Equal(1, table.BucketCount);
         Assert.Equal(extended ? 128 : 8, table.Count);
@@ -105,6 +107,8 @@ public sealed class MainlineTableSplitTests
     }
 
     private static List<CompactNode> Held(IRoutingTable table) =>
-        [.. TableFill.Walk(table, Instant.Zero).Select(
-            static contact => new CompactNode(contact.Id, contact.Endpoint))];
+        [
+            .. TableFill.Walk(table, Instant.Zero)
+                .Select(static contact => new CompactNode(contact.Id, contact.Endpoint)),
+        ];
 }

@@ -12,7 +12,8 @@ internal static class Eventually
         while (!condition())
         {
             Assert.True(
-                waited.Elapsed < Loopback.Patience, $"In {Loopback.Patience.TotalSeconds} s it never came that {what}.");
+                waited.Elapsed < Loopback.Patience,
+                $"In {Loopback.Patience.TotalSeconds} s it never came that {what}.");
             await Task.Delay(5);
         }
     }

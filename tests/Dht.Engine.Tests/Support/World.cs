@@ -4,7 +4,6 @@ using Dht.Engine.Krpc;
 using Dht.Engine.Node;
 using Dht.Engine.Randomness;
 using Dht.Engine.Testing;
-using Dht.Engine.Tests.Node;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine.Tests.Support;
@@ -76,7 +75,7 @@ internal sealed partial class World : ISimulationObserver
     /// <summary>Lets the next thing happen; false when none is due within the limit.</summary>
     public bool Step(TimeSpan limit) => Network.Step(limit);
 
-    /// <summary>Lets a datagram arrive from any endpoint, whoever lives there.</summary>
+    /// <summary>Lets a datagram arrive from any endpoint, with or without a node.</summary>
     public void Receive(in Endpoint source, ReadOnlySpan<byte> datagram)
     {
         Network.Send(source, Self.EndpointOf(source.Family), datagram);
@@ -91,7 +90,9 @@ internal sealed partial class World : ISimulationObserver
     {
         int before = recorder.Ends;
         Assert.True(Node.TryStartLookup(
-            new LookupRequest { Kind = kind, Target = target, Port = port, Listener = recorder, Cookie = 7 }, Now, out _));
+            new LookupRequest { Kind = kind, Target = target, Port = port, Listener = recorder, Cookie = 7 },
+            Now,
+            out _));
         if (!RunLookups(TimeSpan.FromSeconds(60)) || recorder.Ends != before + 1)
         {
             Assert.Fail($"seed {_options.Seed}: a lookup ended {recorder.Ends - before} times.");

@@ -68,5 +68,8 @@ internal sealed record WorldOptions
     public static WorldOptions Crowd { get; } = new() { IPv4Count = 200, Known = 60 };
 
     /// <summary>Options of a node for neighbours that share addresses.</summary>
-    public static NodeOptions Shared { get; } = new() { Table = new RoutingTableOptions { AllowSharedAddresses = true } };
+    public static NodeOptions Shared { get; } = new()
+    {
+        Table = new RoutingTableOptions { AllowSharedAddresses = true },
+    };
 }

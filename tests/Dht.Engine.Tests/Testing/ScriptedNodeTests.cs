@@ -198,7 +198,7 @@ public sealed class ScriptedNodeTests : ISimulationObserver
 
     private static int Pong(SimulatedNode node, in KrpcMessage query, in Endpoint source, Span<byte> answer) =>
         KrpcReplies.WritePong(
-        answer, new KrpcEnvelope { Id = node.Id, TransactionId = query.TransactionId, Requester = source });
+            answer, new KrpcEnvelope { Id = node.Id, TransactionId = query.TransactionId, Requester = source });
 
     private SimulatedNode Scripted(SimulatedScript? script) =>
         _network.AddNode(new SimulatedNodeOptions { Kind = SimulatedNodeKind.Scripted, Script = script });

@@ -67,7 +67,14 @@ public sealed class SimulatedNetworkTests
     public void LossDuplicationAndReordering_HappenAsOftenAsAskedFor()
     {
         var link =
-            new SimulatedLink { Latency = HundredMs, Loss = 0.2, Duplication = 0.1, Reordering = 0.3, DelayMax = Second };
+            new SimulatedLink
+            {
+                Latency = HundredMs,
+                Loss = 0.2,
+                Duplication = 0.1,
+                Reordering = 0.3,
+                DelayMax = Second,
+            };
         (SimulatedNetwork network, PingProbe probe) = Exchange(link, 3000, TimeSpan.FromMilliseconds(20));
         SimulatedStatistics seen = network.Statistics;
         Assert.InRange(seen.Lost / (double)seen.Sent, 0.17, 0.23);

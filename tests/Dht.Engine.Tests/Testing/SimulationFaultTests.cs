@@ -14,7 +14,7 @@ public sealed class SimulationFaultTests
 
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
-    // Without the long tail of the default, in which a lookup may rightly give up on somebody.
+    // Without the long tail of the default, in which a lookup may rightly give up on a node.
     private static readonly SimulatedLink Good = new()
     {
         Latency = SimulatedLatency.Uniform(TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(150)),
@@ -157,7 +157,7 @@ public sealed class SimulationFaultTests
                 network.RunUntil(() => lookup.IsFinished, TimeSpan.FromSeconds(65)),
                 $"{at}: a lookup of {node} does not end");
 
-            // Nobody reaches a node behind a NAT, so nobody finds it.
+            // No node reaches one behind a NAT, so none finds it.
             CompactNode[] expected = [.. network.Nearest(lookup.Report.Target, 2 * K)
                 .Where(near => near != node && !near.Options.IsBehindNat).Take(K).Select(
                     static near => new CompactNode(near.Id, near.Endpoint))];
@@ -190,7 +190,7 @@ public sealed class SimulationFaultTests
         return node!;
     }
 
-    /// <summary>The ids that each endpoint has ever had: whoever knows another has believed a liar.</summary>
+    /// <summary>The ids that each endpoint has ever had: a node that knows another has believed a liar.</summary>
     private sealed class Ids(SimulatedNetwork network)
     {
         private readonly HashSet<(Endpoint, NodeId)> _all = [];

@@ -73,7 +73,10 @@ public sealed class SwarmContactsTests
         var bench = new SwarmBench(5000);
         NodeId target = bench.Population.IdOf(0);
         int[] far =
-            [.. Enumerable.Range(1, 4999).Where(i => bench.Population.IdOf(i).CommonPrefixLength(target) == 0).Take(100)];
+            [
+                .. Enumerable.Range(1, 4999)
+                    .Where(i => bench.Population.IdOf(i).CommonPrefixLength(target) == 0).Take(100),
+            ];
 
         int met = far.SelectMany(i => bench.ContactsOf(i, target)).Distinct().Count();
 

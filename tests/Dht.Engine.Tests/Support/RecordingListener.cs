@@ -2,7 +2,7 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
 
-namespace Dht.Engine.Tests.Node;
+namespace Dht.Engine.Tests.Support;
 
 /// <summary>Writes down how queries ended.</summary>
 internal sealed class RecordingListener : IQueryListener

@@ -5,7 +5,7 @@ using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
 using Dht.Engine.Timing;
 
-namespace Dht.Engine.Tests.Node;
+namespace Dht.Engine.Tests.Support;
 
 /// <summary>A user's own table: it holds one contact at most and counts what is asked of it.</summary>
 internal sealed class RecordingTable(IpFamily family) : IRoutingTable

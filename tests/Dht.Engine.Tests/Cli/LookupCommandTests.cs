@@ -6,7 +6,7 @@ using Dht.Engine.Testing;
 namespace Dht.Engine.Tests.Cli;
 
 [Collection(CliCollection.Name)]
-public sealed partial class LookupTests
+public sealed partial class LookupCommandTests
 {
     private const string Target = LittleDht.InfoHashText;
 

@@ -7,7 +7,7 @@ using Dht.Engine.Rpc;
 using Dht.Engine.Tests.Krpc;
 using Dht.Engine.Timing;
 
-namespace Dht.Engine.Tests.Node;
+namespace Dht.Engine.Tests.Support;
 
 /// <summary>One node without a network: datagrams are handed in and taken out by the test.</summary>
 internal sealed class NodeHarness

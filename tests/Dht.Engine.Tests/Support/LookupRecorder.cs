@@ -2,7 +2,7 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
 
-namespace Dht.Engine.Tests.Node;
+namespace Dht.Engine.Tests.Support;
 
 /// <summary>Writes down what lookups find. Allocates nothing of its own.</summary>
 internal sealed class LookupRecorder : ILookupListener
