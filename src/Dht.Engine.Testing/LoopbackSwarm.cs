@@ -46,8 +46,8 @@ public sealed class LoopbackSwarm : IDisposable, IAsyncDisposable
         if (link is ManyPortsLink)
         {
             Notice =
-                $"The nodes lie at 127.0.0.1, each on a port of its own, because this system does not offer many loopback "
-                + $"addresses on one port; there are {NodeCount} of the {options.Nodes} asked for.";
+                "The nodes live at 127.0.0.1, each on a port of its own, because this system does not offer many "
+                + $"loopback addresses on one port; there are {NodeCount} of the {options.Nodes} asked for.";
         }
 
         _thread = new Thread(() => link.Serve(responder)) { IsBackground = true, Name = "loopback swarm" };

@@ -2,7 +2,9 @@ using Dht.Engine.Invariants;
 
 namespace Dht.Engine.Testing;
 
-/// <content>What must be true of a node after each thing that happens to it.</content>
+/// <content>
+/// What must be true of a node, and of its place in the network, after each thing that happens to it.
+/// </content>
 public sealed partial class SimulatedNetwork
 {
     // Up to so many nodes every step is checked; beyond, the walk through the tables would be all that a run does.
@@ -13,12 +15,14 @@ public sealed partial class SimulatedNetwork
 
     partial void CheckStep(SimulatedNode node)
     {
-        if (_nodes.Count > CheckedAlwaysMax && ++_steps % CheckInterval != 0)
+        // Those that the engine does not run have no state to check, and do not count.
+        if (node.Core is not { } core || (_nodes.Count > CheckedAlwaysMax && ++_steps % CheckInterval != 0))
         {
             return;
         }
 
-        Invariant.Holds(node.Outbox is not { Count: > 0 } || node.IsStalled, "what a node stages leaves it at once");
+        core.CheckInvariants();
+        Invariant.Holds(node.Outbox!.Count == 0 || node.IsStalled, "what a node stages leaves it at once");
         Invariant.Holds(
             !node.IsAlive || node.NextDeadline > Now || node.ScheduledAt <= Now, "what is due is scheduled");
         Invariant.Holds(

@@ -8,7 +8,9 @@ public enum SwarmTrick : byte
     /// <summary>None: the node is not hostile.</summary>
     None,
 
-    /// <summary>Contacts that do not exist: random ids at loopback addresses where no node of the swarm lives.</summary>
+    /// <summary>
+    /// Contacts that do not exist: random ids at loopback addresses where no node of the swarm lives.
+    /// </summary>
     InventedContacts,
 
     /// <summary>Contacts that all point at one address with many ports, with ids close to the target.</summary>

@@ -48,7 +48,7 @@ public sealed partial class DhtEngine
     }
 
     /// <summary>Writes the state of the moment, on another thread than the loop's: disks are slow.</summary>
-    private void SaveStateSoon(MainlineNode node, Instant now)
+    private void SaveStateSoon(IMainlineNode node, Instant now)
     {
         if (_saving.IsCompleted)
         {

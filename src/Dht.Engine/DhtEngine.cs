@@ -217,7 +217,7 @@ public sealed partial class DhtEngine : IAsyncDisposable
         ? DatagramTransport.Bind(_options.Bind, _options.Transport)
         : _options.CreateTransport() ?? throw new InvalidOperationException("DhtEngineOptions.CreateTransport returned no transport.");
 
-    private void ResolveWhileAlone(Node.MainlineNode node, Timing.Instant now)
+    private void ResolveWhileAlone(Node.IMainlineNode node, Timing.Instant now)
     {
         if (node.ContactCount == 0 && _loop is { } loop)
         {

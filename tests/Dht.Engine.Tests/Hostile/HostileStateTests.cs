@@ -281,7 +281,7 @@ public sealed class HostileStateTests
 
     private static Task<bool> RotateAsync(SocketPair pair) => pair.Engine.InvokeAsync(static (node, _) =>
     {
-        node.RotateTokens(node.Now);
+        node.Run(UpkeepTask.TokenRotation, node.Now);
         return true;
     });
 
