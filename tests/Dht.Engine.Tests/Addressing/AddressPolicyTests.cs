@@ -1,5 +1,5 @@
 using Dht.Engine.Addressing;
-using Dht.Engine.Tests.Architecture;
+using Dht.Engine.Tests.Support;
 
 namespace Dht.Engine.Tests.Addressing;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using Dht.Engine.Addressing;
-using Dht.Engine.Tests.Architecture;
+using Dht.Engine.Tests.Support;
 
 namespace Dht.Engine.Tests.Addressing;
 

@@ -46,7 +46,7 @@ public sealed class SourceCountsTests
 
     [Fact]
     public void Use_AllocatesNothing() =>
-        Assert.Equal(0, Allocations.OnThread(new SourceCounts(64, new EndpointHasher(1, 2)), static counts =>
+        Assert.Equal(0, AllocationGuard.OnThread(new SourceCounts(64, new EndpointHasher(1, 2)), static counts =>
     {
         for (uint i = 0; i < 1_000; i++)
         {

@@ -54,7 +54,7 @@ public sealed class CompactNodeTests
     }
 
     [Fact]
-    public void Enumerating_AllocatesNothing() => Assert.Equal(0, Allocations.OnThread(new byte[64 * 38], static wire =>
+    public void Enumerating_AllocatesNothing() => Assert.Equal(0, AllocationGuard.OnThread(new byte[64 * 38], static wire =>
     {
         foreach (CompactNode node in new CompactNodes(wire, IpFamily.IPv6))
         {

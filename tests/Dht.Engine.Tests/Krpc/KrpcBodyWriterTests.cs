@@ -1,7 +1,7 @@
 using Dht.Engine.Bencode;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
-using Dht.Engine.Tests.Architecture;
+using Dht.Engine.Tests.Support;
 using static Dht.Engine.Tests.Krpc.Wire;
 
 namespace Dht.Engine.Tests.Krpc;

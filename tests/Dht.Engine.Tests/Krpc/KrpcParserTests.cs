@@ -145,7 +145,7 @@ public sealed class KrpcParserTests
     [Fact]
     public void Parsing_AllocatesNothing()
     {
-        Assert.Equal(0, Allocations.OnThread(KrpcSamples.All, static messages =>
+        Assert.Equal(0, AllocationGuard.OnThread(KrpcSamples.All, static messages =>
         {
             for (int i = 0; i < 100; i++)
             {

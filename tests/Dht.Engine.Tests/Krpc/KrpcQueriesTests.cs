@@ -86,7 +86,7 @@ public sealed class KrpcQueriesTests
 
     [Fact]
     public void Writing_AllocatesNothing() =>
-        Assert.Equal(0, Allocations.OnThread(new byte[KrpcQueries.SizeMax], static room =>
+        Assert.Equal(0, AllocationGuard.OnThread(new byte[KrpcQueries.SizeMax], static room =>
     {
         var envelope = new KrpcEnvelope { Id = A, TransactionId = "abcd"u8, Version = "DE\0\u0001"u8, ReadOnly = true };
         for (int i = 0; i < 100; i++)

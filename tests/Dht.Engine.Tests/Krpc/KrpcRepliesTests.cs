@@ -102,7 +102,7 @@ public sealed class KrpcRepliesTests
     {
         Writer[] writers = [.. AllKinds.Select(WriterOf)];
         byte[] room = new byte[2048];
-        Assert.Equal(0, Allocations.OnThread((writers, room), static state =>
+        Assert.Equal(0, AllocationGuard.OnThread((writers, room), static state =>
         {
             for (int i = 0; i < 100; i++)
             {

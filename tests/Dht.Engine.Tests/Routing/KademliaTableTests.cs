@@ -236,7 +236,7 @@ public sealed class KademliaTableTests
     }
 
     [Fact]
-    public void Use_AllocatesNothing() => Assert.Equal(0, Allocations.OnThread((_table, _random), static state =>
+    public void Use_AllocatesNothing() => Assert.Equal(0, AllocationGuard.OnThread((_table, _random), static state =>
     {
         for (uint i = 0; i < 5_000; i++)
         {

@@ -93,7 +93,7 @@ public sealed class AddressThrottleTests
     {
         var throttle = new AddressThrottle(1, 2, 1024, Hasher);
         Instant now = Instant.Zero + TimeSpan.FromHours(1);
-        Assert.Equal(0, Allocations.OnThread((throttle, now), static state =>
+        Assert.Equal(0, AllocationGuard.OnThread((throttle, now), static state =>
         {
             for (uint i = 0; i < 1_000_000; i++)
             {

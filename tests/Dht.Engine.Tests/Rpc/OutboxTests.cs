@@ -140,7 +140,7 @@ public sealed class OutboxTests
     [Fact]
     public void Staging_AllocatesNothing() =>
         Assert.Equal(
-            0, Allocations.OnThread(new Outbox(64, 64 * Outbox.DatagramSizeMax, AddressPolicy.Public), static outbox =>
+            0, AllocationGuard.OnThread(new Outbox(64, 64 * Outbox.DatagramSizeMax, AddressPolicy.Public), static outbox =>
         {
             for (int i = 0; i < 1000; i++)
             {

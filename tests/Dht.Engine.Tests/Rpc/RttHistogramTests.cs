@@ -79,7 +79,7 @@ public sealed class RttHistogramTests
     }
 
     [Fact]
-    public void Use_AllocatesNothing() => Assert.Equal(0, Allocations.OnThread(new RttHistogram(), static histogram =>
+    public void Use_AllocatesNothing() => Assert.Equal(0, AllocationGuard.OnThread(new RttHistogram(), static histogram =>
     {
         for (int i = 0; i < 5_000; i++)
         {

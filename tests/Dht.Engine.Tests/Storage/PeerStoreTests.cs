@@ -230,7 +230,7 @@ public sealed class PeerStoreTests
             () => TestStore.Create(infoHashes, peers, perInfoHash, new SeededRandomSource(1)));
 
     [Fact]
-    public void Use_AllocatesNothing() => Assert.Equal(0, Allocations.OnThread(Store(), static store =>
+    public void Use_AllocatesNothing() => Assert.Equal(0, AllocationGuard.OnThread(Store(), static store =>
     {
         Span<byte> room = stackalloc byte[240];
         for (ushort i = 1; i < 500; i++)

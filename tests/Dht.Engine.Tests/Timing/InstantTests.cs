@@ -1,4 +1,4 @@
-using Dht.Engine.Tests.Architecture;
+using Dht.Engine.Tests.Support;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine.Tests.Timing;
