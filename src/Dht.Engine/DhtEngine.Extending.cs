@@ -40,10 +40,10 @@ public sealed partial class DhtEngine
         ArgumentNullException.ThrowIfNull(arguments);
         EngineLoop loop = Running();
         cancellation.ThrowIfCancellationRequested();
-        var call = new QueryCall<TArguments, TResults>(method, destination, arguments);
+        var call = new QueryCall<TArguments, TResults>(loop, method, destination, arguments);
         if (!loop.TryPost(call))
         {
-            call.End(loop.Stopped.IsCompleted ? QueryStatus.Stopped : QueryStatus.Busy);
+            call.End(loop.IsStopped ? QueryStatus.Stopped : QueryStatus.Busy);
         }
 
         await using (cancellation.UnsafeRegister(
@@ -64,34 +64,39 @@ public sealed partial class DhtEngine
     public Task<TResult> InvokeAsync<TResult>(Func<MainlineNode, Instant, TResult> function)
     {
         ArgumentNullException.ThrowIfNull(function);
-        var call = new InvokeCall<TResult>(function);
-        if (!Running().TryPost(call))
-        {
-            throw CannotPost();
-        }
+        var call = new FunctionCall<TResult>(function);
+        Post(call);
+        return call.Done;
+    }
 
+    /// <summary>As the other, for what returns nothing.</summary>
+    /// <param name="action">Gets the node and the current instant.</param>
+    /// <returns>Completes when it has run.</returns>
+    /// <exception cref="InvalidOperationException">The engine is not started, or too many calls wait for it.</exception>
+    /// <exception cref="ObjectDisposedException">The engine stopped first.</exception>
+    public Task InvokeAsync(Action<MainlineNode, Instant> action)
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        var call = new ActionCall(action);
+        Post(call);
         return call.Done;
     }
 
     /// <summary>Tells the node its external address, for those who know it better than other nodes do (a router's configuration, say).</summary>
     /// <exception cref="InvalidOperationException">The engine is not started, or too many calls wait for it.</exception>
     /// <exception cref="ArgumentException">It is no address that others can reach.</exception>
-    public Task SetExternalAddressAsync(Endpoint address) => InvokeAsync((node, _) =>
-    {
-        node.SetExternalAddress(address);
-        return true;
-    });
+    public Task SetExternalAddressAsync(Endpoint address) =>
+        InvokeAsync((node, _) => node.SetExternalAddress(address));
 
-    /// <summary>Posts a call that ends by itself when it cannot be taken.</summary>
-    internal static void Post(EngineLoop loop, LookupCall call)
+    private void Post(ILoopCall call)
     {
-        if (!loop.TryPost(call))
+        if (!Running().TryPost(call))
         {
-            call.End(loop.Stopped.IsCompleted ? LookupStatus.Stopped : LookupStatus.Busy);
+            throw CannotPost();
         }
     }
 
-    private InvalidOperationException CannotPost() => new(Running().Stopped.IsCompleted
+    private InvalidOperationException CannotPost() => new(Running().IsStopped
         ? "The engine's loop has ended; Completion tells why."
         : "Too many calls wait for the engine's loop; try again later.");
 }

@@ -19,10 +19,10 @@ public sealed partial class DhtEngine
     public async Task<JoinResult> JoinAsync(CancellationToken cancellation = default)
     {
         EngineLoop loop = Running();
-        await Task.WhenAny(loop.Hosts.ResolveAsync(loop), loop.Stopped).WaitAsync(cancellation).ConfigureAwait(false);
+        await Task.WhenAny(loop.Hosts.ResolveAsync(), loop.Stopped).WaitAsync(cancellation).ConfigureAwait(false);
         LookupResult found = await RunAsync(
             loop,
-            new LookupCall(static node => new LookupRequest { Kind = LookupKind.Upkeep, Target = node.Id }), cancellation).ConfigureAwait(false);
+            Lookup(new LookupRequest { Kind = LookupKind.Upkeep }), cancellation).ConfigureAwait(false);
         return new JoinResult(found.Status, found.Contacts, found.Report.Answered, found.Report.Elapsed);
     }
 
@@ -32,7 +32,7 @@ public sealed partial class DhtEngine
     /// <exception cref="InvalidOperationException">The engine is not started.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public Task<LookupResult> FindNodeAsync(NodeId target, CancellationToken cancellation = default) =>
-        RunAsync(Running(), new LookupCall(_ => new LookupRequest { Kind = LookupKind.FindNode, Target = target }), cancellation);
+        RunAsync(Running(), Lookup(new LookupRequest { Kind = LookupKind.FindNode, Target = target }), cancellation);
 
     /// <summary>Finds peers of a torrent.</summary>
     /// <param name="infoHash">The torrent.</param>
@@ -43,7 +43,9 @@ public sealed partial class DhtEngine
     {
         Running();
         return new PeerSearch(
-            this, new LookupCall(_ => new LookupRequest { Kind = LookupKind.GetPeers, Target = infoHash.AsNodeId }, PeersPerSearchMax), cancellation);
+            Running,
+            Lookup(new LookupRequest { Kind = LookupKind.GetPeers, Target = infoHash.AsNodeId }, PeersPerSearchMax),
+            cancellation);
     }
 
     /// <summary>Tells the nodes nearest to a torrent that we have it, or parts of it. Lasts about half an hour there; announce again before.</summary>
@@ -56,12 +58,15 @@ public sealed partial class DhtEngine
     public Task<LookupResult> AnnounceAsync(InfoHash infoHash, ushort port, CancellationToken cancellation = default) =>
         RunAsync(
             Running(),
-            new LookupCall(_ => new LookupRequest { Kind = LookupKind.Announce, Target = infoHash.AsNodeId, Port = port }), cancellation);
+            Lookup(new LookupRequest { Kind = LookupKind.Announce, Target = infoHash.AsNodeId, Port = port }),
+            cancellation);
+
+    private LookupCall Lookup(in LookupRequest request, int peersMax = 0) => new(request, _options.AddressPolicy, peersMax);
 
     private static async Task<LookupResult> RunAsync(EngineLoop loop, LookupCall call, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        Post(loop, call);
+        call.Post(loop);
         await using (cancellation.UnsafeRegister(static state => ((LookupCall)state!).Cancel(), call).ConfigureAwait(false))
         {
             // The caller need not wait for the loop to hear of it.

@@ -1,4 +1,5 @@
 using Dht.Engine.Addressing;
+using Dht.Engine.Crawling;
 using Dht.Engine.Identity;
 using Dht.Engine.Node;
 using Dht.Engine.Routing;
@@ -101,7 +102,9 @@ public sealed partial class DhtEngine : IAsyncDisposable
             IDatagramTransport transport = MakeTransport();
             try
             {
-                var loop = new EngineLoop(WithIds(_options, state), transport, _meter, _extensions);
+                var faults = new UserFaults(_options.OnFault, _log);
+                var telemetry = new LoopTelemetry(_meter, _log);
+                var loop = new EngineLoop(WithIds(_options, state), transport, _extensions, telemetry, _log, faults);
                 if (state != null)
                 {
                     loop.Node.AddSaved(state);
@@ -110,7 +113,7 @@ public sealed partial class DhtEngine : IAsyncDisposable
                 // First: user code that the loop calls at once may call the engine.
                 _loop = loop;
                 loop.Start();
-                _ = loop.Hosts.ResolveAsync(loop);
+                _ = loop.Hosts.ResolveAsync();
             }
             catch
             {
@@ -160,14 +163,14 @@ public sealed partial class DhtEngine : IAsyncDisposable
         EngineLoop loop = Running();
         cancellation.ThrowIfCancellationRequested();
         PingCall call = _pings.Get();
-        ValueTask<PingResult> result = call.Begin(destination, cancellation);
+        ValueTask<PingResult> result = call.Begin(loop, destination, cancellation);
         if (loop.TryPost(call))
         {
             call.Watch();
         }
         else
         {
-            call.Abandon(loop.Stopped.IsCompleted ? QueryStatus.Stopped : QueryStatus.Busy);
+            call.Abandon(loop.IsStopped ? QueryStatus.Stopped : QueryStatus.Busy);
         }
 
         return result;
@@ -188,7 +191,14 @@ public sealed partial class DhtEngine : IAsyncDisposable
             throw new InvalidOperationException("A crawl needs somewhere to begin: set CrawlRequest.Start, or Bootstrap or Routers of DhtEngineOptions.");
         }
 
-        var run = new CrawlRun(request with { Start = start });
+        CrawlOptions options = request.Options;
+        options = options with
+        {
+            ReadOnly = options.ReadOnly || _options.Node.ReadOnly,
+            Families = options.Families != IpFamily.None ? options.Families : loop.Families,
+        };
+        var observer = new GuardedCrawlObserver(request.Observer, loop.Faults);
+        var run = new CrawlRun(request with { Start = start, Options = options }, observer, loop);
         return loop.TryPost(run) ? new CrawlHandle(run) : throw CannotPost();
     }
 
@@ -221,7 +231,7 @@ public sealed partial class DhtEngine : IAsyncDisposable
     {
         if (node.ContactCount == 0 && _loop is { } loop)
         {
-            _ = loop.Hosts.ResolveAsync(loop);
+            _ = loop.Hosts.ResolveAsync();
         }
     }
 

@@ -8,14 +8,14 @@ namespace Dht.Engine;
 /// <remarks>Enumerate it once, from one thread.</remarks>
 public sealed class PeerSearch : IAsyncEnumerable<Endpoint>
 {
-    private readonly DhtEngine _engine;
+    private readonly Func<ILoopEntrance> _loop;
     private readonly LookupCall _call;
     private readonly CancellationToken _cancellation;
     private int _isStarted;
 
-    internal PeerSearch(DhtEngine engine, LookupCall call, CancellationToken cancellation)
+    internal PeerSearch(Func<ILoopEntrance> loop, LookupCall call, CancellationToken cancellation)
     {
-        _engine = engine;
+        _loop = loop;
         _call = call;
         _cancellation = cancellation;
     }
@@ -28,14 +28,14 @@ public sealed class PeerSearch : IAsyncEnumerable<Endpoint>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public async IAsyncEnumerator<Endpoint> GetAsyncEnumerator(CancellationToken cancellationToken = default)
     {
-        EngineLoop loop = _engine.Running();
+        ILoopEntrance loop = _loop();
         if (Interlocked.Exchange(ref _isStarted, 1) != 0)
         {
             throw new InvalidOperationException("A peer search can be enumerated once; call GetPeersAsync again.");
         }
 
         using var both = CancellationTokenSource.CreateLinkedTokenSource(_cancellation, cancellationToken);
-        DhtEngine.Post(loop, _call);
+        _call.Post(loop);
         try
         {
             await foreach (Endpoint peer in _call.Peers.ReadAllAsync(both.Token).ConfigureAwait(false))

@@ -17,7 +17,7 @@ namespace Dht.Engine;
 /// Two hold the object during a use: the caller until it has the result, and the mailbox until the loop has taken it out. The last
 /// of them returns it to the pool, so a cancelled call that still waits in the mailbox is not in anybody else's hands.
 /// </remarks>
-internal sealed class PingCall : IEngineCall, IQueryListener, IValueTaskSource<PingResult>
+internal sealed class PingCall : ILoopCall, IQueryListener, IValueTaskSource<PingResult>
 {
     private static long _lastUse;
 
@@ -26,7 +26,7 @@ internal sealed class PingCall : IEngineCall, IQueryListener, IValueTaskSource<P
     private CancellationTokenRegistration _registration;
     private CancellationToken _cancellation;
     private Endpoint _destination;
-    private EngineLoop? _loop;
+    private ILoopEntrance? _loop;
     private long _use;
     private int _holders;
 
@@ -37,8 +37,9 @@ internal sealed class PingCall : IEngineCall, IQueryListener, IValueTaskSource<P
     }
 
     /// <summary>Begins a use.</summary>
-    public ValueTask<PingResult> Begin(Endpoint destination, CancellationToken cancellation)
+    public ValueTask<PingResult> Begin(ILoopEntrance loop, Endpoint destination, CancellationToken cancellation)
     {
+        _loop = loop;
         _destination = destination;
         _cancellation = cancellation;
         Volatile.Write(ref _holders, 2);
@@ -49,13 +50,12 @@ internal sealed class PingCall : IEngineCall, IQueryListener, IValueTaskSource<P
     /// <summary>Listens for cancellation; call once the ping has been posted.</summary>
     public void Watch() => _registration = _cancellation.UnsafeRegister(static state => ((PingCall)state!).Cancel(), this);
 
-    public void Run(EngineLoop loop, Instant now)
+    public void Run(MainlineNode node, Instant now)
     {
         long use = Volatile.Read(ref _use);
-        _loop = loop;
         try
         {
-            AskResult asked = use == 0 ? AskResult.Sent : loop.Node.Ping(_destination, now, this, use);
+            AskResult asked = use == 0 ? AskResult.Sent : node.Ping(_destination, now, this, use);
             if (asked != AskResult.Sent)
             {
                 End(use, new PingResult { Status = StatusOf(asked) });
@@ -79,7 +79,7 @@ internal sealed class PingCall : IEngineCall, IQueryListener, IValueTaskSource<P
         LetGo();
     }
 
-    void IEngineCall.Abandon() => Abandon(QueryStatus.Stopped);
+    void ILoopCall.Abandon() => Abandon(QueryStatus.Stopped);
 
     public void OnResponse(in KrpcMessage response, in Endpoint source, TimeSpan roundTrip, long cookie)
     {

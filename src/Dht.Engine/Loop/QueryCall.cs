@@ -7,7 +7,7 @@ using Dht.Engine.Timing;
 namespace Dht.Engine;
 
 /// <summary>One query of a user's method from another thread: the call in the mailbox, the listener, and the source of the task.</summary>
-internal sealed class QueryCall<TArguments, TResults> : IEngineCall, IQueryListener
+internal sealed class QueryCall<TArguments, TResults> : ILoopCall, IQueryListener
     where TArguments : IKrpcBody<TArguments>
     where TResults : IKrpcBody<TResults>
 {
@@ -15,10 +15,12 @@ internal sealed class QueryCall<TArguments, TResults> : IEngineCall, IQueryListe
     private readonly Endpoint _destination;
     private readonly TArguments _arguments;
     private readonly TaskCompletionSource<QueryResult<TResults>> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private EngineLoop? _loop;
+    private readonly ILoopEntrance _loop;
 
-    public QueryCall(CustomMethod<TArguments, TResults> method, in Endpoint destination, TArguments arguments)
+    public QueryCall(
+        ILoopEntrance loop, CustomMethod<TArguments, TResults> method, in Endpoint destination, TArguments arguments)
     {
+        _loop = loop;
         _method = method;
         _destination = destination;
         _arguments = arguments;
@@ -26,9 +28,8 @@ internal sealed class QueryCall<TArguments, TResults> : IEngineCall, IQueryListe
 
     public Task<QueryResult<TResults>> Done => _done.Task;
 
-    public void Run(EngineLoop loop, Instant now)
+    public void Run(MainlineNode node, Instant now)
     {
-        _loop = loop;
         if (_done.Task.IsCompleted)
         {
             return;
@@ -36,7 +37,7 @@ internal sealed class QueryCall<TArguments, TResults> : IEngineCall, IQueryListe
 
         try
         {
-            AskResult asked = loop.Node.Ask(_destination, _method, _arguments, now, this);
+            AskResult asked = node.Ask(_destination, _method, _arguments, now, this);
             if (asked != AskResult.Sent)
             {
                 End(PingCall.StatusOf(asked));
@@ -83,5 +84,5 @@ internal sealed class QueryCall<TArguments, TResults> : IEngineCall, IQueryListe
     });
 
     void IQueryListener.OnTimeout(in Endpoint destination, long cookie) =>
-        End(_loop!.IsStopping ? QueryStatus.Stopped : QueryStatus.TimedOut);
+        End(_loop.IsStopping ? QueryStatus.Stopped : QueryStatus.TimedOut);
 }
