@@ -282,7 +282,14 @@ public sealed partial class MainlineNode
         Extensions.Observers.Timeout(this, destination);
         try
         {
-            query.Listener?.OnTimeout(destination, query.Cookie);
+            if (_isClosing)
+            {
+                query.Listener?.OnStopped(destination, query.Cookie);
+            }
+            else
+            {
+                query.Listener?.OnTimeout(destination, query.Cookie);
+            }
         }
         catch (Exception fault)
         {

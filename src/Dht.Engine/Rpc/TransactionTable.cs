@@ -75,9 +75,10 @@ public sealed partial class TransactionTable<TState>
             return false;
         }
 
+        // Drawn first: a random source that throws must not cost a slot.
+        uint generation = _random.NextUInt32() << _indexBits;
         ref Slot slot = ref _slots[index];
         _free = slot.Next;
-        uint generation = _random.NextUInt32() << _indexBits;
         if ((generation | (uint)index) == slot.Id)
         {
             // The very id of this slot's last query: a duplicate of its answer must not match.
@@ -123,6 +124,9 @@ public sealed partial class TransactionTable<TState>
         slot = (int)index;
         return TransactionMatch.Found;
     }
+
+    /// <summary>The slot that a transaction id of ours names.</summary>
+    internal int SlotOf(uint id) => (int)(id & ((1u << _indexBits) - 1));
 
     /// <summary>What the owner keeps with a taken slot.</summary>
     public ref TState State(int slot) => ref Taken(slot).State;

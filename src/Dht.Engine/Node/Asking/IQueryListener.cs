@@ -4,8 +4,8 @@ using Dht.Engine.Krpc;
 namespace Dht.Engine.Node;
 
 /// <summary>
-/// Told how a query of ours ended: exactly one of response, error and timeout, exactly once. Called from the engine's loop; it may
-/// ask again.
+/// Notified how a query of ours ended: exactly one of response, error, timeout and stop, exactly once. Called on the engine's
+/// thread; it may ask again.
 /// </summary>
 public interface IQueryListener
 {
@@ -26,6 +26,11 @@ public interface IQueryListener
     /// <param name="destination">Who was asked.</param>
     /// <param name="cookie">As given with the query.</param>
     void OnTimeout(in Endpoint destination, long cookie);
+
+    /// <summary>The node was closed before an answer came. Nothing can be asked any more.</summary>
+    /// <param name="destination">Who was asked.</param>
+    /// <param name="cookie">As given with the query.</param>
+    void OnStopped(in Endpoint destination, long cookie) => OnTimeout(destination, cookie);
 
     /// <summary>
     /// The answer takes longer than nearly all do. The query has not ended: the answer may still come. A lookup gives its place to
