@@ -16,7 +16,9 @@ internal static class CommandLine
 
     public static async Task<int> RunAsync(string[] args)
     {
-        var root = new RootCommand("Crawls the BitTorrent DHT, runs a node of it, looks up nodes and peers, and simulates swarms on loopback.");
+        var root = new RootCommand(
+            "Crawls the BitTorrent DHT, runs a node of it, looks up nodes and peers, and simulates swarms on "
+                + "loopback.");
         root.Subcommands.Add(CrawlCommand.Create());
         root.Subcommands.Add(NodeCommand.Create());
         root.Subcommands.Add(PingCommand.Create());
@@ -70,7 +72,10 @@ internal static class CommandLine
         if (parsed.UnmatchedTokens.Count > 0)
         {
             string token = parsed.UnmatchedTokens[0];
-            string what = token.StartsWith('-') ? "option" : parsed.CommandResult.Command is RootCommand ? "command" : "argument";
+            string what = token.StartsWith('-')
+                ? "option"
+                : parsed.CommandResult.Command is RootCommand ? "command"
+                : "argument";
             return $"unknown {what} '{token}'; see {NameOf(parsed.CommandResult)} --help";
         }
 

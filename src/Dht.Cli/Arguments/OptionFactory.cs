@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Dht.Engine;
 using Dht.Engine.Addressing;
 using Dht.Engine.Transport;
 using Microsoft.Extensions.Logging;
@@ -142,7 +143,7 @@ internal static class OptionFactory
         var places = new List<HostPort>(result.Tokens.Count);
         foreach (Token token in result.Tokens)
         {
-            if (HostPort.TryParse(token.Value, out HostPort? place))
+            if (HostPort.TryParse(token.Value, out HostPort place))
             {
                 places.Add(place);
             }

@@ -12,8 +12,8 @@ using Microsoft.Extensions.Logging;
 namespace Dht.Engine;
 
 /// <summary>
-/// The one loop, on one thread: read the clock, take in what has arrived, run calls from other threads, do what is due, send, wait.
-/// Everything below the roof lives on this thread.
+/// The one loop, on one thread: read the clock, take in what has arrived, run calls from other threads, do what is
+/// due, send, wait. Everything below the roof lives on this thread.
 /// </summary>
 internal sealed class EngineLoop : ILoopEntrance, ICrawlHost, IDatagramReceiver
 {
@@ -68,12 +68,12 @@ internal sealed class EngineLoop : ILoopEntrance, ICrawlHost, IDatagramReceiver
         Node = new MainlineNode(options.Node, _outbox, _random, _now, extensions);
         extensions.OnFault = faults.Report;
         Hosts = new HostEntries(options, Families, this);
-        foreach (Endpoint router in options.Routers)
+        foreach (Endpoint router in Hosts.Routers)
         {
             Node.AddRouter(router);
         }
 
-        foreach (Endpoint node in options.Bootstrap)
+        foreach (Endpoint node in Hosts.Bootstrap)
         {
             Node.AddBootstrap(node);
         }
@@ -88,6 +88,9 @@ internal sealed class EngineLoop : ILoopEntrance, ICrawlHost, IDatagramReceiver
     /// <summary>What is to be saved, once the loop has ended; null before.</summary>
     public NodeState? FinalState { get; private set; }
 
+    /// <summary>When the loop ended.</summary>
+    public Instant EndedAt => _now;
+
     /// <summary>The families that the socket reaches.</summary>
     public IpFamily Families { get; }
 
@@ -95,8 +98,6 @@ internal sealed class EngineLoop : ILoopEntrance, ICrawlHost, IDatagramReceiver
     public UserFaults Faults { get; }
 
     public bool IsCrawling => _crawl != null;
-
-    public bool IsStopping => _stopping;
 
     public bool IsStopped => _stopped.Task.IsCompleted;
 
@@ -137,6 +138,15 @@ internal sealed class EngineLoop : ILoopEntrance, ICrawlHost, IDatagramReceiver
             _stopped.SetResult();
             throw;
         }
+    }
+
+    /// <summary>
+    /// Waits until the names among the entries are resolved, the loop has ended, or the token is cancelled.
+    /// </summary>
+    public async Task UntilResolvedAsync(CancellationToken cancellation)
+    {
+        Task first = Task.WhenAny(Hosts.ResolveAsync(), Stopped).WaitAsync(cancellation);
+        await first.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     public void RequestStop()
@@ -244,8 +254,8 @@ internal sealed class EngineLoop : ILoopEntrance, ICrawlHost, IDatagramReceiver
     }
 
     /// <summary>
-    /// The current instant. A clock that goes back against its contract would leave every deadline and every limit in the future, so
-    /// time goes on from where it was.
+    /// The current instant. A clock that goes back against its contract would leave every deadline and every limit in
+    /// the future, so time goes on from where it was.
     /// </summary>
     private Instant ReadClock()
     {
@@ -259,7 +269,9 @@ internal sealed class EngineLoop : ILoopEntrance, ICrawlHost, IDatagramReceiver
         return read;
     }
 
-    /// <summary>Runs a step in which user code may throw. An invariant that is broken is not the user's: it ends the loop.</summary>
+    /// <summary>
+    /// Runs a step in which user code may throw. An invariant that is broken is not the user's: it ends the loop.
+    /// </summary>
     private void Guard<T>(T subject, Action<T, Instant> step)
     {
         try
@@ -303,7 +315,10 @@ internal sealed class EngineLoop : ILoopEntrance, ICrawlHost, IDatagramReceiver
         }
     }
 
-    /// <summary>Ends everything that is awaited, and frees the port, whatever throws. Returns what ended the loop, if anything.</summary>
+    /// <summary>
+    /// Ends everything that is awaited, and frees the port, whatever throws. Returns what ended the loop, if
+    /// anything.
+    /// </summary>
     private Exception? Shutdown(Exception? failure)
     {
         _stopping = true;

@@ -3,7 +3,9 @@ using Dht.Engine.Timing;
 
 namespace Dht.Engine;
 
-/// <summary>What a crawl needs of the loop that carries it. On the loop's thread, except for <see cref="Wake"/>.</summary>
+/// <summary>
+/// What a crawl needs of the loop that carries it. On the loop's thread, except for <see cref="Wake"/>.
+/// </summary>
 internal interface ICrawlHost
 {
     /// <summary>Whether a crawl is under way.</summary>
@@ -12,9 +14,9 @@ internal interface ICrawlHost
     /// <summary>Creates a crawler that sends over the loop's socket.</summary>
     Crawler CreateCrawler(CrawlOptions options, ICrawlObserver observer, Instant now);
 
-    /// <summary>Makes a crawl a part of the loop, until it is over.</summary>
+    /// <summary>Takes a crawl into the loop, until it is over.</summary>
     void Attach(ILoopCrawl crawl);
 
-    /// <summary>Makes the loop turn at once; from any thread.</summary>
+    /// <summary>Wakes the loop; from any thread.</summary>
     void Wake();
 }

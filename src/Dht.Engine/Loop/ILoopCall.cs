@@ -3,7 +3,9 @@ using Dht.Engine.Timing;
 
 namespace Dht.Engine;
 
-/// <summary>Something that another thread wants done inside the loop. It is given the node; whatever more it needs it brings.</summary>
+/// <summary>
+/// Something that another thread wants done inside the loop. It is given the node; whatever more it needs it brings.
+/// </summary>
 internal interface ILoopCall
 {
     /// <summary>Does it; on the loop's thread.</summary>

@@ -3,9 +3,6 @@ namespace Dht.Engine;
 /// <summary>The only way into the loop from other threads, and from what runs inside it. Thread-safe.</summary>
 internal interface ILoopEntrance
 {
-    /// <summary>Whether the loop has been asked to stop.</summary>
-    bool IsStopping { get; }
-
     /// <summary>Whether the loop has ended.</summary>
     bool IsStopped { get; }
 

@@ -7,7 +7,8 @@ using Dht.Engine.Timing;
 namespace Dht.Engine;
 
 /// <summary>
-/// A lookup from another thread: the call in the mailbox, the listener in the loop, and the source of what the caller awaits.
+/// A lookup from another thread: the call in the mailbox, the listener in the loop, and the source of what the caller
+/// awaits.
 /// </summary>
 internal sealed class LookupCall : ILoopCall, ILookupListener
 {
@@ -45,21 +46,31 @@ internal sealed class LookupCall : ILoopCall, ILookupListener
     /// <summary>The peers as they come; complete when the lookup is.</summary>
     public ChannelReader<Endpoint> Peers => _peers!.Reader;
 
-    /// <summary>Begins it: posts it to a loop, or ends it when the loop cannot take it.</summary>
-    public void Post(ILoopEntrance loop)
+    /// <summary>
+    /// Begins it: posts it to a loop, or ends it when the loop cannot take it or the token is cancelled already.
+    /// </summary>
+    public void Start(ILoopEntrance loop, CancellationToken cancellation)
     {
         _loop = loop;
-        if (!loop.TryPost(this))
+        if (cancellation.IsCancellationRequested)
+        {
+            End(LookupStatus.Cancelled);
+        }
+        else if (!loop.TryPost(this))
         {
             End(loop.IsStopped ? LookupStatus.Stopped : LookupStatus.Busy);
         }
     }
 
+    /// <summary>Cancels it when the token is cancelled, until the registration is disposed.</summary>
+    public CancellationTokenRegistration CancelWith(CancellationToken cancellation) =>
+        cancellation.UnsafeRegister(static state => ((LookupCall)state!).Cancel(), this);
+
     public void Run(MainlineNode node, Instant now)
     {
         _node = node;
 
-        // Either this sees that it was cancelled, or the one who cancels sees the node.
+        // Either this sees that it was cancelled, or the canceller sees the node.
         Interlocked.MemoryBarrier();
         if (_isCancelled)
         {
@@ -86,24 +97,23 @@ internal sealed class LookupCall : ILoopCall, ILookupListener
 
     public void Abandon() => End(LookupStatus.Stopped);
 
-    /// <summary>Ends it early, from any thread.</summary>
+    /// <summary>Ends it early with what was found until then; from any thread.</summary>
     public void Cancel()
     {
         _isCancelled = true;
         Interlocked.MemoryBarrier();
-        if (_done.Task.IsCompleted || _node == null)
+        if (_done.Task.IsCompleted)
         {
             return;
         }
 
-        // With a full mailbox it runs to its own end, which is seconds away, and its result is dropped.
-        _loop!.TryPost(new ActionCall((node, now) => node.CancelLookup(_handle, now)));
+        // One that has not begun has found nothing. With a full mailbox what was found cannot be had: the lookup runs
+        // to its own end, which is seconds away, and its result is dropped.
+        if (_node == null || !_loop!.TryPost(new ActionCall((node, now) => node.CancelLookup(_handle, now))))
+        {
+            End(LookupStatus.Cancelled);
+        }
     }
-
-    public void End(LookupStatus status) => End(new LookupResult
-    {
-        Report = new LookupReport { Kind = _request.Kind, Target = _request.Target, Status = status },
-    });
 
     void ILookupListener.OnPeers(CompactPeers peers, in Endpoint source, long cookie)
     {
@@ -123,6 +133,11 @@ internal sealed class LookupCall : ILoopCall, ILookupListener
 
     void ILookupListener.OnFinished(in LookupReport report, ReadOnlySpan<CompactNode> closest, long cookie) => End(
         new LookupResult { Report = report, Closest = closest.ToArray(), Contacts = _node!.ContactCount });
+
+    private void End(LookupStatus status) => End(new LookupResult
+    {
+        Report = new LookupReport { Kind = _request.Kind, Target = _request.Target, Status = status },
+    });
 
     private void End(LookupResult result)
     {

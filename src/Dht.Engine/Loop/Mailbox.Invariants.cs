@@ -5,7 +5,9 @@ namespace Dht.Engine;
 /// <content>What must be true of the ring of calls.</content>
 internal sealed partial class Mailbox
 {
-    /// <summary>Walks the ring: the places from the head on hold as many calls as are counted, and the others none.</summary>
+    /// <summary>
+    /// Walks the ring: the places from the head on hold as many calls as are counted, and the others none.
+    /// </summary>
     internal void CheckInvariants()
     {
         lock (_gate)

@@ -5,7 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Dht.Engine;
 
 /// <summary>
-/// The one place that hears of what user code throws: counts it, logs it, and hands it to the user's handler. Thread-safe.
+/// The one place that hears of what user code throws: counts it, logs it, and hands it to the user's handler.
+/// Thread-safe.
 /// </summary>
 /// <param name="handler">The user's; what it throws in its turn only counts.</param>
 /// <param name="log">Gets a line at once, and then at most one a second.</param>

@@ -15,7 +15,8 @@ internal static class StorageSample
         // sample: use a peer store
         var options = new NodeOptions
         {
-            PeerStore = new ListedTorrents(listed, new PeerStore(infoHashCapacity: 1_000, peerCapacity: 20_000, peersPerInfoHash: 200, random)),
+            PeerStore = new ListedTorrents(
+                listed, new PeerStore(infoHashCapacity: 1_000, peerCapacity: 20_000, peersPerInfoHash: 200, random)),
         };
         // end
         return options;
