@@ -43,6 +43,12 @@ public sealed class LookupCancellationTests : IAsyncLifetime
     {
         _engine.Start();
         await _other.InvokeAsync((node, now) => { node.Peers.TryAdd(Torrent, Peer, now); });
+
+        // The node has joined by itself, so that the next response is one to the test.
+        while (_engine.Counters.Contacts == 0)
+        {
+            await Task.Delay(1);
+        }
     }
 
     public async Task DisposeAsync()
