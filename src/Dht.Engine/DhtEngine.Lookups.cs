@@ -86,5 +86,5 @@ public sealed partial class DhtEngine
     }
 
     private LookupCall Lookup(in LookupRequest request, int peersMax = 0) =>
-        new(request, _options.AddressPolicy, peersMax);
+        new(request, Running().Policy, peersMax);
 }

@@ -201,7 +201,7 @@ public sealed partial class DhtEngine : IAsyncDisposable
         return loop;
     }
 
-    private void ResolveWhileAlone(MainlineNode node, Instant now)
+    private void ResolveWhileAlone(IMainlineNode node, Instant now)
     {
         if (node.ContactCount == 0 && _loop is { } loop)
         {

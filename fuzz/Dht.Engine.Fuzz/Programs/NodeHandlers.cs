@@ -92,7 +92,7 @@ internal sealed class NodeHandlers
         }
     }
 
-    private void Run(MainlineNode node, Instant now)
+    private void Run(IMainlineNode node, Instant now)
     {
         FuzzFailureException.Require(_task != null, "a task that was taken out does not run");
         if (_task!.Interval < TimeSpan.FromMilliseconds(4))
@@ -138,7 +138,7 @@ internal sealed class NodeHandlers
     private void RefuseBroken(ref QueryContext context)
     {
         FuzzFailureException.Require(_registrations[3] != null, "a handler that was taken out is not asked");
-        if (context.Query.BodyFault != Krpc.KrpcFault.None)
+        if (context.Query.BodyFault != Krpc.KrpcBodyFault.None)
         {
             context.Refuse(299, "broken"u8);
         }

@@ -45,7 +45,7 @@ internal sealed class SentQueries
             FuzzFailureException.Require(
                 AddressPolicy.Public.Check(destination) == AddressVerdict.Allowed, "nothing goes where the policy forbids");
             bool sound = KrpcMessage.Parse(datagram, out KrpcMessage message) == KrpcFault.None;
-            FuzzFailureException.Require(sound && message.TrailingBytes == 0 && message.BodyFault == KrpcFault.None, "what is sent is a message");
+            FuzzFailureException.Require(sound && message.TrailingBytes == 0 && message.BodyFault == KrpcBodyFault.None, "what is sent is a message");
             if (message.Kind != KrpcKind.Query)
             {
                 Replies++;

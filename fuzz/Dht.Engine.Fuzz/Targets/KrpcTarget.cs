@@ -34,7 +34,7 @@ public sealed class KrpcTarget : IFuzzTarget
         if (KrpcMessage.Parse(input, out KrpcMessage message) == KrpcFault.None)
         {
             CheckShape(input, message);
-            if (message.BodyFault == KrpcFault.None)
+            if (message.BodyFault == KrpcBodyFault.None)
             {
                 CheckRoundTrip(message);
             }
@@ -103,7 +103,7 @@ public sealed class KrpcTarget : IFuzzTarget
         }
 
         KrpcFault fault = KrpcMessage.Parse(_encoded.AsSpan(0, length), out KrpcMessage again);
-        FuzzFailureException.Require(fault == KrpcFault.None && again.BodyFault == KrpcFault.None, "what was written can be read");
+        FuzzFailureException.Require(fault == KrpcFault.None && again.BodyFault == KrpcBodyFault.None, "what was written can be read");
         FuzzFailureException.Require(again.TrailingBytes == 0 && again.Kind == message.Kind, "and is of the same kind");
         FuzzFailureException.Require(again.TransactionId.SequenceEqual(message.TransactionId), "with its transaction id");
         FuzzFailureException.Require(again.Version.SequenceEqual(message.Version), "and its version");

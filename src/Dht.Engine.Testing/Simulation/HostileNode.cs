@@ -37,7 +37,7 @@ internal sealed class HostileNode
     public void Receive(ReadOnlySpan<byte> datagram, in Endpoint source)
     {
         if (_node.Kind != SimulatedNodeKind.Liar || KrpcMessage.Parse(datagram, out KrpcMessage query) != KrpcFault.None
-            || query.Kind != KrpcKind.Query || query.BodyFault != KrpcFault.None
+            || query.Kind != KrpcKind.Query || query.BodyFault != KrpcBodyFault.None
             || _node.Outbox.TryReserve(source, out Span<byte> place) != StageResult.Ready)
         {
             return;

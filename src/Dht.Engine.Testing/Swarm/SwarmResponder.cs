@@ -108,7 +108,7 @@ internal sealed partial class SwarmResponder
 
     private int WriteReply(Span<byte> reply, in KrpcEnvelope envelope, in KrpcMessage query, int index, SwarmTrick trick)
     {
-        if (query.BodyFault == KrpcFault.MissingMethod)
+        if (query.BodyFault == KrpcBodyFault.MissingMethod)
         {
             return Refuse(reply, envelope, "missing method"u8);
         }
@@ -124,7 +124,7 @@ internal sealed partial class SwarmResponder
             KrpcMethod.GetPeers or KrpcMethod.AnnouncePeer => query.HasInfoHash,
             _ => true,
         };
-        if (query.BodyFault != KrpcFault.None || !hasArguments)
+        if (query.BodyFault != KrpcBodyFault.None || !hasArguments)
         {
             return Refuse(reply, envelope, "missing or invalid arguments"u8);
         }

@@ -48,6 +48,6 @@ public enum AddressVerdict : byte
     /// </summary>
     EmbeddedIPv4,
 
-    /// <summary>A block list of the user says no.</summary>
+    /// <summary>The user's own policy says no, as by a block list, or failed: a fault is reported and counts as a refusal.</summary>
     Blocked,
 }

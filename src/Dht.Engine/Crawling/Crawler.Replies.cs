@@ -42,7 +42,7 @@ public sealed partial class Crawler
             return true;
         }
 
-        if (message.BodyFault != KrpcFault.None || message.SenderId == Id)
+        if (message.BodyFault != KrpcBodyFault.None || message.SenderId == Id)
         {
             _counters.Rejected++;
             return true;

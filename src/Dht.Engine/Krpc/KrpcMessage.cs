@@ -20,6 +20,7 @@ public ref struct KrpcMessage
     internal ByteRange ObservedRange;
     internal ByteRange BodyRange;
     internal byte BodyKey;
+    internal bool HasUnknownKind;
     internal ByteRange IdRange;
     internal ByteRange TargetRange;
     internal ByteRange InfoHashRange;
@@ -37,10 +38,10 @@ public ref struct KrpcMessage
     public KrpcMethod Method { get; internal set; }
 
     /// <summary>
-    /// <see cref="KrpcFault.None"/>, or what is wrong with the body of a message whose envelope could be read: to be answered
+    /// <see cref="KrpcBodyFault.None"/>, or what is wrong with the body of a message whose envelope could be read: to be answered
     /// with error 203 when it is a query.
     /// </summary>
-    public KrpcFault BodyFault { get; internal set; }
+    public KrpcBodyFault BodyFault { get; internal set; }
 
     /// <summary><c>ro</c> = 1 (BEP 43): the sender answers no queries and belongs in no routing table.</summary>
     public bool IsReadOnly { get; internal set; }

@@ -99,7 +99,7 @@ internal static class KrpcParser
             return KrpcFault.BadTransactionId;
         }
 
-        if (message.BodyFault == KrpcFault.UnknownKind)
+        if (message.HasUnknownKind)
         {
             return KrpcFault.UnknownKind;
         }
@@ -109,20 +109,20 @@ internal static class KrpcParser
             case KrpcKind.None:
                 return KrpcFault.MissingKind;
             case KrpcKind.Query when !message.MethodRange.IsPresent:
-                message.BodyFault = KrpcFault.MissingMethod;
+                message.BodyFault = KrpcBodyFault.MissingMethod;
                 return KrpcFault.None;
             case KrpcKind.Query:
                 message.Method = MethodOf(message.MethodName);
                 break;
             case KrpcKind.Error:
-                message.BodyFault = message.ErrorCode == 0 ? KrpcFault.BadBody : KrpcFault.None;
+                message.BodyFault = message.ErrorCode == 0 ? KrpcBodyFault.BadBody : KrpcBodyFault.None;
                 return KrpcFault.None;
         }
 
         // A dictionary under the other kind's key is no body: arguments are not to be taken for results, nor the other way round.
-        message.BodyFault = message.BodyKey != (message.Kind == KrpcKind.Query ? (byte)'a' : (byte)'r') ? KrpcFault.BadBody
-            : !message.IdRange.IsPresent ? KrpcFault.BadId
-            : KrpcFault.None;
+        message.BodyFault = message.BodyKey != (message.Kind == KrpcKind.Query ? (byte)'a' : (byte)'r') ? KrpcBodyFault.BadBody
+            : !message.IdRange.IsPresent ? KrpcBodyFault.BadId
+            : KrpcBodyFault.None;
         return KrpcFault.None;
     }
 
@@ -295,8 +295,8 @@ internal static class KrpcParser
         };
         if (message.Kind == KrpcKind.None)
         {
-            // Kept until the whole message is known to be sound, so that broken bencode is told from an unknown kind.
-            message.BodyFault = KrpcFault.UnknownKind;
+            // Judged once the whole message is known to be sound, so that broken bencode is told from an unknown kind.
+            message.HasUnknownKind = true;
         }
 
         return KrpcFault.None;

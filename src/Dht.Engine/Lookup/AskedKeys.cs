@@ -1,12 +1,14 @@
 using System.Numerics;
+using Dht.Engine.Invariants;
 
 namespace Dht.Engine.Lookup;
 
 /// <summary>
-/// How often each 64-bit key was added: open addressing with linear probing, of fixed size, at most half full. Keys are keyed hashes,
-/// so nobody can aim them at one place, and two that are equal are taken for one. Allocates only when made; one thread.
+/// How often each 64-bit key was added: open addressing with linear probing, of fixed size, at most half full. The keys
+/// are keyed hashes, so they cannot be aimed at one place, and two that are equal count as one. Allocates only when
+/// created; one thread.
 /// </summary>
-internal sealed class AskedKeys
+internal sealed partial class AskedKeys
 {
     private readonly ulong[] _keys;
     private readonly byte[] _counts;
@@ -22,6 +24,7 @@ internal sealed class AskedKeys
         _mask = places - 1;
     }
 
+    /// <summary>How often a key was added, up to 255.</summary>
     public int CountOf(ulong key) => _counts[Find(key)];
 
     /// <summary>Counts one more. The caller keeps to the capacity.</summary>
@@ -32,6 +35,7 @@ internal sealed class AskedKeys
         {
             _keys[place] = key;
             _used++;
+            Invariant.Holds(2 * _used <= _keys.Length, "at most half of the places are used");
         }
 
         if (_counts[place] < byte.MaxValue)

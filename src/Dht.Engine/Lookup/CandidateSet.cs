@@ -6,241 +6,388 @@ using Dht.Engine.Randomness;
 namespace Dht.Engine.Lookup;
 
 /// <summary>
-/// The candidates of one iterative search (BEP 5) in one address family: whom to ask next, when the search is over, and which
-/// contacts that answered are the closest. It knows no time and sends nothing; a driver takes candidates and reports what became
-/// of them.
+/// The candidates of one iterative search (BEP 5) in one address family: whom to ask next, when the search is over, and
+/// which contacts that answered are the closest. It knows no time and sends nothing; a driver takes candidates and
+/// reports what became of them.
 /// </summary>
 /// <remarks>
 /// <code>
-/// _keys   [ first 64 bits of the distance ]  sorted, nearest first   -- searched
-/// _order  [ slot                          ]  beside
-/// _slots  [ contact, state, serial ...    ]  a candidate stays in its slot while the order changes around it
+/// CandidateSet               the rules of the search
+///   ├─ SearchGaps            whom to ask about their own neighbourhood
+///   ├─ CandidateAdmission    who becomes a candidate: room of a reply, ids, sites
+///   ├─ ClosestAnswered       who has answered: k of them, and the quota of a network
+///   ├─ AskSchedule           whom to ask next, and whom again
+///   ├─ CandidateOrder        places by distance
+///   └─ CandidateSlots        contacts, states and their counts, tokens
 /// </code>
-/// <para>The driver, for each search: <see cref="Begin"/>; <see cref="Add"/> contacts of the own table, <see cref="AddEntry"/> routers;
-/// then after every event: take with <see cref="TryTakeNext"/> until it says false, and look at <see cref="IsComplete"/>. An answer is
-/// <see cref="MarkAnswered(long, in NodeId)"/>, then <see cref="SetToken"/>, then <see cref="Add"/> for each contact that the answer
-/// names.</para>
-/// <para>Whoever answers may lie. A contact counts only once it has answered itself; one that fails leaves; of one reply only so many
-/// contacts are looked at; no endpoint is asked twice, but for the silent among the nearest (<see cref="TryTakeAgain"/>). A contact
-/// named before with a wrong address or port can still be found: an id is closed to others only by an answer, a site only by an answer
-/// or after <see cref="CandidateSetOptions.EndpointsPerSiteMax"/> attempts. And <see cref="CandidateSetOptions.QueriesMax"/> ends every search.</para>
-/// <para>Allocates only when made: meant to be kept and used for one search after another. One thread.</para>
+/// <para>The driver, for each search: <see cref="Begin"/>; <see cref="Add"/> contacts of its own table,
+/// <see cref="AddEntry"/> routers; then after every event: take with <see cref="TryTakeNext"/> until it says false, and
+/// look at <see cref="IsComplete"/>. An answer is <see cref="MarkAnswered"/>, then <see cref="SetToken"/>, then
+/// <see cref="Add"/> for each contact that the answer names.</para>
+/// <para>A node that answers may lie. A contact counts only once it has answered itself; one that fails leaves; of one
+/// reply only so many contacts are looked at; no endpoint is asked twice, except the silent among the nearest
+/// (<see cref="TryTakeAgain"/>). A contact named before with a wrong address or port can still be found: an id is
+/// closed to others only by an answer, a site only by an answer or after
+/// <see cref="CandidateSetOptions.EndpointsPerSiteMax"/> attempts. And
+/// <see cref="CandidateSetOptions.QueriesMax"/> ends every search.</para>
+/// <para>Allocates only when created: meant to be kept and used for one search after another. One thread.</para>
 /// </remarks>
-public sealed partial class CandidateSet
+internal sealed partial class CandidateSet
 {
-    /// <summary>The longest write token that is kept, in bytes.</summary>
-    public const int TokenSizeMax = 64;
-
-    private const int SlotBits = 16;
-    private const int None = -1;
-
-    private readonly CandidateSetOptions _options;
-    private readonly EndpointHasher _hasher;
-    private readonly AskedKeys _asked;
-    private readonly CandidateSlot[] _slots;
-    private readonly byte[] _tokens;
-
-    // By slot, apart from the rest so that they are searched at once; 0 where a slot is free (or an entry point has no site).
-    private readonly ulong[] _endpointHashes;
-    private readonly ulong[] _siteHashes;
-    private readonly ushort[] _freeSlots;
-    private readonly ushort[] _order;
-    private readonly ulong[] _keys;
-    private NodeId _target;
-    private int _window;
-    private NodeId _self;
-    private uint _serial;
-    private int _freeCount;
-    private int _count;
-    private int _entryCount;
-    private int _reply;
-    private int _replyRoom;
+    private readonly CandidateSlots _slots;
+    private readonly CandidateOrder _order;
+    private readonly AskSchedule _schedule;
+    private readonly ClosestAnswered _closest;
+    private readonly CandidateAdmission _admission;
+    private readonly SearchGaps _gaps;
 
     /// <summary>Takes the memory for one search at a time.</summary>
     /// <param name="options">Bounds.</param>
-    /// <param name="random">A key is drawn from it, so that nobody can aim endpoints at one place of a table. Not kept.</param>
+    /// <param name="random">A key is drawn from it, so that hashes cannot be aimed at. Not kept.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public CandidateSet(CandidateSetOptions options, IRandomSource random)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(random);
         options.Validate();
-        _options = options;
-        _hasher = new EndpointHasher(random.NextUInt64(), random.NextUInt64());
-        int slots = options.Capacity + options.EntriesMax;
-        _asked = new AskedKeys(2 * options.QueriesMax);
-        _slots = new CandidateSlot[slots];
-        _tokens = new byte[slots * TokenSizeMax];
-        _endpointHashes = new ulong[slots];
-        _siteHashes = new ulong[slots];
-        _freeSlots = new ushort[slots];
-        _order = new ushort[options.Capacity];
-        _keys = new ulong[options.Capacity];
+        _slots = new CandidateSlots(options.Capacity + options.EntriesMax, random);
+        _order = new CandidateOrder(_slots, options.Capacity);
+        _schedule = new AskSchedule(options, _slots, _order);
+        _closest = new ClosestAnswered(options, _slots, _order);
+        _admission = new CandidateAdmission(options, _slots, _order, _schedule, _closest);
+        _gaps = new SearchGaps(_slots, _order, _closest, _schedule);
         Begin(default, default);
     }
 
-    /// <summary>What is searched for.</summary>
-    public NodeId Target => _target;
-
     /// <summary>Candidates kept now, without entry points.</summary>
-    public int Count => _count;
+    public int Count => _order.Count;
 
-    /// <summary>Whether the present reply may still add contacts; when false the rest of its list need not be read.</summary>
-    public bool HasReplyRoom => _replyRoom > 0;
+    /// <summary>Queries sent: those taken that were neither deferred nor given up.</summary>
+    public int AskedCount => _schedule.SentCount;
 
-    /// <summary>Starts a search: forgets everything of the one before, whose handles mean nothing from now on.</summary>
+    /// <summary>Queries answered, by entry points too.</summary>
+    public int AnsweredCount => _schedule.AnsweredCount;
+
+    /// <summary>Queries in flight; late ones are not.</summary>
+    public int InFlightCount => _slots.CountOfAll(CandidateState.InFlight);
+
+    /// <summary>How many of the closest there are so far: those that answered, at most k.</summary>
+    public int ClosestCount => _closest.Count;
+
+    /// <summary>Whether the current reply may still add contacts; if not, the rest need not be read.</summary>
+    public bool HasReplyRoom => _admission.HasReplyRoom;
+
+    /// <summary>
+    /// Whether the search is over: nothing that is nearer than the k-th closest that answered is fresh or in flight
+    /// (late ones are not waited for; with fewer than k, everything is nearer); or the queries are used up and none is
+    /// in flight.
+    /// </summary>
+    public bool IsComplete => (_schedule.IsSpent && InFlightCount == 0)
+        || (_closest.IsFull
+            ? _slots.CountIn(CandidateState.Fresh) == 0 && !_closest.IsAnyNearer(CandidateState.InFlight)
+            : _slots.CountOfAll(CandidateState.Fresh) + InFlightCount == 0);
+
+    /// <summary>
+    /// Whether the search is over, and no late answer can change the closest. A driver that wants the exact result
+    /// more than an early one waits for this.
+    /// </summary>
+    public bool IsSettled => IsComplete
+        && (_closest.IsFull ? !_closest.IsAnyNearer(CandidateState.Late) : _slots.CountOfAll(CandidateState.Late) == 0);
+
+    /// <summary>Whether one nearer than the k-th closest has failed or is late, and may hide a live one.</summary>
+    public bool HasGaps => _gaps.Any;
+
+    /// <summary>
+    /// Whether to look for gaps now: all the near ones have been asked, and there are some; or so many of all that were
+    /// asked were silent that there must be.
+    /// </summary>
+    public bool IsTimeToProbe => _gaps.IsTimeToProbe;
+
+    /// <summary>Starts a search; the handles of the one before mean nothing from now on.</summary>
     /// <param name="target">What is searched for.</param>
     /// <param name="self">Our own id, which is never a candidate.</param>
-    /// <param name="isModest">Whether to ask no more than <see cref="CandidateSetOptions.Alpha"/> at once: for a search that has time.</param>
+    /// <param name="isModest">
+    /// Whether to ask no more than <see cref="CandidateSetOptions.Alpha"/> at once: for a search that has time.
+    /// </param>
     public void Begin(in NodeId target, in NodeId self, bool isModest = false)
     {
-        _window = isModest ? 0 : _options.Window;
-        _repeatsMax = isModest ? 0 : _options.RepeatsMax;
-        _target = target;
-        _self = self;
-        _asked.Clear();
-        Array.Clear(_endpointHashes);
-        Array.Clear(_siteHashes);
-        _freeCount = _slots.Length;
-        for (int i = 0; i < _slots.Length; i++)
-        {
-            _slots[i].State = CandidateState.Free;
-            _freeSlots[i] = (ushort)(_slots.Length - 1 - i);
-        }
-
-        _count = 0;
-        _entryCount = 0;
-        _reply = 0;
-        _replyRoom = int.MaxValue;
-        ResetAsking();
-        ResetResults();
+        _slots.Clear();
+        _order.Begin(target);
+        _schedule.Begin(isModest);
+        _admission.Begin(self);
+        _gaps.Begin();
     }
 
     /// <summary>
-    /// Opens the list of contacts of one reply: from now on at most <see cref="CandidateSetOptions.ContactsPerReplyMax"/> are looked
-    /// at. <see cref="MarkAnswered(long, in NodeId)"/> does this too; call it for contacts that come another way, such as those of
-    /// this family in a reply of the other one.
+    /// Opens the list of contacts of one reply: from now on at most
+    /// <see cref="CandidateSetOptions.ContactsPerReplyMax"/> are looked at. <see cref="MarkAnswered"/> does this too;
+    /// call it for contacts from another source, such as those of this family in a reply of the other one.
     /// </summary>
-    public void BeginReply()
-    {
-        _reply++;
-        _replyRoom = _options.ContactsPerReplyMax;
-    }
+    public void BeginReply() => _admission.BeginReply();
 
     /// <summary>
-    /// Offers a contact. Refused are our own id; an endpoint that is or was a candidate; an id, or a site, of which one has answered
-    /// or which the same reply named already; a site that was asked too often; what is farther than as many of its network that answered
-    /// as may be; what cannot be among the closest any more; and what is farther than every fresh one when the set is full. The address
-    /// policy is the driver's to ask.
+    /// Offers a contact. The address policy is the driver's to ask. Refused are
+    /// <list type="bullet">
+    /// <item>our own id;</item>
+    /// <item>an endpoint that is or was a candidate;</item>
+    /// <item>an id, or a site, of which one has answered or which the same reply named already;</item>
+    /// <item>a site that was asked too often;</item>
+    /// <item>a contact beyond the network's quota of nearer answers;</item>
+    /// <item>a contact that cannot be among the closest any longer;</item>
+    /// <item>when the set is full, a contact farther than every fresh one.</item>
+    /// </list>
     /// </summary>
     /// <returns>Whether it is a candidate now.</returns>
-    public bool Add(in NodeId id, in Endpoint endpoint)
+    public bool Add(in NodeId id, in Endpoint endpoint) => _admission.TryAdd(id, endpoint);
+
+    /// <summary>
+    /// Offers an endpoint without a known id, such as a router. It is asked before all others and beside them, has no
+    /// distance, and is never among the closest. Refused when it is or was a candidate, and when there are too many.
+    /// </summary>
+    /// <returns>Whether it will be asked.</returns>
+    public bool AddEntry(in Endpoint endpoint) => _admission.TryAddEntry(endpoint);
+
+    /// <summary>
+    /// The next candidate to ask: entry points, then the nearest fresh one. It is in flight from now on. Call it until
+    /// it says false, after each event and now and then: a deferred candidate comes back only after that.
+    /// </summary>
+    /// <param name="candidate">Whom to ask.</param>
+    /// <param name="keepsDeferred">
+    /// Whether those that are deferred stay so after a false too: it is too early for them.
+    /// </param>
+    public bool TryTakeNext(out Candidate candidate, bool keepsDeferred = false)
     {
-        if (_replyRoom == 0)
+        bool isTaken = _schedule.TryTakeNext(out int slot);
+        if (!isTaken && !keepsDeferred)
+        {
+            _schedule.BeginPass();
+        }
+
+        return Give(isTaken, slot, out candidate);
+    }
+
+    /// <summary>
+    /// The nearest late one that is to be asked again; it is in flight once more, under the same handle, and the first
+    /// answer to any of its queries counts. Only those that are nearer than the k-th closest, and among the 2 k
+    /// nearest, up to <see cref="CandidateSetOptions.RepeatsMax"/> times each. Call it after
+    /// <see cref="TryTakeNext"/> has said false.
+    /// </summary>
+    public bool TryTakeAgain(out Candidate candidate) =>
+        Give(_schedule.TryTakeAgain(out int slot), slot, out candidate);
+
+    /// <summary>
+    /// The nearest of the closest that was not asked about its own neighbourhood yet, if there are gaps; it counts as
+    /// asked from now on. Offer what it names after <see cref="BeginReply"/>: the search may go on by that.
+    /// </summary>
+    public bool TryTakeProbe(out Candidate candidate) =>
+        Give(_gaps.TryTakeProbe(out int slot), slot, out candidate);
+
+    /// <summary>
+    /// It was answered, in time or late. Under another id than the one it was named with it keeps its endpoint and
+    /// takes the place of the id that it says it has; under our own id it has failed.
+    /// </summary>
+    /// <returns>
+    /// Whether to read the answer; false when the handle is of an earlier search or its candidate has left.
+    /// </returns>
+    public bool MarkAnswered(long handle, in NodeId sender)
+    {
+        if (!TryAccept(handle, sender, out int slot))
         {
             return false;
         }
 
-        _replyRoom--;
-        ulong key = KeyOf(id);
-        if (id == _self || IsBeyondClosest(id))
+        if (_slots[slot].IsEntry)
         {
-            return false;
+            _slots.Release(slot);
+            return true;
         }
 
-        ulong hash = NonZero(_hasher.Hash(endpoint));
-        ulong site = NonZero(_hasher.HashAddress(endpoint));
-        int place = PlaceBehind(id, key);
-        if (IsKnown(hash) || IsIdTaken(id, place) || (!_options.AllowSharedAddresses && IsSiteTaken(site))
-            || IsNetworkFull(endpoint, place) || (_count == _options.Capacity && !TryMakeRoom(ref place)))
+        if (sender != _slots[slot].Contact.Id)
         {
-            return false;
+            _order.Rename(slot, sender);
         }
 
-        int slot = TakeSlot(new CompactNode(id, endpoint), hash);
-        _siteHashes[slot] = site;
-        InsertAt(place, slot, key);
-        _fresh++;
+        Settle(slot);
         return true;
     }
 
     /// <summary>
-    /// Offers an endpoint without a known id, such as a router. It is asked before all others and beside them, has no distance, and
-    /// is never among the closest. Refused when it is or was a candidate, and when there are too many.
+    /// An entry point has answered, and is not a router: from now on it is a candidate with the id that it says it has,
+    /// and may be among the closest.
     /// </summary>
-    /// <returns>Whether it will be asked.</returns>
-    public bool AddEntry(in Endpoint endpoint)
+    /// <returns>
+    /// Whether to read the answer; false when the handle is not of an entry point that was asked in this search.
+    /// </returns>
+    public bool MarkEntryAnswered(long handle, in NodeId sender)
     {
-        ulong hash = NonZero(_hasher.Hash(endpoint));
-        if (_entryCount == _options.EntriesMax || IsKnown(hash))
+        if (!IsEntry(handle) || !TryAccept(handle, sender, out int slot))
         {
             return false;
         }
 
-        int slot = TakeSlot(new CompactNode(default, endpoint), hash);
-        _slots[slot].IsEntry = true;
-        _entryCount++;
-        _freshEntries++;
+        if (_admission.TryConvertEntry(slot, sender))
+        {
+            Settle(slot);
+        }
+        else
+        {
+            _slots.Release(slot);
+        }
+
         return true;
     }
 
-    private static ulong NonZero(ulong hash) => hash == 0 ? 1 : hash;
-
-    private bool IsKnown(ulong hash) => _asked.CountOf(hash) > 0 || _endpointHashes.AsSpan().Contains(hash);
-
-    // An id that has not answered is open to other endpoints: else a liar who names the closest nodes with false ones would hide them.
-    private bool IsIdTaken(in NodeId id, int place)
+    /// <summary>Its short timeout is over: it no longer holds a place in flight, and may still be answered.</summary>
+    /// <returns>False when it is not in flight (any longer).</returns>
+    public bool MarkLate(long handle)
     {
-        for (int i = place - 1; i >= 0 && _slots[_order[i]].Contact.Id == id; i--)
+        if (!TryFind(handle, CandidateState.InFlight, out int slot))
         {
-            if (IsClosed(_slots[_order[i]]))
-            {
-                return true;
-            }
+            return false;
         }
 
-        return false;
+        _gaps.NoteSilent(slot);
+        _slots.Move(slot, CandidateState.Late);
+        return true;
     }
 
-    private bool IsSiteTaken(ulong site)
+    /// <summary>
+    /// A query to it will not be answered: long timeout, an error, or it must not be sent to. With the last of its
+    /// queries it leaves the search.
+    /// </summary>
+    /// <returns>False when it has left or answered, or was asked again and may still answer that.</returns>
+    public bool MarkFailed(long handle)
     {
-        int attempts = _asked.CountOf(site);
-        for (int slot = NextOfSite(site, None); slot != None; slot = NextOfSite(site, slot))
+        if (!_slots.TryFind(handle, out int slot) || _slots.StateOf(slot) == CandidateState.Answered
+            || _schedule.TryEndOneOfSeveral(slot))
         {
-            if (IsClosed(_slots[slot]))
-            {
-                return true;
-            }
-
-            // One that was taken before is counted among the asked.
-            attempts += _slots[slot].AskedAs == 0 ? 1 : 0;
+            return false;
         }
 
-        return attempts >= _options.EndpointsPerSiteMax;
+        _gaps.NoteLost(slot);
+        Drop(slot);
+        return true;
     }
 
-    private bool IsClosed(in CandidateSlot slot) => slot.State == CandidateState.Answered || slot.Reply == _reply;
-
-    private int NextOfSite(ulong site, int slot)
+    /// <summary>
+    /// It could not be sent just now. It is fresh again, but not taken before <see cref="TryTakeNext"/> has said false
+    /// once, and after those deferred less often. After <see cref="CandidateSetOptions.DeferralsMax"/> times it leaves
+    /// the search.
+    /// </summary>
+    /// <returns>False when it is not in flight.</returns>
+    public bool Defer(long handle)
     {
-        int found = _siteHashes.AsSpan(slot + 1).IndexOf(site);
-        return found < 0 ? None : slot + 1 + found;
+        if (!TryFind(handle, CandidateState.InFlight, out int slot))
+        {
+            return false;
+        }
+
+        bool stays = _schedule.TryDefer(slot);
+        if (!stays || (!_slots[slot].IsEntry && _admission.IsUseless(slot)))
+        {
+            Drop(slot);
+        }
+
+        return true;
     }
 
-    private int TakeSlot(in CompactNode contact, ulong hash)
+    /// <summary>
+    /// One that <see cref="TryTakeAgain"/> gave could not be sent to: it is late as before, and not taken again.
+    /// </summary>
+    public void GiveUpRepeat(long handle)
     {
-        int slot = _freeSlots[--_freeCount];
-        _serial = _serial == uint.MaxValue ? 1 : _serial + 1;
-        _slots[slot] = new CandidateSlot { Contact = contact, Serial = _serial, Reply = _reply, State = CandidateState.Fresh };
-        _endpointHashes[slot] = hash;
-        return slot;
+        if (TryFind(handle, CandidateState.InFlight, out int slot))
+        {
+            _schedule.GiveUpRepeat(slot);
+        }
     }
 
-    private void FreeSlot(int slot)
+    /// <summary>Whether a handle is that of an entry point.</summary>
+    public bool IsEntry(long handle) => _slots.TryFind(handle, out int slot) && _slots[slot].IsEntry;
+
+    /// <summary>Whether a candidate is one of the closest that answered so far.</summary>
+    public bool IsAmongClosest(long handle) => TryFind(handle, CandidateState.Answered, out _);
+
+    /// <summary>The k closest that answered, nearest first.</summary>
+    /// <param name="destination">Takes as many as fit.</param>
+    /// <returns>How many were written.</returns>
+    public int CopyClosest(Span<CompactNode> destination) => _closest.CopyTo(destination);
+
+    /// <summary>One of the closest that answered; 0 is the nearest.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Not in 0 to <see cref="ClosestCount"/> - 1.</exception>
+    public CompactNode ClosestAt(int index) => _slots[_closest.SlotAt(index)].Contact;
+
+    /// <summary>The write token of one of the closest, or nothing. Valid until the search changes.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Not in 0 to <see cref="ClosestCount"/> - 1.</exception>
+    public ReadOnlySpan<byte> TokenAt(int index) => _slots.TokenOf(_closest.SlotAt(index));
+
+    /// <summary>Keeps the write token of a candidate that has answered, for an announce.</summary>
+    /// <param name="handle">Of the candidate, after <see cref="MarkAnswered"/>.</param>
+    /// <param name="token">Copied.</param>
+    /// <returns>False when it is longer than 64 bytes, or the candidate is not among the closest.</returns>
+    public bool SetToken(long handle, ReadOnlySpan<byte> token)
     {
-        _slots[slot].State = CandidateState.Free;
-        _endpointHashes[slot] = 0;
-        _siteHashes[slot] = 0;
-        _freeSlots[_freeCount++] = (ushort)slot;
+        if (token.Length > CandidateSlots.TokenSizeMax || !TryFind(handle, CandidateState.Answered, out int slot))
+        {
+            return false;
+        }
+
+        _slots.SetToken(slot, token);
+        return true;
+    }
+
+    private bool Give(bool isTaken, int slot, out Candidate candidate)
+    {
+        candidate = isTaken ? _slots.CandidateAt(slot) : default;
+        return isTaken;
+    }
+
+    private bool TryFind(long handle, CandidateState state, out int slot) =>
+        _slots.TryFind(handle, out slot) && _slots.StateOf(slot) == state;
+
+    /// <summary>Whether an answer is to our query, and from another node; opens the list of its contacts.</summary>
+    private bool TryAccept(long handle, in NodeId sender, out int slot)
+    {
+        if (!_slots.TryFind(handle, out slot)
+            || _slots.StateOf(slot) is not (CandidateState.InFlight or CandidateState.Late))
+        {
+            return false;
+        }
+
+        if (_admission.IsSelf(sender))
+        {
+            Drop(slot);
+            return false;
+        }
+
+        _schedule.NoteAnswer();
+        BeginReply();
+        return true;
+    }
+
+    /// <summary>Enters a candidate that answered among the closest, unless it is outdone.</summary>
+    private void Settle(int slot)
+    {
+        if (_admission.IsOutdone(slot))
+        {
+            Drop(slot);
+            return;
+        }
+
+        _admission.DropRivals(slot);
+        _gaps.NoteAnswered(slot);
+        _closest.Enter(slot);
+    }
+
+    private void Drop(int slot)
+    {
+        if (_slots[slot].IsEntry)
+        {
+            _slots.Release(slot);
+        }
+        else
+        {
+            _order.DropAt(_order.PlaceOf(slot));
+        }
     }
 }

@@ -1,28 +1,31 @@
 namespace Dht.Engine.Lookup;
 
 /// <summary>Bounds of a <see cref="CandidateSet"/>.</summary>
-public sealed record CandidateSetOptions
+internal sealed record CandidateSetOptions
 {
     /// <summary>
-    /// The most candidates kept at once, entry points not counted; at least <see cref="K"/> + <see cref="InFlightMax"/> + 16.
+    /// The most candidates kept at once, entry points not counted; at least <see cref="K"/> + <see cref="InFlightMax"/>
+    /// + 16.
     /// </summary>
     public int Capacity { get; init; } = 128;
 
     /// <summary>How many of the closest a search is for (BEP 5: 8).</summary>
     public int K { get; init; } = 8;
 
-    /// <summary>So many queries are kept in flight whenever there is anybody to ask; late ones and entry points do not count.</summary>
+    /// <summary>
+    /// Number of queries kept in flight while there is a candidate to ask; late ones and entry points do not count.
+    /// </summary>
     public int Alpha { get; init; } = 4;
 
     /// <summary>
-    /// The nearest candidates that are asked at once, beyond <see cref="Alpha"/> too; late ones do not count. A wider window takes
-    /// fewer round trips and more queries. 0 leaves it at <see cref="Alpha"/>.
+    /// The nearest candidates that are asked at once, beyond <see cref="Alpha"/> too; late ones do not count. A wider
+    /// window takes fewer round trips and more queries. 0 leaves it at <see cref="Alpha"/>.
     /// </summary>
     public int Window { get; init; } = 12;
 
     /// <summary>
-    /// How often a silent candidate that is among the nearest may be asked again, see <see cref="CandidateSet.TryTakeAgain"/>: a lost
-    /// packet looks the same as a dead node.
+    /// How often a silent candidate that is among the nearest may be asked again, see
+    /// <see cref="CandidateSet.TryTakeAgain"/>: a lost packet looks the same as a dead node.
     /// </summary>
     public int RepeatsMax { get; init; }
 
@@ -38,28 +41,30 @@ public sealed record CandidateSetOptions
     /// <summary>The most entry points kept at once.</summary>
     public int EntriesMax { get; init; } = 16;
 
-    /// <summary>How often a candidate may be deferred; once more, and it has failed.</summary>
+    /// <summary>How often a candidate may be deferred; once more, and it leaves the search.</summary>
     public int DeferralsMax { get; init; } = 8;
 
     /// <summary>
-    /// Whether several candidates of one site may answer, see <see cref="Addressing.Endpoint.HasSameSite"/>. For networks whose nodes
-    /// share addresses, such as a test on loopback.
+    /// Whether several candidates of one site may answer, see <see cref="Addressing.Endpoint.HasSameSite"/>. For
+    /// networks whose nodes share addresses, such as a test on loopback.
     /// </summary>
     public bool AllowSharedAddresses { get; init; }
 
     /// <summary>
-    /// The most endpoints of one site asked in one search until one of them answers, unless <see cref="AllowSharedAddresses"/>. More
-    /// than one, or whoever names a host with a wrong port first would hide it.
+    /// The most endpoints of one site asked in one search until one of them answers, unless
+    /// <see cref="AllowSharedAddresses"/>. With only one, a reply that names a host with a wrong port first would hide
+    /// it.
     /// </summary>
     public int EndpointsPerSiteMax { get; init; } = 3;
 
     /// <summary>
-    /// The most that answered among the closest of one network, an IPv4 /24 or an IPv6 /56, unless <see cref="AllowSharedAddresses"/>;
-    /// 0 means no limit. Without one, a single network whose ids lie beside the target is all that the search finds.
+    /// The quota of a network, an IPv4 /24 or an IPv6 /56: how many of it that answered may be among the closest,
+    /// unless <see cref="AllowSharedAddresses"/>; 0 means no limit. Without one, a single network whose ids lie beside
+    /// the target is all that the search finds.
     /// </summary>
     public int AnsweredPerNetworkMax { get; init; }
 
-    internal void Validate()
+    public void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(K, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(K, 128);
@@ -68,7 +73,7 @@ public sealed record CandidateSetOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(InFlightMax, 256);
         ArgumentOutOfRangeException.ThrowIfNegative(Window);
         ArgumentOutOfRangeException.ThrowIfNegative(RepeatsMax);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(RepeatsMax, byte.MaxValue);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(RepeatsMax, byte.MaxValue - 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(Capacity, K + InFlightMax + 16);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Capacity, 4096);
         ArgumentOutOfRangeException.ThrowIfLessThan(QueriesMax, 1);

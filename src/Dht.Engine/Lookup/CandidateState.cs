@@ -1,6 +1,6 @@
 namespace Dht.Engine.Lookup;
 
-/// <summary>Where a candidate stands in a search. One that failed has left: its slot is free.</summary>
+/// <summary>How far a candidate of a search has come. One that failed has left: its slot is free.</summary>
 internal enum CandidateState : byte
 {
     Free,
@@ -14,5 +14,6 @@ internal enum CandidateState : byte
     /// <summary>Asked, past its short timeout; may still answer.</summary>
     Late,
 
+    /// <summary>One of the closest that answered; never an entry point.</summary>
     Answered,
 }

@@ -97,6 +97,9 @@ internal sealed class EngineLoop : ILoopEntrance, ICrawlHost, IDatagramReceiver
     /// <summary>Where exceptions of user code go.</summary>
     public UserFaults Faults { get; }
 
+    /// <summary>Where packets may go. A policy of the user's is behind a guard here.</summary>
+    public IAddressPolicy Policy => _outbox.Policy;
+
     public bool IsCrawling => _crawl != null;
 
     public bool IsStopped => _stopped.Task.IsCompleted;

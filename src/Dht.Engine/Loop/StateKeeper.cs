@@ -57,7 +57,7 @@ internal sealed class StateKeeper
     /// <summary>
     /// Captures the state of the moment and writes it, unless it is still being written. On the loop's thread.
     /// </summary>
-    public void SaveSoon(MainlineNode node, Instant now)
+    public void SaveSoon(IMainlineNode node, Instant now)
     {
         if (_saving.IsCompleted)
         {

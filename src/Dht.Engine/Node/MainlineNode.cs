@@ -10,108 +10,182 @@ using Dht.Engine.Timing;
 namespace Dht.Engine.Node;
 
 /// <summary>
-/// A node of the Mainline DHT as a state machine (BEP 5, 32, 43, 51): datagrams and time go in, datagrams come out through an
+/// A node of the Mainline DHT as a state machine (BEP 5, 32, 42, 43, 51): datagrams and time go in, datagrams come out through an
 /// outbox. It owns no socket, no thread, no clock.
 /// </summary>
 /// <remarks>
 /// One thread. Once warm it allocates nothing. The driver calls <see cref="Receive"/> for what arrives, <see cref="Tick"/> when
 /// <see cref="NextDeadline"/> has come, and sends what the outbox holds once per turn.
 /// </remarks>
-public sealed partial class MainlineNode : IContactListener
+public sealed partial class MainlineNode : IMainlineNode
 {
     /// <summary>The most contacts of one family in a reply.</summary>
-    public const int ContactsPerReplyMax = 16;
+    public const int ContactsPerReplyMax = NodeOptions.ContactsPerReplyMax;
 
-    private readonly NodeOptions _options;
-    private readonly Outbox _outbox;
-    private readonly IRandomSource _random;
-    private readonly byte[] _version;
-    private readonly IRoutingTable _tableIPv4;
-    private readonly IRoutingTable _tableIPv6;
-    private readonly TokenVault _tokens;
-    private readonly TransactionTable<NodeQuery> _transactions;
-    private readonly AddressThrottle _answerThrottle;
-    private readonly AddressThrottle _queryThrottle;
-    private readonly AddressThrottle _verifyThrottle;
+    /// <summary>The most routers and bootstrap nodes together.</summary>
+    public const int EntriesMax = NodeOptions.EntriesMax;
+
+    /// <summary>The most contacts of one family in a saved state.</summary>
+    public const int SavedContactsMax = NodeState.ContactsMax;
+
+    private readonly NodeClock _clock = new();
+    private readonly NodeFaults _faults;
+    private readonly NodeFamilies _families;
+    private readonly EntryPoints _entries;
+    private readonly NodeQueries _queries;
+    private readonly Answerer _answerer;
+    private readonly Admission _admission;
+    private readonly QueryEnds _ends;
+    private readonly NodeLookups _lookups;
+    private readonly NodeUpkeep _upkeep;
+    private readonly ExternalAddress _address;
+    private readonly BuiltInTasks _builtIn;
     private readonly NodeTaskRunner _tasks;
-    private readonly byte[] _scratch = new byte[ReplySizeMax];
-    private NodeCounters _counters;
-    private NodeId _idIPv4;
-    private NodeId _idIPv6;
-    private Instant _now;
 
-    /// <summary>Makes a node.</summary>
+    /// <summary>Creates a node.</summary>
     /// <param name="options">Its settings.</param>
     /// <param name="outbox">Where it stages what it sends; shared with whoever drives it.</param>
     /// <param name="random">For ids, secrets and keys; cryptographic on a real network.</param>
-    /// <param name="now">The present instant.</param>
+    /// <param name="now">The current instant.</param>
     /// <param name="extensions">Handlers, observers, methods and tasks of your own; may be shared by several nodes.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    /// <exception cref="ArgumentException">Among the tables is none at all, or two are of one family.</exception>
-    public MainlineNode(NodeOptions options, Outbox outbox, IRandomSource random, Instant now, NodeExtensions? extensions = null)
+    /// <exception cref="ArgumentException">An element of the tables is null, or two are of one family.</exception>
+    public MainlineNode(
+        NodeOptions options, Outbox outbox, IRandomSource random, Instant now, NodeExtensions? extensions = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(outbox);
         ArgumentNullException.ThrowIfNull(random);
         options.Validate();
-        _options = options;
-        _outbox = outbox;
-        _random = random;
-        _version = options.Version.ToArray();
         Extensions = extensions ?? new NodeExtensions();
-        _idIPv4 = options.Id ?? NodeId.Random(random);
-        _idIPv6 = options.IdIPv6 ?? _idIPv4;
-        _tableIPv4 = TableOf(IpFamily.IPv4, now);
-        _tableIPv6 = TableOf(IpFamily.IPv6, now);
-        _tableIPv4.Listener = this;
-        _tableIPv6.Listener = this;
-        _voteIPv4 = MakeVote(IpFamily.IPv4);
-        _voteIPv6 = MakeVote(IpFamily.IPv6);
+        NodeObservers observers = Extensions.Observers;
+        _clock.Set(now);
+        _faults = new NodeFaults(() => Extensions.OnFault);
+        _families = NodeFamilies.Create(options, outbox, random, now);
         Peers = options.PeerStore
             ?? new PeerStore(options.InfoHashCapacity, options.PeerCapacity, options.PeersPerInfoHash, random);
-        _tokens = new TokenVault(random);
-        _transactions = new TransactionTable<NodeQuery>(options.OpenQueriesMax, random);
-        var hasher = new EndpointHasher(random.NextUInt64(), random.NextUInt64());
-        int asked = options.AddressesRemembered / 4;
-        _answerThrottle = new AddressThrottle(options.AnswersPerSecondPerAddress, options.AnswerBurst, options.AddressesRemembered, hasher);
-        _queryThrottle = new AddressThrottle(options.QueriesPerSecondPerAddress, options.QueryBurst, asked, hasher);
-
-        // By address: whoever forges many ports of it must not use up what we may ask it ourselves.
-        _verifyThrottle = new AddressThrottle(1.0 / 60, 1, asked, hasher, perPort: options.Table.AllowSharedAddresses);
-        _now = now;
-        _lookups = new NodeLookups(this, options.LookupsMax, UpkeepLookupsMax, MakeCandidateSet);
-        _tasks = new NodeTaskRunner(Extensions.Tasks);
-        StartUpkeep(now);
+        var tokens = new TokenVault(random);
+        var throttles = new NodeThrottles(options, random);
+        _queries = new NodeQueries(options, _families, outbox, throttles.Queries, random);
+        var writer = new AnswerWriter(_families, Peers, tokens, Extensions.Methods, options.ContactsPerReply);
+        _answerer = new Answerer(options, _families, outbox, throttles.Answers, writer, Extensions, _faults);
+        _entries = new EntryPoints(outbox, random);
+        _admission = new Admission(_families, _entries, _queries, throttles.Verifications, observers, _faults);
+        _ends = new QueryEnds(_admission, observers, _faults);
+        var seeds = new LookupSeeds(_families, _entries, outbox);
+        var listeners = new GuardedLookupListener(_faults, observers);
+        var lookups = new LookupFactory(options, _families, _queries, seeds, listeners, _clock, random);
+        _lookups = new NodeLookups(options.LookupsMax, NodeUpkeep.LookupsMax, lookups.Create);
+        _upkeep = new NodeUpkeep(_families, _entries, _queries, _lookups, random, now);
+        _address = new ExternalAddress(_families, _upkeep, outbox.Policy, observers, _faults);
+        _builtIn = new BuiltInTasks(_upkeep, _address, new TokenRotation(tokens, now), Peers);
+        _tasks = new NodeTaskRunner(Extensions.Tasks, _faults, Run);
+        _tasks.Follow(now);
+        _tasks.MakeDue(NodeTasks.Join);
     }
 
     /// <summary>What was added to it.</summary>
     public NodeExtensions Extensions { get; }
 
-    /// <summary>Our id; where the families have different ones (<see cref="IdOf"/>), that of the family that the socket reaches, IPv4 first.</summary>
-    public NodeId Id => IdOf(_outbox.Reaches(IpFamily.IPv4) ? IpFamily.IPv4 : IpFamily.IPv6);
+    /// <inheritdoc/>
+    public NodeId Id => _families.Main.Id;
 
-    /// <summary>Where announced peers are kept.</summary>
+    /// <inheritdoc/>
     public IPeerStore Peers { get; }
 
-    /// <summary>What it has done so far.</summary>
-    public NodeCounters Counters => _counters;
+    /// <inheritdoc/>
+    public NodeCounters Counters => _queries.Counters.Plus(_answerer.Counters) with
+    {
+        Lookups = _lookups.EndedCount,
+        IdChanges = _families.IPv4.IdChanges + _families.IPv6.IdChanges,
+        Faults = _faults.Count,
+    };
 
-    /// <summary>Contacts of both families.</summary>
-    public int ContactCount => _tableIPv4.Count + _tableIPv6.Count;
+    /// <inheritdoc/>
+    public int ContactCount => _families.ContactCount;
 
-    /// <summary>Queries of ours that await an answer.</summary>
-    public int OpenQueries => _transactions.Count;
+    /// <inheritdoc/>
+    public int OpenQueries => _queries.Count;
 
-    /// <summary>Our id among the contacts of a family. BEP 42 ties an id to an address, so the families may have different ones.</summary>
-    public NodeId IdOf(IpFamily family) => family == IpFamily.IPv6 ? _idIPv6 : _idIPv4;
+    /// <inheritdoc/>
+    public int LookupCount => _lookups.Count;
 
-    /// <summary>The table of a family.</summary>
-    public IRoutingTable Table(IpFamily family) => family == IpFamily.IPv6 ? _tableIPv6 : _tableIPv4;
+    /// <inheritdoc/>
+    public Instant Now => _clock.Now;
+
+    /// <summary>When <see cref="Tick"/> has something to do next.</summary>
+    public Instant NextDeadline => Instant.Min(_queries.NextDeadline, Instant.Min(_tasks.NextDue, _lookups.NextDue));
+
+    /// <summary>Those whom a node without contacts asks: routers, bootstrap nodes, and contacts of an earlier run.</summary>
+    internal int EntryCount => _entries.Count;
+
+    /// <inheritdoc/>
+    public NodeId IdOf(IpFamily family) => _families.Of(family).Id;
+
+    /// <inheritdoc/>
+    public IRoutingTable Table(IpFamily family) => _families.Of(family).Table;
+
+    /// <inheritdoc/>
+    public AskResult Ping(in Endpoint destination, Instant now, IQueryListener? listener = null, long cookie = 0) =>
+        _queries.Ping(destination, Expectation.Anybody, now, listener, cookie);
+
+    /// <inheritdoc/>
+    public AskResult FindNode(
+        in Endpoint destination, in NodeId target, IpFamily want, Instant now, IQueryListener? listener = null, long cookie = 0) =>
+        _queries.FindNode(destination, Expectation.Anybody, target, want, now, listener, cookie);
+
+    /// <inheritdoc/>
+    public AskResult GetPeers(
+        in Endpoint destination, in InfoHash infoHash, IpFamily want, Instant now, IQueryListener? listener = null, long cookie = 0) =>
+        _queries.GetPeers(destination, Expectation.Anybody, infoHash, want, now, listener, cookie);
+
+    /// <inheritdoc/>
+    public AskResult AnnouncePeer(
+        in Endpoint destination,
+        in InfoHash infoHash,
+        ushort port,
+        ReadOnlySpan<byte> token,
+        Instant now,
+        IQueryListener? listener = null,
+        long cookie = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(token.Length, 255, "token.Length");
+        return _queries.AnnouncePeer(destination, Expectation.Anybody, infoHash, port, token, now, listener, cookie);
+    }
+
+    /// <inheritdoc/>
+    public AskResult Ask<TArguments, TResults>(
+        in Endpoint destination,
+        CustomMethod<TArguments, TResults> method,
+        scoped in TArguments arguments,
+        Instant now,
+        IQueryListener? listener = null,
+        long cookie = 0)
+        where TArguments : IKrpcBody<TArguments>, allows ref struct
+        where TResults : IKrpcBody<TResults>, allows ref struct
+    {
+        ArgumentNullException.ThrowIfNull(method);
+        return _queries.Ask(destination, method, arguments, now, listener, cookie);
+    }
+
+    /// <inheritdoc/>
+    public bool TryStartLookup(in LookupRequest request, Instant now, out LookupHandle handle) =>
+        _lookups.TryStart(request, now, out handle);
+
+    /// <inheritdoc/>
+    public void CancelLookup(LookupHandle handle, Instant now) => _lookups.Cancel(handle, now);
+
+    /// <inheritdoc/>
+    public bool TryGetExternalAddress(IpFamily family, out Endpoint address) =>
+        _families.Of(family).Address.TryGetCurrent(out address);
+
+    /// <inheritdoc/>
+    public void SetExternalAddress(in Endpoint address) => _address.Set(address, _clock.Now);
 
     /// <summary>Parses a datagram and acts on it.</summary>
     /// <param name="datagram">Borrowed for the duration of the call.</param>
     /// <param name="source">Where it came from.</param>
-    /// <param name="now">The present instant.</param>
+    /// <param name="now">The current instant.</param>
     /// <returns>Why it was no KRPC message, or <see cref="KrpcFault.None"/>.</returns>
     public KrpcFault Receive(ReadOnlySpan<byte> datagram, in Endpoint source, Instant now)
     {
@@ -127,10 +201,13 @@ public sealed partial class MainlineNode : IContactListener
     /// <summary>Acts on a message that is parsed already.</summary>
     public void Process(in KrpcMessage message, in Endpoint source, Instant now)
     {
-        _now = now;
+        _clock.Set(now);
         if (message.Kind == KrpcKind.Query)
         {
-            Answer(message, source, now);
+            if (_answerer.Answer(this, message, source, now))
+            {
+                _admission.OnQuery(message.SenderId, source, now);
+            }
         }
         else
         {
@@ -138,59 +215,83 @@ public sealed partial class MainlineNode : IContactListener
         }
     }
 
-    void IContactListener.OnContactFound(in CompactNode contact) => Extensions.Observers.ContactFound(this, contact);
-
-    void IContactListener.OnContactLost(in CompactNode contact)
+    /// <summary>Does what is due.</summary>
+    public void Tick(Instant now)
     {
-        KeepIfCutOff(contact);
-        Extensions.Observers.ContactLost(this, contact);
-    }
-
-    /// <summary>Counts an exception that code of the user threw inside the node, and hands it on.</summary>
-    internal void Report(Exception fault)
-    {
-        _counters.Faults++;
-        try
+        _clock.Set(now);
+        while (_queries.TryTakeLate(now, out NodeQuery query, out Endpoint destination))
         {
-            Extensions.OnFault?.Invoke(fault);
-        }
-        catch (Exception)
-        {
-            // Whoever is told of faults has one too; there is nobody left to tell.
-            _counters.Faults++;
-        }
-    }
-
-    private IRoutingTable TableOf(IpFamily family, Instant now)
-    {
-        for (int i = 0; i < _options.Tables.Count; i++)
-        {
-            IRoutingTable table = _options.Tables[i];
-            if (table.Family == family)
-            {
-                if (table.Self != IdOf(family))
-                {
-                    table.Rebase(IdOf(family), now);
-                }
-
-                return table;
-            }
+            _ends.Late(query, destination);
         }
 
-        // Nobody of a family that cannot be asked gets into its table.
-        RoutingTableOptions options = _outbox.Reaches(family) ? _options.Table
-            : _options.Table with { BucketSize = 1, CacheSize = 0, ExtendedBuckets = false };
-        return RoutingTables.Create(_options.TableKind, IdOf(family), family, options, _random);
+        while (_queries.TryTakeExpired(now, out EndedQuery<NodeQuery> ended, out bool isCutOff))
+        {
+            _ends.Timeout(ended, isCutOff);
+        }
+
+        _tasks.Run(this, now);
+        _lookups.Tick(now);
     }
 
-    private AddressVote MakeVote(IpFamily family) =>
-        new(family, _outbox.Policy, _options.ExternalAddressQuorum, perEndpoint: _options.Table.AllowSharedAddresses);
-
-    private KrpcEnvelope EnvelopeForReply(in KrpcMessage query, in Endpoint source) => new()
+    /// <summary>Ends every lookup and every open query: for a driver that stops.</summary>
+    /// <remarks>From then on none can be opened, so that a listener which asks again does not go on for ever.</remarks>
+    public void CloseQueries()
     {
-        Id = IdOf(source.Family),
-        TransactionId = query.TransactionId,
-        Version = _version,
-        Requester = source,
-    };
+        _queries.Close();
+        _lookups.Close(_clock.Now);
+        while (_queries.TryTakeAny(out EndedQuery<NodeQuery> ended, out bool isCutOff))
+        {
+            _ends.Stop(ended, isCutOff);
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool AddRouter(in Endpoint router) => JoinSoon(_entries.AddRouter(router, out bool isNew), isNew);
+
+    /// <inheritdoc/>
+    public bool AddBootstrap(in Endpoint node) => JoinSoon(_entries.AddBootstrap(node, out bool isNew), isNew);
+
+    /// <summary>
+    /// Takes contacts from an earlier run to join through, before routers are burdened; the ids in the state are for
+    /// <see cref="NodeOptions"/>. Contacts beyond <see cref="SavedContactsMax"/> of a family are left out.
+    /// </summary>
+    public void AddSaved(NodeState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        _entries.Keep(state);
+        JoinSoon(result: true, isWorthIt: true);
+    }
+
+    /// <inheritdoc/>
+    public NodeState CaptureState(Instant now) => NodeStateCapture.Capture(_families, _entries, now);
+
+    /// <summary>Runs a task of the node's own.</summary>
+    internal void Run(UpkeepTask task, Instant now) => _builtIn.Run(task, now);
+
+    private void Settle(in KrpcMessage message, in Endpoint source, Instant now)
+    {
+        switch (_queries.Settle(message, source, now, out EndedQuery<NodeQuery> ended))
+        {
+            case SettleResult.Response:
+                _admission.OnResponse(ended.Query.Expected, message.SenderId, source, now);
+                _address.Count(message, source, now);
+                _ends.Response(ended, message, source, now);
+                break;
+            case SettleResult.Error:
+                _ends.Error(ended.Query, message, source);
+                break;
+        }
+    }
+
+    // Whoever brings somebody new to ask does not want to wait for the next attempt.
+    private bool JoinSoon(bool result, bool isWorthIt)
+    {
+        if (isWorthIt)
+        {
+            _upkeep.JoinSoon();
+            _tasks.MakeDue(NodeTasks.Join);
+        }
+
+        return result;
+    }
 }

@@ -1,6 +1,6 @@
 namespace Dht.Engine.Node;
 
-/// <summary>What a node has done so far: plain counts since it was made.</summary>
+/// <summary>What a node has done so far: plain counts since it was created.</summary>
 public record struct NodeCounters
 {
     /// <summary>Queries that arrived.</summary>
@@ -18,7 +18,7 @@ public record struct NodeCounters
     /// <summary>Queries not answered because the outbox was full or the address forbidden.</summary>
     public long AnswersDropped { get; set; }
 
-    /// <summary>Queries that bore our own id: our own, reflected.</summary>
+    /// <summary>Queries that carried our own id: our own, reflected.</summary>
     public long Reflected { get; set; }
 
     /// <summary>Queries sent.</summary>
@@ -30,7 +30,7 @@ public record struct NodeCounters
     /// <summary>Errors in answer to queries of ours.</summary>
     public long Errors { get; set; }
 
-    /// <summary>Queries of ours that nobody answered.</summary>
+    /// <summary>Queries of ours that were not answered in time.</summary>
     public long Timeouts { get; set; }
 
     /// <summary>Replies to no open query: late, duplicate, or made up.</summary>
@@ -51,9 +51,32 @@ public record struct NodeCounters
     /// <summary>Lookups that have ended, the node's own included.</summary>
     public long Lookups { get; set; }
 
-    /// <summary>How often our id was derived anew (BEP 42).</summary>
+    /// <summary>How often our id was derived again (BEP 42).</summary>
     public long IdChanges { get; set; }
 
     /// <summary>Exceptions that code of the user threw inside the node.</summary>
     public long Faults { get; set; }
+
+    /// <summary>The figures of two parts of a node together.</summary>
+    internal readonly NodeCounters Plus(in NodeCounters other) => new()
+    {
+        QueriesReceived = QueriesReceived + other.QueriesReceived,
+        QueriesAnswered = QueriesAnswered + other.QueriesAnswered,
+        ErrorsSent = ErrorsSent + other.ErrorsSent,
+        Throttled = Throttled + other.Throttled,
+        AnswersDropped = AnswersDropped + other.AnswersDropped,
+        Reflected = Reflected + other.Reflected,
+        QueriesSent = QueriesSent + other.QueriesSent,
+        Responses = Responses + other.Responses,
+        Errors = Errors + other.Errors,
+        Timeouts = Timeouts + other.Timeouts,
+        Unexpected = Unexpected + other.Unexpected,
+        WrongSource = WrongSource + other.WrongSource,
+        WrongId = WrongId + other.WrongId,
+        PeersStored = PeersStored + other.PeersStored,
+        Vetoed = Vetoed + other.Vetoed,
+        Lookups = Lookups + other.Lookups,
+        IdChanges = IdChanges + other.IdChanges,
+        Faults = Faults + other.Faults,
+    };
 }

@@ -10,6 +10,9 @@ namespace Dht.Engine.Node;
 /// <summary>Settings of a <see cref="MainlineNode"/>. The defaults suit a node on the public DHT.</summary>
 public sealed record NodeOptions
 {
+    internal const int ContactsPerReplyMax = 16;
+    internal const int EntriesMax = 64;
+
     /// <summary>Our id; null draws a random one.</summary>
     public NodeId? Id { get; init; }
 
@@ -112,7 +115,7 @@ public sealed record NodeOptions
     internal void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(ContactsPerReply, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(ContactsPerReply, MainlineNode.ContactsPerReplyMax);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(ContactsPerReply, ContactsPerReplyMax);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Version.Length, 16, "Version.Length");
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(QueryTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(OpenQueriesMax, 1);

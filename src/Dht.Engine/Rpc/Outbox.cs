@@ -31,15 +31,20 @@ public sealed class Outbox
         ArgumentNullException.ThrowIfNull(policy);
         _entries = new Entry[datagramCount];
         _bytes = GC.AllocateUninitializedArray<byte>(byteCount, pinned: true);
-        _policy = policy;
+        _policy = GuardedPolicy.Wrap(policy, fault => OnPolicyFault?.Invoke(fault));
         Reachable = reachable;
     }
 
     /// <summary>The families that can be sent to; a destination of another is forbidden.</summary>
     public IpFamily Reachable { get; }
 
-    /// <summary>Where packets may go.</summary>
+    /// <summary>
+    /// Where packets may go. A policy of a user's is behind a guard here: what it throws counts as a refusal.
+    /// </summary>
     public IAddressPolicy Policy => _policy;
+
+    /// <summary>Receives what a user's policy throws; set by the node that stages here.</summary>
+    internal Action<Exception>? OnPolicyFault { get; set; }
 
     /// <summary>
     /// What queries should ask for by name (<c>want</c>, BEP 32): both families where both are reached. Otherwise nothing, since a

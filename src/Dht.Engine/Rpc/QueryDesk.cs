@@ -147,7 +147,7 @@ internal sealed partial class QueryDesk<TQuery>
     private static bool IsFromWhoWasAsked(in KrpcMessage message, in NodeId self, in TQuery query)
     {
         NodeId sender = message.SenderId;
-        return message.BodyFault == KrpcFault.None && sender != self && query.Accepts(sender);
+        return message.BodyFault == KrpcBodyFault.None && sender != self && query.Accepts(sender);
     }
 
     private EndedQuery<TQuery> Close(int slot)

@@ -261,7 +261,7 @@ public sealed class StateTests
 
     private static Task<bool> RotateAsync(Wired wired) => wired.Engine.InvokeAsync(static (node, _) =>
     {
-        node.RotateTokens(node.Now);
+        node.Run(UpkeepTask.TokenRotation, node.Now);
         return true;
     });
 

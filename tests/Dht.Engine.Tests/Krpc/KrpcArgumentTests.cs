@@ -102,7 +102,7 @@ public sealed class KrpcArgumentTests
     public void NodesOfAnotherType_AreAbsent(string values)
     {
         Assert.Equal(KrpcFault.None, KrpcMessage.Parse(Response(values), out KrpcMessage message));
-        Assert.Equal(KrpcFault.None, message.BodyFault);
+        Assert.Equal(KrpcBodyFault.None, message.BodyFault);
         Assert.Equal(0, message.Nodes.Count);
     }
 
@@ -172,7 +172,7 @@ public sealed class KrpcArgumentTests
         KrpcMessage.Parse(Query("get_peers", $"9:info_hash19:{Fill(19)}"), out KrpcMessage message);
         Assert.False(message.HasInfoHash);
         Assert.Equal(default, message.InfoHash);
-        Assert.Equal(KrpcFault.None, message.BodyFault);
+        Assert.Equal(KrpcBodyFault.None, message.BodyFault);
     }
 
     [Fact]

@@ -39,33 +39,33 @@ public sealed class KrpcFaultTests
         Assert.Equal(fault, KrpcProbe.ParseAndRead(Bytes(datagram)));
 
     [Theory]
-    [InlineData("d1:t2:aa1:y1:qe", KrpcFault.MissingMethod)]
-    [InlineData("d1:ad2:id20:abcdefghij0123456789e1:qi1e1:t2:aa1:y1:qe", KrpcFault.MissingMethod)]
-    [InlineData("d1:q4:ping1:t2:aa1:y1:qe", KrpcFault.BadBody)]
-    [InlineData("d1:ale1:q4:ping1:t2:aa1:y1:qe", KrpcFault.BadBody)]
-    [InlineData("d1:ai1e1:q4:ping1:t2:aa1:y1:qe", KrpcFault.BadBody)]
-    [InlineData("d1:a2:de1:q4:ping1:t2:aa1:y1:qe", KrpcFault.BadBody)]
-    [InlineData("d1:ade1:q4:ping1:t2:aa1:y1:qe", KrpcFault.BadId)]
-    [InlineData("d1:ad2:id19:abcdefghij012345678e1:q4:ping1:t2:aa1:y1:qe", KrpcFault.BadId)]
-    [InlineData("d1:ad2:id21:abcdefghij0123456789ae1:q4:ping1:t2:aa1:y1:qe", KrpcFault.BadId)]
-    [InlineData("d1:ad2:id2:abe1:q4:ping1:t2:aa1:y1:qe", KrpcFault.BadId)]
-    [InlineData("d1:ad2:idi20ee1:q4:ping1:t2:aa1:y1:qe", KrpcFault.BadId)]
-    [InlineData("d1:t2:aa1:y1:re", KrpcFault.BadBody)]
-    [InlineData("d1:rde1:t2:aa1:y1:re", KrpcFault.BadId)]
-    [InlineData("d1:t2:aa1:y1:ee", KrpcFault.BadBody)]
-    [InlineData("d1:e5:error1:t2:aa1:y1:ee", KrpcFault.BadBody)]
-    [InlineData("d1:ele1:t2:aa1:y1:ee", KrpcFault.BadBody)]
-    [InlineData("d1:el5:errori201ee1:t2:aa1:y1:ee", KrpcFault.BadBody)]
-    [InlineData("d1:eli201ee1:t2:aa1:y1:ee", KrpcFault.BadBody)]
-    [InlineData("d1:eli201ei202ee1:t2:aa1:y1:ee", KrpcFault.BadBody)]
-    [InlineData("d1:ede1:t2:aa1:y1:ee", KrpcFault.BadBody)]
-    public void ABrokenBody_LeavesAnEnvelopeToAnswerTo(string datagram, KrpcFault fault)
+    [InlineData("d1:t2:aa1:y1:qe", KrpcBodyFault.MissingMethod)]
+    [InlineData("d1:ad2:id20:abcdefghij0123456789e1:qi1e1:t2:aa1:y1:qe", KrpcBodyFault.MissingMethod)]
+    [InlineData("d1:q4:ping1:t2:aa1:y1:qe", KrpcBodyFault.BadBody)]
+    [InlineData("d1:ale1:q4:ping1:t2:aa1:y1:qe", KrpcBodyFault.BadBody)]
+    [InlineData("d1:ai1e1:q4:ping1:t2:aa1:y1:qe", KrpcBodyFault.BadBody)]
+    [InlineData("d1:a2:de1:q4:ping1:t2:aa1:y1:qe", KrpcBodyFault.BadBody)]
+    [InlineData("d1:ade1:q4:ping1:t2:aa1:y1:qe", KrpcBodyFault.BadId)]
+    [InlineData("d1:ad2:id19:abcdefghij012345678e1:q4:ping1:t2:aa1:y1:qe", KrpcBodyFault.BadId)]
+    [InlineData("d1:ad2:id21:abcdefghij0123456789ae1:q4:ping1:t2:aa1:y1:qe", KrpcBodyFault.BadId)]
+    [InlineData("d1:ad2:id2:abe1:q4:ping1:t2:aa1:y1:qe", KrpcBodyFault.BadId)]
+    [InlineData("d1:ad2:idi20ee1:q4:ping1:t2:aa1:y1:qe", KrpcBodyFault.BadId)]
+    [InlineData("d1:t2:aa1:y1:re", KrpcBodyFault.BadBody)]
+    [InlineData("d1:rde1:t2:aa1:y1:re", KrpcBodyFault.BadId)]
+    [InlineData("d1:t2:aa1:y1:ee", KrpcBodyFault.BadBody)]
+    [InlineData("d1:e5:error1:t2:aa1:y1:ee", KrpcBodyFault.BadBody)]
+    [InlineData("d1:ele1:t2:aa1:y1:ee", KrpcBodyFault.BadBody)]
+    [InlineData("d1:el5:errori201ee1:t2:aa1:y1:ee", KrpcBodyFault.BadBody)]
+    [InlineData("d1:eli201ee1:t2:aa1:y1:ee", KrpcBodyFault.BadBody)]
+    [InlineData("d1:eli201ei202ee1:t2:aa1:y1:ee", KrpcBodyFault.BadBody)]
+    [InlineData("d1:ede1:t2:aa1:y1:ee", KrpcBodyFault.BadBody)]
+    public void ABrokenBody_LeavesAnEnvelopeToAnswerTo(string datagram, KrpcBodyFault fault)
     {
         Assert.Equal(KrpcFault.None, KrpcProbe.ParseAndRead(Bytes(datagram)));
         KrpcMessage.Parse(Bytes(datagram), out KrpcMessage message);
         Assert.Equal(fault, message.BodyFault);
         Assert.Equal("aa", Text(message.TransactionId));
-        if (fault is KrpcFault.BadId)
+        if (fault is KrpcBodyFault.BadId)
         {
             Assert.False(message.HasId);
         }
@@ -77,7 +77,7 @@ public sealed class KrpcFaultTests
     public void TheBodyOfTheOtherKind_IsNoBody(string datagram)
     {
         Assert.Equal(KrpcFault.None, KrpcMessage.Parse(Bytes(datagram), out KrpcMessage message));
-        Assert.Equal(KrpcFault.BadBody, message.BodyFault);
+        Assert.Equal(KrpcBodyFault.BadBody, message.BodyFault);
     }
 
     [Theory]

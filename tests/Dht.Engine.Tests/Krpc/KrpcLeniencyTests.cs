@@ -10,7 +10,7 @@ public sealed class KrpcLeniencyTests
     {
         byte[] datagram = Bytes($"d1:y1:q1:t2:aa1:q9:find_node1:ad6:target20:{IdB}2:id20:{IdA}ee");
         Assert.Equal(KrpcFault.None, KrpcMessage.Parse(datagram, out KrpcMessage message));
-        Assert.Equal(KrpcFault.None, message.BodyFault);
+        Assert.Equal(KrpcBodyFault.None, message.BodyFault);
         Assert.Equal(KrpcMethod.FindNode, message.Method);
         Assert.Equal(IdA, Text(message.Id));
         Assert.True(message.HasTarget);
@@ -27,7 +27,7 @@ public sealed class KrpcLeniencyTests
     {
         byte[] datagram = Bytes($"d{extra}1:ad{extra}2:id20:{IdA}e1:q4:ping1:t2:aa1:y1:qe");
         Assert.Equal(KrpcFault.None, KrpcMessage.Parse(datagram, out KrpcMessage message));
-        Assert.Equal(KrpcFault.None, message.BodyFault);
+        Assert.Equal(KrpcBodyFault.None, message.BodyFault);
         Assert.Equal(KrpcMethod.Ping, message.Method);
         Assert.Equal(IdA, Text(message.Id));
     }

@@ -14,7 +14,7 @@ public sealed class KrpcMutationTests
         Assert.True(CanonicalWalk.IsCanonical(datagram));
         Assert.Equal(KrpcFault.None, KrpcProbe.ParseAndRead(datagram));
         KrpcMessage.Parse(datagram, out KrpcMessage message);
-        Assert.Equal(KrpcFault.None, message.BodyFault);
+        Assert.Equal(KrpcBodyFault.None, message.BodyFault);
         Assert.Equal(0, message.TrailingBytes);
     }
 

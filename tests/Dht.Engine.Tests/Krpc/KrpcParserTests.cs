@@ -107,7 +107,7 @@ public sealed class KrpcParserTests
         Assert.Equal(KrpcKind.Error, message.Kind);
         Assert.Equal(KrpcErrorCode.Generic, message.ErrorCode);
         Assert.Equal("A Generic Error Ocurred", Text(message.ErrorText));
-        Assert.Equal(KrpcFault.None, message.BodyFault);
+        Assert.Equal(KrpcBodyFault.None, message.BodyFault);
     }
 
     [Fact]

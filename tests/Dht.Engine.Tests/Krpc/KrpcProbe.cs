@@ -35,7 +35,7 @@ internal static class KrpcProbe
         Require(message.Kind is KrpcKind.Query or KrpcKind.Response or KrpcKind.Error);
         Require(message.TrailingBytes >= 0 && message.TrailingBytes < datagram.Length);
         Require(message.Interval is >= 0 and <= 21_600 && message.Num >= 0);
-        Require(message.Kind == KrpcKind.Error || message.BodyFault != KrpcFault.None || message.HasId);
+        Require(message.Kind == KrpcKind.Error || message.BodyFault != KrpcBodyFault.None || message.HasId);
         _ = (message.SenderId, message.Target, message.InfoHash);
         if (message.TryGetObservedEndpoint(out Endpoint observed))
         {

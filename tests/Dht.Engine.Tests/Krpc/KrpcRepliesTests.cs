@@ -28,7 +28,7 @@ public sealed class KrpcRepliesTests
         Assert.True(CanonicalWalk.IsCanonical(written), Text(written));
         Assert.Equal(KrpcFault.None, KrpcProbe.ParseAndRead(written));
         KrpcMessage.Parse(written, out KrpcMessage message);
-        Assert.Equal(KrpcFault.None, message.BodyFault);
+        Assert.Equal(KrpcBodyFault.None, message.BodyFault);
         Assert.Equal("aa", Text(message.TransactionId));
         Assert.Equal("DE\0\u0001", Text(message.Version));
         Assert.Equal(kind == "error" ? KrpcKind.Error : KrpcKind.Response, message.Kind);

@@ -28,8 +28,6 @@ internal sealed class CandidateModel(CandidateSetOptions options, NodeId target,
 
     public int Answered { get; private set; }
 
-    public int Failed { get; private set; }
-
     public IReadOnlyList<Item> Items => _items;
 
     public List<Item> Ordered => [.. _items.Where(item => !item.IsEntry)
@@ -63,8 +61,9 @@ internal sealed class CandidateModel(CandidateSetOptions options, NodeId target,
 
         _room--;
         Item[] sameSite = [.. _items.Where(item => !item.IsEntry && item.Endpoint.HasSameSite(endpoint))];
-        bool isSiteTaken = !options.AllowSharedAddresses && (sameSite.Any(IsClosed)
-            || sameSite.Count(item => !item.WasTaken) + _askedSites.Count(site => site.HasSameSite(endpoint)) >= options.EndpointsPerSiteMax);
+        int attempts = sameSite.Count(item => !item.WasTaken) + _askedSites.Count(site => site.HasSameSite(endpoint));
+        bool isSiteTaken = !options.AllowSharedAddresses
+            && (sameSite.Any(IsClosed) || attempts >= options.EndpointsPerSiteMax);
         if (id == self || IsUseless(id) || _asked.Contains(endpoint) || _items.Any(item => item.Endpoint == endpoint)
             || _items.Any(item => !item.IsEntry && item.Id == id && IsClosed(item)) || isSiteTaken || !MakeRoom(id))
         {
@@ -121,7 +120,6 @@ internal sealed class CandidateModel(CandidateSetOptions options, NodeId target,
 
         if (sender == self)
         {
-            Failed++;
             _items.Remove(item);
             return false;
         }
@@ -158,12 +156,7 @@ internal sealed class CandidateModel(CandidateSetOptions options, NodeId target,
         return isInFlight;
     }
 
-    public bool Fail(Item item)
-    {
-        bool leaves = item.State != State.Answered && _items.Remove(item);
-        Failed += leaves ? 1 : 0;
-        return leaves;
-    }
+    public bool Fail(Item item) => item.State != State.Answered && _items.Remove(item);
 
     public bool Defer(Item item)
     {
@@ -211,7 +204,6 @@ internal sealed class CandidateModel(CandidateSetOptions options, NodeId target,
         }
 
         victim = ordered.Where(item => item.State == State.Late).MinBy(item => item.TakenAs);
-        Failed += victim == null ? 0 : 1;
         return victim != null && _items.Remove(victim);
     }
 
@@ -219,7 +211,10 @@ internal sealed class CandidateModel(CandidateSetOptions options, NodeId target,
 
     private Item? PickEntry() => Closest.Count >= options.K
         ? null
-        : _items.Where(item => item.IsEntry && MayTake(item)).OrderBy(item => item.Deferrals).ThenBy(item => item.Sequence).FirstOrDefault();
+        : _items.Where(item => item.IsEntry && MayTake(item))
+            .OrderBy(item => item.Deferrals)
+            .ThenBy(item => item.Sequence)
+            .FirstOrDefault();
 
     private Item? Pick()
     {

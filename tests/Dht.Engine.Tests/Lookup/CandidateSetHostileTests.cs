@@ -6,7 +6,7 @@ using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Tests.Lookup;
 
-public sealed class CandidateSetHostileTests
+public sealed class CandidateSetHostileTests : IDisposable
 {
     private readonly SeededRandomSource _random = new(2);
     private readonly NodeId _target;
@@ -20,6 +20,8 @@ public sealed class CandidateSetHostileTests
         _set = new CandidateSet(new CandidateSetOptions(), _random);
         _set.Begin(_target, _self);
     }
+
+    public void Dispose() => _set.CheckInvariants();
 
     [Fact]
     public void OfOneReply_OnlySoManyContactsAreLookedAt()
@@ -45,8 +47,7 @@ public sealed class CandidateSetHostileTests
         Assert.True(_set.Add(Near(1), At(2)));
         Assert.False(_set.MarkAnswered(Take().Handle, _self));
         Assert.True(_set.IsSettled);
-        Assert.Equal(0, _set.ClosestCount);
-        Assert.Equal(1, _set.FailedCount);
+        Assert.Equal((0, 0, 0), (_set.ClosestCount, _set.AnsweredCount, _set.Count));
     }
 
     [Fact]
@@ -91,7 +92,7 @@ public sealed class CandidateSetHostileTests
     }
 
     [Fact]
-    public void SharedAddresses_AreAllowedWhenAsked()
+    public void SharedAddresses_AreAllowedByTheOption()
     {
         var set = new CandidateSet(new CandidateSetOptions { AllowSharedAddresses = true }, _random);
         set.Begin(_target, _self);
@@ -116,7 +117,7 @@ public sealed class CandidateSetHostileTests
         _set.BeginReply();
         Assert.False(_set.Add(wanted, At(68)));
 
-        // Whoever answers second under the same id does not count.
+        // The second to answer under the same id does not count.
         Assert.True(_set.MarkAnswered(first.Handle, wanted));
         Assert.Equal(1, _set.ClosestCount);
         Assert.Equal(new CompactNode(wanted, At(1)), _set.ClosestAt(0));
@@ -138,7 +139,9 @@ public sealed class CandidateSetHostileTests
         Assert.Equal(At(1), _set.ClosestAt(1).Endpoint);
     }
 
-    /// <summary>A liar whose every contact is nearer than the last and never answers, and who is himself asked again and again.</summary>
+    /// <summary>
+    /// A liar whose every contact is nearer than the last and never answers, and that is itself asked again and again.
+    /// </summary>
     [Fact]
     public void EverNearerMadeUpContacts_DoNotMakeTheSearchEndless()
     {
@@ -159,6 +162,7 @@ public sealed class CandidateSetHostileTests
                 _set.Add(Near(nearness), At(host++));
             }
 
+            _set.CheckInvariants();
             while (_set.TryTakeNext(out Candidate candidate))
             {
                 queries++;
@@ -190,8 +194,8 @@ public sealed class CandidateSetHostileTests
 
         Assert.Equal(128, _set.Count);
         Assert.True(_set.Add(Near(2), At(1_000)));
+        Assert.Equal(128, _set.Count);
         Assert.Equal(At(1_000), Take().Endpoint);
-        Assert.Equal(1, _set.FailedCount);
     }
 
     private static Endpoint At(int host) => Endpoint.FromIPv4(0x0B000000u + (uint)host, 6881);

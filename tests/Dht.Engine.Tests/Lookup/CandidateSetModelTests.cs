@@ -41,8 +41,24 @@ public sealed class CandidateSetModelTests
         CandidateSetOptions[] variants =
         [
             Small with { AllowSharedAddresses = allowShared },
-            Small with { AllowSharedAddresses = allowShared, Window = 0, InFlightMax = 2, K = 1, QueriesMax = 400, ContactsPerReplyMax = 30 },
-            Small with { AllowSharedAddresses = allowShared, Window = 30, InFlightMax = 8, K = 8, Capacity = 32, QueriesMax = 400 },
+            Small with
+            {
+                AllowSharedAddresses = allowShared,
+                Window = 0,
+                InFlightMax = 2,
+                K = 1,
+                QueriesMax = 400,
+                ContactsPerReplyMax = 30,
+            },
+            Small with
+            {
+                AllowSharedAddresses = allowShared,
+                Window = 30,
+                InFlightMax = 8,
+                K = 8,
+                Capacity = 32,
+                QueriesMax = 400,
+            },
         ];
         CandidateSet[] sets = [.. variants.Select(options => new CandidateSet(options, _random))];
         for (int search = 0; search < 500; search++)
@@ -56,7 +72,9 @@ public sealed class CandidateSetModelTests
             {
                 int action = _random.Next(20);
                 bool same = Step(action) && LooksTheSame();
-                Assert.True(same, $"seed {seed}, search {search}, variant {variant}, step {step}, action {action}: {Figures()}");
+                _set.CheckInvariants();
+                string where = $"seed {seed}, search {search}, variant {variant}, step {step}, action {action}";
+                Assert.True(same, $"{where}: {Figures()}");
             }
         }
     }
@@ -67,8 +85,9 @@ public sealed class CandidateSetModelTests
         _ids = new NodeId[10 + _random.Next(60)];
         for (int i = 0; i < _ids.Length; i++)
         {
-            // Some differ only in their last bits, so that the first 64 do not tell them apart.
-            _ids[i] = _target.RandomWithCommonPrefix(_random.Next(3) == 0 ? 60 + _random.Next(100) : _random.Next(6), _random);
+            // Some differ only in their last bits, so that the first 64 are the same.
+            int shared = _random.Next(3) == 0 ? 60 + _random.Next(100) : _random.Next(6);
+            _ids[i] = _target.RandomWithCommonPrefix(shared, _random);
         }
 
         int sites = 4 + _random.Next(80);
@@ -120,7 +139,7 @@ public sealed class CandidateSetModelTests
             17 => _set.MarkAnswered(handle, id) == _model.Answer(item, id),
             _ => item.IsEntry
                 ? _set.MarkAnswered(handle, id) == _model.Answer(item, id)
-                : _set.MarkAnswered(handle) == _model.Answer(item, item.Id),
+                : _set.MarkAnswered(handle, item.Id) == _model.Answer(item, item.Id),
         };
     }
 
@@ -143,12 +162,9 @@ public sealed class CandidateSetModelTests
     {
         byte[] token = new byte[_random.Next(70)];
         _random.Fill(token);
-        int refused = _set.TokensRefusedCount;
-        bool isThere = _model.Closest.Contains(item);
-        bool expected = isThere && token.Length <= CandidateSet.TokenSizeMax;
-        bool kept = _set.SetToken(handle, token);
+        bool expected = _model.Closest.Contains(item) && token.Length <= CandidateSlots.TokenSizeMax;
         item.Token = expected ? token : item.Token;
-        return kept == expected && _set.TokensRefusedCount - refused == (isThere && !expected ? 1 : 0);
+        return _set.SetToken(handle, token) == expected;
     }
 
     private bool LooksTheSame()
@@ -157,7 +173,7 @@ public sealed class CandidateSetModelTests
         var copied = new CompactNode[closest.Count + 1];
         bool same = _set.ClosestCount == closest.Count && _set.CopyClosest(copied) == closest.Count
             && _set.Count == _model.Ordered.Count && _set.InFlightCount == _model.InFlight
-            && _set.AskedCount == _model.Asked && _set.AnsweredCount == _model.Answered && _set.FailedCount == _model.Failed
+            && _set.AskedCount == _model.Asked && _set.AnsweredCount == _model.Answered
             && _set.IsComplete == _model.IsComplete && _set.IsSettled == _model.IsSettled;
         for (int i = 0; same && i < closest.Count; i++)
         {
@@ -168,8 +184,9 @@ public sealed class CandidateSetModelTests
         return same;
     }
 
-    private string Figures() => $"count {_set.Count} {_model.Ordered.Count}, in flight {_set.InFlightCount} {_model.InFlight}, "
-        + $"asked {_set.AskedCount} {_model.Asked}, answered {_set.AnsweredCount} {_model.Answered}, failed {_set.FailedCount} {_model.Failed}, "
+    private string Figures() => $"count {_set.Count} {_model.Ordered.Count}, "
+        + $"in flight {_set.InFlightCount} {_model.InFlight}, "
+        + $"asked {_set.AskedCount} {_model.Asked}, answered {_set.AnsweredCount} {_model.Answered}, "
         + $"complete {_set.IsComplete} {_model.IsComplete}, settled {_set.IsSettled} {_model.IsSettled}, "
         + $"closest {_set.ClosestCount} {_model.Closest.Count}";
 }

@@ -6,7 +6,7 @@ using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Tests.Lookup;
 
-/// <summary>The silent among the nearest are asked again, a bounded number of times, and nobody else is.</summary>
+/// <summary>The silent among the nearest are asked again, a bounded number of times, and no others are.</summary>
 public sealed class CandidateSetRepeatingTests
 {
     private static readonly CandidateSetOptions Options = new() { K = 2, Window = 6, RepeatsMax = 2 };
@@ -30,7 +30,8 @@ public sealed class CandidateSetRepeatingTests
         _set.MarkLate(_taken[0].Handle);
         Assert.False(_set.TryTakeAgain(out _));
         Assert.True(_set.IsComplete);
-        Assert.Equal((3, 2), (_set.AskedCount, _set.RepeatedCount));
+        Assert.Equal(1 + Options.RepeatsMax, _set.AskedCount);
+        _set.CheckInvariants();
     }
 
     [Fact]
@@ -39,12 +40,13 @@ public sealed class CandidateSetRepeatingTests
         Begin(1);
         _set.MarkLate(_taken[0].Handle);
         Assert.True(_set.TryTakeAgain(out Candidate again));
-        Assert.True(_set.MarkAnswered(again.Handle));
+        Assert.True(_set.MarkAnswered(again.Handle, again.Id));
         Assert.True(_set.IsAmongClosest(again.Handle));
-        Assert.False(_set.MarkAnswered(again.Handle));
+        Assert.False(_set.MarkAnswered(again.Handle, again.Id));
         Assert.False(_set.MarkLate(again.Handle));
         Assert.False(_set.MarkFailed(again.Handle));
         Assert.Equal((1, 1, 0), (_set.ClosestCount, _set.AnsweredCount, _set.InFlightCount));
+        _set.CheckInvariants();
     }
 
     [Fact]
@@ -54,8 +56,9 @@ public sealed class CandidateSetRepeatingTests
         _set.MarkLate(_taken[0].Handle);
         Assert.True(_set.TryTakeAgain(out Candidate again));
         Assert.False(_set.MarkFailed(_taken[0].Handle));
-        Assert.Equal((1, 0), (_set.InFlightCount, _set.FailedCount));
-        Assert.True(_set.MarkAnswered(again.Handle));
+        Assert.Equal((1, 1), (_set.InFlightCount, _set.Count));
+        _set.CheckInvariants();
+        Assert.True(_set.MarkAnswered(again.Handle, again.Id));
         Assert.Equal(1, _set.ClosestCount);
 
         _taken.Clear();
@@ -64,7 +67,8 @@ public sealed class CandidateSetRepeatingTests
         Assert.True(_set.TryTakeAgain(out again));
         Assert.False(_set.MarkFailed(again.Handle));
         Assert.True(_set.MarkFailed(again.Handle));
-        Assert.Equal((0, 1), (_set.InFlightCount, _set.FailedCount));
+        Assert.Equal((0, 0), (_set.InFlightCount, _set.Count));
+        _set.CheckInvariants();
     }
 
     [Fact]
@@ -86,6 +90,7 @@ public sealed class CandidateSetRepeatingTests
             {
                 queries++;
                 set.MarkLate(candidate.Handle);
+                set.CheckInvariants();
             }
         }
 
@@ -95,12 +100,13 @@ public sealed class CandidateSetRepeatingTests
     [Fact]
     public void OfOneNetwork_TheNearestCount_NotTheFirst()
     {
-        var set = new CandidateSet(new CandidateSetOptions { K = 4, AnsweredPerNetworkMax = 2 }, new SeededRandomSource(1));
+        var options = new CandidateSetOptions { K = 4, AnsweredPerNetworkMax = 2 };
+        var set = new CandidateSet(options, new SeededRandomSource(1));
         set.Begin(default, NodeId.Parse("ffffffffffffffffffffffffffffffffffffffff"));
         string[] ids = ["01", "02", "04", "08", "10", "20"];
         for (int i = 0; i < ids.Length; i++)
         {
-            Assert.True(set.Add(NodeId.Parse(ids[i].PadRight(40, '0')), Endpoint.FromIPv4(0x08080800 + (uint)i, 6881)));
+            Assert.True(set.Add(Id(ids[i]), Endpoint.FromIPv4(0x08080800 + (uint)i, 6881)));
         }
 
         var taken = new List<Candidate>();
@@ -112,26 +118,27 @@ public sealed class CandidateSetRepeatingTests
         taken.Reverse();
         foreach (Candidate candidate in taken)
         {
-            set.MarkAnswered(candidate.Handle);
+            set.MarkAnswered(candidate.Handle, candidate.Id);
+            set.CheckInvariants();
         }
 
         Span<CompactNode> closest = new CompactNode[8];
         Assert.Equal(2, set.CopyClosest(closest));
-        Assert.Equal(NodeId.Parse("01".PadRight(40, '0')), closest[0].Id);
-        Assert.Equal(NodeId.Parse("02".PadRight(40, '0')), closest[1].Id);
-        Assert.False(set.Add(NodeId.Parse("03".PadRight(40, '0')), Endpoint.FromIPv4(0x080808F0, 6881)));
-        Assert.True(set.Add(NodeId.Parse("001".PadRight(40, '0')), Endpoint.FromIPv4(0x080808F1, 6881)));
+        Assert.Equal(Id("01"), closest[0].Id);
+        Assert.Equal(Id("02"), closest[1].Id);
+        Assert.False(set.Add(Id("03"), Endpoint.FromIPv4(0x080808F0, 6881)));
+        Assert.True(set.Add(Id("001"), Endpoint.FromIPv4(0x080808F1, 6881)));
     }
 
     [Fact]
-    public void TheNearestComeFirst_AndThoseBehindTheClosestNever()
+    public void TheNearestComeFirst_AndThoseFartherThanTheClosestNever()
     {
         Begin(6);
         _set.MarkLate(_taken[0].Handle);
         _set.MarkLate(_taken[2].Handle);
         _set.MarkLate(_taken[5].Handle);
-        _set.MarkAnswered(_taken[1].Handle);
-        _set.MarkAnswered(_taken[3].Handle);
+        _set.MarkAnswered(_taken[1].Handle, _taken[1].Id);
+        _set.MarkAnswered(_taken[3].Handle, _taken[3].Id);
         Assert.True(_set.TryTakeAgain(out Candidate first));
         Assert.True(_set.TryTakeAgain(out Candidate second));
         Assert.Equal((_taken[0].Handle, _taken[2].Handle), (first.Handle, second.Handle));
@@ -139,24 +146,27 @@ public sealed class CandidateSetRepeatingTests
     }
 
     [Fact]
-    public void OneThatCannotBeSentTo_IsLetBe()
+    public void OneThatCannotBeSentTo_IsGivenUp()
     {
         Begin(1);
         _set.MarkLate(_taken[0].Handle);
         Assert.True(_set.TryTakeAgain(out Candidate again));
-        _set.LetBe(again.Handle);
+        _set.GiveUpRepeat(again.Handle);
+        _set.CheckInvariants();
         Assert.False(_set.TryTakeAgain(out _));
-        Assert.Equal((1, 0, 0), (_set.AskedCount, _set.RepeatedCount, _set.InFlightCount));
-        Assert.True(_set.MarkAnswered(again.Handle));
+        Assert.Equal((1, 0), (_set.AskedCount, _set.InFlightCount));
+        Assert.True(_set.MarkAnswered(again.Handle, again.Id));
     }
 
     [Fact]
-    public void AModestSearch_AsksNobodyAgain()
+    public void AModestSearch_AsksNoneAgain()
     {
         Begin(1, isModest: true);
         _set.MarkLate(_taken[0].Handle);
         Assert.False(_set.TryTakeAgain(out _));
     }
+
+    private static NodeId Id(string prefix) => NodeId.Parse(prefix.PadRight(40, '0'));
 
     /// <summary>Starts a search for zero and takes all of its candidates, whose ids count up from 1.</summary>
     private void Begin(int candidates, bool isModest = false)
@@ -164,7 +174,7 @@ public sealed class CandidateSetRepeatingTests
         _set.Begin(default, NodeId.Parse(new string('f', 40)), isModest);
         for (int i = 1; i <= candidates; i++)
         {
-            Assert.True(_set.Add(NodeId.Parse($"{i:x2}" + new string('0', 38)), Endpoint.FromIPv4(0x0B000000 + ((uint)i << 8), 1)));
+            Assert.True(_set.Add(Id($"{i:x2}"), Endpoint.FromIPv4(0x0B000000 + ((uint)i << 8), 1)));
         }
 
         while (_set.TryTakeNext(out Candidate candidate))

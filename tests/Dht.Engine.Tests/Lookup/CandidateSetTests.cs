@@ -17,7 +17,7 @@ public sealed class CandidateSetTests
     [Fact]
     public void WithNothingToAsk_TheSearchIsOver()
     {
-        CandidateSet set = Make();
+        CandidateSet set = Create();
         Assert.True(set.IsComplete);
         Assert.True(set.IsSettled);
         Assert.False(set.TryTakeNext(out _));
@@ -29,7 +29,7 @@ public sealed class CandidateSetTests
     [Fact]
     public void EntryPoints_AreAskedFirstAndAllAtOnce_AndNeverCount()
     {
-        CandidateSet set = Make(new CandidateSetOptions { Alpha = 1, Window = 0, EntriesMax = 5 });
+        CandidateSet set = Create(new CandidateSetOptions { Alpha = 1, Window = 0, EntriesMax = 5 });
         Assert.True(set.Add(Id(1), At(1)));
         for (int i = 0; i < 5; i++)
         {
@@ -51,6 +51,7 @@ public sealed class CandidateSetTests
         Assert.False(set.AddEntry(At(100)));
         Assert.Equal(0, set.ClosestCount);
         Assert.Equal(5, set.AnsweredCount);
+        set.CheckInvariants();
     }
 
     [Fact]
@@ -63,9 +64,10 @@ public sealed class CandidateSetTests
         Assert.False(set.MarkLate(handles[1]));
         Assert.Equal(Id(4), Take(set).Id);
         Assert.False(set.TryTakeNext(out _));
-        Assert.True(set.MarkAnswered(handles[1]));
+        Assert.True(set.MarkAnswered(handles[1], Id(2)));
         Assert.False(set.TryTakeNext(out _));
         Assert.True(set.MarkFailed(handles[0]));
+        set.CheckInvariants();
         Assert.Equal(Id(5), Take(set).Id);
     }
 
@@ -97,23 +99,24 @@ public sealed class CandidateSetTests
     {
         CandidateSet set = Filled(new CandidateSetOptions { K = 2, Alpha = 4, Window = 0 }, 10);
         List<Candidate> taken = TakeAll(set);
-        set.MarkAnswered(taken[1].Handle);
-        set.MarkAnswered(taken[2].Handle);
+        Answer(set, taken[1]);
+        Answer(set, taken[2]);
         Assert.False(set.IsComplete);
         Assert.False(set.TryTakeNext(out _));
         set.MarkLate(taken[0].Handle);
         Assert.True(set.IsComplete);
         Assert.False(set.IsSettled);
-        Assert.True(set.MarkAnswered(taken[0].Handle));
+        Assert.True(Answer(set, taken[0]));
         Assert.True(set.IsSettled);
         Assert.Equal([Id(1), Id(2)], Closest(set));
+        set.CheckInvariants();
         Assert.Equal(1, set.InFlightCount);
     }
 
     [Fact]
-    public void ADeferredOne_ComesAgainLater_AndFailsInTheEnd()
+    public void ADeferredOne_ComesAgainLater_AndLeavesInTheEnd()
     {
-        CandidateSet set = Make(new CandidateSetOptions { DeferralsMax = 2 });
+        CandidateSet set = Create(new CandidateSetOptions { DeferralsMax = 2 });
         set.Add(Id(1), At(1));
         set.Add(Id(2), At(2));
         for (int i = 0; i < 3; i++)
@@ -123,13 +126,13 @@ public sealed class CandidateSetTests
             Candidate first = taken.Single(candidate => candidate.Id == Id(1));
             Assert.True(set.Defer(first.Handle));
             Assert.False(set.Defer(first.Handle));
-            Assert.False(set.MarkAnswered(first.Handle));
+            Assert.False(Answer(set, first));
             Assert.False(set.TryTakeNext(out _));
         }
 
         Assert.False(set.TryTakeNext(out _));
-        Assert.Equal(1, set.AskedCount);
-        Assert.Equal(1, set.FailedCount);
+        Assert.Equal((1, 1), (set.AskedCount, set.Count));
+        set.CheckInvariants();
     }
 
     [Fact]
@@ -153,15 +156,15 @@ public sealed class CandidateSetTests
         CandidateSet set = Filled(new CandidateSetOptions(), 3);
         List<Candidate> taken = TakeAll(set);
         Assert.False(set.SetToken(taken[0].Handle, "early"u8));
-        set.MarkAnswered(taken[1].Handle);
-        set.MarkAnswered(taken[0].Handle);
+        Answer(set, taken[1]);
+        Answer(set, taken[0]);
         Assert.True(set.SetToken(taken[1].Handle, new byte[64]));
         Assert.False(set.SetToken(taken[0].Handle, new byte[65]));
-        Assert.Equal(1, set.TokensRefusedCount);
         Assert.Equal(0, set.TokenAt(0).Length);
         Assert.Equal(64, set.TokenAt(1).Length);
         Assert.True(set.SetToken(taken[0].Handle, "abc"u8));
         Assert.Equal("abc"u8, set.TokenAt(0));
+        set.CheckInvariants();
     }
 
     [Fact]
@@ -178,7 +181,7 @@ public sealed class CandidateSetTests
         TakeAll(set);
         foreach (Candidate candidate in old)
         {
-            Assert.False(set.MarkAnswered(candidate.Handle) || set.MarkLate(candidate.Handle) || set.MarkFailed(candidate.Handle)
+            Assert.False(Answer(set, candidate) || set.MarkLate(candidate.Handle) || set.MarkFailed(candidate.Handle)
                 || set.Defer(candidate.Handle) || set.SetToken(candidate.Handle, default));
         }
 
@@ -191,12 +194,12 @@ public sealed class CandidateSetTests
     {
         foreach (CandidateSetOptions options in new CandidateSetOptions[]
         {
-            new() { K = 0 }, new() { Alpha = 0 }, new() { Capacity = 30 }, new() { QueriesMax = 0 }, new() { Window = -1 },
-            new() { InFlightMax = 3 }, new() { ContactsPerReplyMax = 0 }, new() { EntriesMax = -1 }, new() { DeferralsMax = -1 },
-            new() { EndpointsPerSiteMax = 0 },
+            new() { K = 0 }, new() { Alpha = 0 }, new() { Capacity = 30 }, new() { QueriesMax = 0 },
+            new() { Window = -1 }, new() { InFlightMax = 3 }, new() { ContactsPerReplyMax = 0 },
+            new() { EntriesMax = -1 }, new() { DeferralsMax = -1 }, new() { EndpointsPerSiteMax = 0 },
         })
         {
-            Assert.Throws<ArgumentOutOfRangeException>(() => Make(options));
+            Assert.Throws<ArgumentOutOfRangeException>(() => Create(options));
         }
     }
 
@@ -218,6 +221,7 @@ public sealed class CandidateSetTests
 
             while (!set.IsComplete)
             {
+                set.CheckInvariants();
                 while (set.TryTakeNext(out Candidate candidate))
                 {
                     Report(set, candidate, family, random);
@@ -280,6 +284,9 @@ public sealed class CandidateSetTests
         return taken;
     }
 
+    private static bool Answer(CandidateSet set, in Candidate candidate) =>
+        set.MarkAnswered(candidate.Handle, candidate.Id);
+
     private static NodeId[] Closest(CandidateSet set)
     {
         var nodes = new CompactNode[set.ClosestCount];
@@ -287,7 +294,7 @@ public sealed class CandidateSetTests
         return [.. nodes.Select(node => node.Id)];
     }
 
-    private CandidateSet Make(CandidateSetOptions? options = null)
+    private CandidateSet Create(CandidateSetOptions? options = null)
     {
         var set = new CandidateSet(options ?? new CandidateSetOptions(), _random);
         set.Begin(Target, Self);
@@ -296,7 +303,7 @@ public sealed class CandidateSetTests
 
     private CandidateSet Filled(CandidateSetOptions options, int count)
     {
-        CandidateSet set = Make(options);
+        CandidateSet set = Create(options);
         for (int i = count; i > 0; i--)
         {
             Assert.True(set.Add(Id(i), At(i)));

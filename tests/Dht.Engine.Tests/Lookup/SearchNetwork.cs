@@ -6,9 +6,9 @@ using Dht.Engine.Randomness;
 namespace Dht.Engine.Tests.Lookup;
 
 /// <summary>
-/// Live nodes with k-buckets, and dead ones that tables still hold. A bucket far from home holds k nodes drawn at random, with a fixed
-/// share of dead ones; one near home holds those that belong in it, but of the dead ones only those that its owner has not yet
-/// noticed. Tables are drawn when first needed, always the same ones.
+/// Live nodes with k-buckets, and dead ones that tables still hold. A bucket far from home holds k nodes drawn at
+/// random, with a fixed share of dead ones; one near home holds those that belong in it, but of the dead ones only
+/// those that its owner has not yet noticed. Tables are drawn when first needed, always the same ones.
 /// </summary>
 internal sealed class SearchNetwork
 {
@@ -20,15 +20,17 @@ internal sealed class SearchNetwork
     private readonly int[]?[] _tables;
     private readonly double _noticed;
     private readonly Dictionary<Endpoint, int> _byEndpoint = [];
-    private readonly IpFamily _kind;
+    private readonly IpFamily _family;
 
     /// <param name="live">Live nodes.</param>
     /// <param name="deadShare">Dead ones among the contacts of a table, before any is noticed.</param>
-    /// <param name="noticed">The share of dead contacts that is noticed near home. With 0 all hold the same dead ones.</param>
+    /// <param name="noticed">
+    /// The share of dead contacts that is noticed near home. With 0 all hold the same dead ones.
+    /// </param>
     public SearchNetwork(int live, double deadShare, double noticed, ulong seed, IpFamily family = IpFamily.IPv4)
     {
         _seed = seed;
-        _kind = family;
+        _family = family;
         _noticed = noticed;
         var random = new SeededRandomSource(seed);
         int nodes = (int)(live / (1 - deadShare));
@@ -63,7 +65,7 @@ internal sealed class SearchNetwork
     public Endpoint EndpointOf(int node)
     {
         uint address = 0x0B000000u + ((uint)node * 7919u);
-        return _kind == IpFamily.IPv6
+        return _family == IpFamily.IPv6
             ? Endpoint.FromIPv6(0x2A00_0000_0000_0000ul + address, 1, 6881)
             : Endpoint.FromIPv4(address, (ushort)(1024 + (node % 60_000)));
     }

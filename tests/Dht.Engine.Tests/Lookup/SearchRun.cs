@@ -13,6 +13,7 @@ internal sealed class SearchRun(SearchNetwork network, SearchConditions conditio
     private readonly PriorityQueue<(Step Step, Candidate Candidate), (double Time, int Order)> _events = new();
     private readonly Dictionary<Endpoint, int> _asksOf = [];
     private readonly HashSet<Endpoint> _named = [];
+    private NodeId _target;
     private double _now;
     private int _order;
 
@@ -28,6 +29,7 @@ internal sealed class SearchRun(SearchNetwork network, SearchConditions conditio
 
     public SearchResult Search(NodeId target, int self)
     {
+        _target = target;
         set.Begin(target, network.IdOf(self));
         foreach (int node in network.Closest(self, target, conditions.Seeds))
         {
@@ -44,6 +46,7 @@ internal sealed class SearchRun(SearchNetwork network, SearchConditions conditio
             Pump();
         }
 
+        set.CheckInvariants();
         var closest = new CompactNode[set.ClosestCount];
         set.CopyClosest(closest);
         return new SearchResult(_now, set.AskedCount, closest, _asksOf, _named);
@@ -75,9 +78,10 @@ internal sealed class SearchRun(SearchNetwork network, SearchConditions conditio
         {
             set.MarkFailed(candidate.Handle);
         }
-        else if (network.TryFind(candidate.Endpoint, out int node) && set.MarkAnswered(candidate.Handle, network.IdOf(node)))
+        else if (network.TryFind(candidate.Endpoint, out int node)
+            && set.MarkAnswered(candidate.Handle, network.IdOf(node)))
         {
-            foreach (CompactNode contact in Lie?.Invoke(node, set.Target) ?? Truth(node))
+            foreach (CompactNode contact in Lie?.Invoke(node, _target) ?? Truth(node))
             {
                 set.Add(contact.Id, contact.Endpoint);
                 _named.Add(contact.Endpoint);
@@ -85,9 +89,10 @@ internal sealed class SearchRun(SearchNetwork network, SearchConditions conditio
         }
     }
 
-    private List<CompactNode> Truth(int node) => [.. network.Closest(node, set.Target, 8).Select(network.ContactOf)];
+    private List<CompactNode> Truth(int node) => [.. network.Closest(node, _target, 8).Select(network.ContactOf)];
 
-    private void At(double after, Step step, in Candidate candidate) => _events.Enqueue((step, candidate), (_now + after, _order++));
+    private void At(double after, Step step, in Candidate candidate) =>
+        _events.Enqueue((step, candidate), (_now + after, _order++));
 
     private double Uniform() => (_random.NextUInt32() + 0.5) / 4294967296.0;
 

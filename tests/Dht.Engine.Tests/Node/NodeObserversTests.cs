@@ -111,24 +111,25 @@ public sealed class NodeObserversTests
     {
         Observers.Add(new Counting());
         Observers.Add(new Counting());
-        AllocationGuard.AssertNone(_node, static node =>
+        var faults = new NodeFaults(static () => null);
+        AllocationGuard.AssertNone((_node.Node.Extensions.Observers, faults), static to =>
         {
             KrpcMessage.Parse(Ping, out KrpcMessage message);
-            NodeObservers observers = node.Node.Extensions.Observers;
+            (NodeObservers observers, NodeFaults faults) = to;
             for (int i = 0; i < 100; i++)
             {
-                observers.ContactFound(node.Node, default);
-                observers.ContactLost(node.Node, default);
-                observers.Query(node.Node, message, Asker);
-                observers.Response(node.Node, message, Asker, TimeSpan.Zero);
-                observers.Error(node.Node, message, Asker);
-                observers.Timeout(node.Node, Asker);
-                observers.Announce(node.Node, default, Asker);
-                observers.ExternalAddressChanged(node.Node, Asker, Other);
-                observers.LookupFinished(node.Node, default);
+                observers.ContactFound(faults, default);
+                observers.ContactLost(faults, default);
+                observers.Query(faults, message, Asker);
+                observers.Response(faults, message, Asker, TimeSpan.Zero);
+                observers.Error(faults, message, Asker);
+                observers.Timeout(faults, Asker);
+                observers.Announce(faults, default, Asker);
+                observers.ExternalAddressChanged(faults, Asker, Other);
+                observers.LookupFinished(faults, default);
             }
         });
-        Assert.Equal(0, _node.Counters.Faults);
+        Assert.Equal(0, faults.Count);
     }
 
     private List<string> Told()

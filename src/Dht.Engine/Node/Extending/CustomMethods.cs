@@ -48,7 +48,7 @@ public sealed class CustomMethods
     }
 
     /// <summary>Answers a query if its method is one of these; false when it is not.</summary>
-    internal bool TryAnswer(ref QueryContext context)
+    internal bool TryAnswer(ref QueryContext context, NodeFaults faults)
     {
         ReadOnlySpan<byte> name = context.Query.MethodName;
         foreach (Entry entry in _entries)
@@ -58,16 +58,7 @@ public sealed class CustomMethods
                 continue;
             }
 
-            try
-            {
-                entry.Handle(ref context);
-            }
-            catch (Exception fault)
-            {
-                context.Undecide();
-                context.Node.Report(fault);
-            }
-
+            context.Decide(entry.Handle, faults);
             if (context.Decision == QueryDecision.None)
             {
                 context.Refuse(KrpcErrorCode.Server, "no answer"u8);

@@ -1,11 +1,12 @@
 using Dht.Engine.Addressing;
+using Dht.Engine.Invariants;
 using Dht.Engine.Krpc;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine.Node;
 
 /// <summary>
-/// A query that waits for its answer, as a handler meets it: look at it, then decide, or leave it to those behind. The first handler
+/// A query that waits for its answer, as a handler meets it: look at it, then decide, or leave it to those after it. The first handler
 /// that decides is the last that is asked. If one handler decides several times, the last time counts.
 /// </summary>
 /// <remarks>
@@ -18,7 +19,7 @@ public ref struct QueryContext
     private readonly Span<byte> _scratch;
 
     internal QueryContext(
-        MainlineNode node, in KrpcMessage query, in Endpoint source, Instant now, in KrpcEnvelope envelope, Span<byte> scratch)
+        IMainlineNode node, in KrpcMessage query, in Endpoint source, Instant now, in KrpcEnvelope envelope, Span<byte> scratch)
     {
         Node = node;
         Query = query;
@@ -29,7 +30,7 @@ public ref struct QueryContext
     }
 
     /// <summary>The node that was asked.</summary>
-    public MainlineNode Node { get; }
+    public IMainlineNode Node { get; }
 
     /// <summary>What was asked.</summary>
     public KrpcMessage Query { get; }
@@ -37,7 +38,7 @@ public ref struct QueryContext
     /// <summary>Who asked; the address is not proven.</summary>
     public Endpoint Source { get; }
 
-    /// <summary>The present instant.</summary>
+    /// <summary>The current instant.</summary>
     public Instant Now { get; }
 
     /// <summary>What has been decided.</summary>
@@ -75,6 +76,20 @@ public ref struct QueryContext
 
         Decide(QueryDecision.Replied, length);
         return true;
+    }
+
+    /// <summary>Lets a handler decide. One that throws has decided nothing, even if it had.</summary>
+    internal void Decide(QueryHandler handler, NodeFaults faults)
+    {
+        try
+        {
+            handler(ref this);
+        }
+        catch (Exception fault) when (fault is not InvariantException)
+        {
+            Undecide();
+            faults.Report(fault);
+        }
     }
 
     /// <summary>Takes back what has been decided.</summary>

@@ -8,7 +8,7 @@ namespace Dht.Engine.Node;
 /// </summary>
 public sealed class QueryHandlers
 {
-    private readonly PriorityList<Seeing> _handlers = new();
+    private readonly PriorityList<FilteredHandler> _handlers = new();
 
     internal bool IsEmpty => _handlers.Entries.IsEmpty;
 
@@ -18,7 +18,7 @@ public sealed class QueryHandlers
     public Registration Add(QueryHandler handler, int priority = 0)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        return _handlers.Add(new Seeing(null, handler), priority);
+        return _handlers.Add(new FilteredHandler(null, handler), priority);
     }
 
     /// <summary>Adds a handler of the queries of one method whose arguments could be read.</summary>
@@ -30,29 +30,20 @@ public sealed class QueryHandlers
     {
         ArgumentException.ThrowIfNullOrEmpty(method);
         ArgumentNullException.ThrowIfNull(handler);
-        return _handlers.Add(new Seeing(Encoding.UTF8.GetBytes(method), handler), priority);
+        return _handlers.Add(new FilteredHandler(Encoding.UTF8.GetBytes(method), handler), priority);
     }
 
     /// <summary>Asks one after another until one decides.</summary>
-    internal void Run(ref QueryContext context)
+    internal void Run(ref QueryContext context, NodeFaults faults)
     {
-        foreach (PriorityList<Seeing>.Entry entry in _handlers.Entries)
+        foreach (PriorityList<FilteredHandler>.Entry entry in _handlers.Entries)
         {
-            if (!entry.IsActive || !entry.Item.Sees(context))
+            if (!entry.IsActive || !entry.Item.Matches(context))
             {
                 continue;
             }
 
-            try
-            {
-                entry.Item.Handler(ref context);
-            }
-            catch (Exception fault)
-            {
-                context.Undecide();
-                context.Node.Report(fault);
-            }
-
+            context.Decide(entry.Item.Handler, faults);
             if (context.Decision != QueryDecision.None)
             {
                 return;
@@ -60,9 +51,9 @@ public sealed class QueryHandlers
         }
     }
 
-    private readonly record struct Seeing(byte[]? Method, QueryHandler Handler)
+    private readonly record struct FilteredHandler(byte[]? Method, QueryHandler Handler)
     {
-        public bool Sees(in QueryContext context) => Method == null
-            || (context.Query.BodyFault == Krpc.KrpcFault.None && context.Query.MethodName.SequenceEqual(Method));
+        public bool Matches(in QueryContext context) => Method == null
+            || (context.Query.BodyFault == Krpc.KrpcBodyFault.None && context.Query.MethodName.SequenceEqual(Method));
     }
 }

@@ -1,5 +1,5 @@
 using Dht.Engine.Addressing;
-using Dht.Engine.Identity;
+using Dht.Engine.Invariants;
 using Dht.Engine.Krpc;
 using Dht.Engine.Lookup;
 using Dht.Engine.Timing;
@@ -7,44 +7,48 @@ using Dht.Engine.Timing;
 namespace Dht.Engine.Node;
 
 /// <summary>
-/// One lookup under way: takes candidates from its sets, asks them, and feeds what they answer back. Both families are searched side by
-/// side, each with a set of its own (BEP 32). An announcing lookup then shows the nearest nodes the tokens that they gave.
+/// One lookup under way. It searches both families side by side (<see cref="FamilySearch"/>); an announcing one then shows the nearest
+/// nodes the tokens that they gave (<see cref="LookupAnnouncement"/>). Each event (an answer, an error, silence, the clock) ends in
+/// <see cref="Step"/>, which decides what is next.
 /// </summary>
-/// <remarks>
-/// Pooled. The cookie of each query says which use of the object it belongs to, so that an answer to an earlier use is passed over:
-/// <code>
-/// [ use, 13 bits | probe, 1 | announcement, 1 | IPv6, 1 | handle of the candidate or number of the probe, 48 ]
-/// </code>
-/// </remarks>
+/// <remarks>Pooled: <see cref="LookupCookie"/> tells the queries of one use from those of another.</remarks>
 internal sealed partial class NodeLookup : IQueryListener
 {
-    private const long IPv6Flag = 1L << 48;
-    private const long AnnounceFlag = 1L << 49;
-    private const long ProbeFlag = 1L << 50;
-    private const int UseShift = 51;
-
     private static readonly TimeSpan TimeMax = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(100);
 
-    private readonly MainlineNode _node;
     private readonly NodeLookups _owner;
-    private readonly CandidateSet _setIPv4;
-    private readonly CandidateSet _setIPv6;
+    private readonly NodeClock _clock;
+    private readonly LookupSeeds _seeds;
+    private readonly GuardedLookupListener _listeners;
+    private readonly FamilySearch _overIPv4;
+    private readonly FamilySearch _overIPv6;
+    private readonly LookupProbes _probes = new();
+    private readonly LookupAnnouncement _announcement = new();
     private LookupRequest _request;
-    private LookupReport _report;
     private Instant _startedAt;
+    private TimeSpan _found;
+    private int _peers;
     private bool _isBusy;
-    private bool _isAnnouncing;
 
-    public NodeLookup(MainlineNode node, NodeLookups owner, int slot, CandidateSet setIPv4, CandidateSet setIPv6)
+    public NodeLookup(
+        NodeLookups owner,
+        int slot,
+        NodeClock clock,
+        LookupSeeds seeds,
+        GuardedLookupListener listeners,
+        Func<IQueryListener, IpFamily, FamilySearch> createSearch)
     {
-        _node = node;
         _owner = owner;
+        _clock = clock;
+        _seeds = seeds;
+        _listeners = listeners;
+        _overIPv4 = createSearch(this, IpFamily.IPv4);
+        _overIPv6 = createSearch(this, IpFamily.IPv6);
         Slot = slot;
-        _setIPv4 = setIPv4;
-        _setIPv6 = setIPv6;
     }
 
+    /// <summary>Which place it holds.</summary>
     public int Slot { get; }
 
     /// <summary>Which use of the object this is; never 0 while it is in use.</summary>
@@ -57,37 +61,33 @@ internal sealed partial class NodeLookup : IQueryListener
     /// <summary>When to try again what could not be sent; never, when an answer or a timeout is what it waits for.</summary>
     public Instant RetryAt { get; private set; } = Instant.Never;
 
-    private long UseBits => (long)Generation << UseShift;
+    private LookupCookie Use => LookupCookie.OfUse(Generation);
 
     public void Begin(in LookupRequest request, Instant now)
     {
+        Invariant.Holds(!IsActive, "a lookup begins in a free place");
         Generation++;
         Generation += Generation == 0 ? 1u : 0u;
         IsActive = true;
-        RetryAt = Instant.Never;
         _isBusy = false;
         _request = request;
-        _report = new LookupReport { Kind = request.Kind, Target = request.Target };
         _startedAt = now;
-        _isAnnouncing = false;
-        BeginProbing();
+        _found = default;
+        _peers = 0;
+        _probes.Begin();
+        _announcement.Reset();
+        _overIPv4.Begin(request, Use);
+        _overIPv6.Begin(request, Use);
 
-        // Nobody waits for the node's own lookups.
-        bool isModest = request.Kind == LookupKind.Upkeep;
-        _setIPv4.Begin(request.Target, _node.IdOf(IpFamily.IPv4), isModest);
-        _setIPv6.Begin(request.Target, _node.IdOf(IpFamily.IPv6), isModest);
-        _node.Seed(_setIPv4, IpFamily.IPv4, request.Target);
-        _node.Seed(_setIPv6, IpFamily.IPv6, request.Target);
+        // The first step comes with the next tick, so that nobody is notified of the end before the caller has the handle.
+        RetryAt = now;
     }
-
-    /// <summary>Makes the first step due.</summary>
-    public void StepSoon(Instant now) => RetryAt = now;
 
     /// <summary>Asks whoever is next, and ends when nobody is left to ask or to wait for.</summary>
     public void Step(Instant now)
     {
         bool isEarly = RetryAt != Instant.Never && now < RetryAt;
-        if (isEarly && (_isBusy || _isAnnouncing))
+        if (isEarly && (_isBusy || _announcement.IsUnderWay))
         {
             // What could not be sent a moment ago cannot be sent now.
             return;
@@ -95,36 +95,123 @@ internal sealed partial class NodeLookup : IQueryListener
 
         if (now - _startedAt > TimeMax)
         {
-            // Whoever answers slowly enough, naming one nearer each time, would else keep it for as long as he likes.
+            // A node that answers slowly and names a nearer one each time could otherwise keep the lookup alive for ever.
             End(Outcome(), now);
+        }
+        else if (_announcement.IsUnderWay || IsSearchOver(now, isEarly))
+        {
+            Finish(now);
+        }
+    }
+
+    /// <summary>Ends it, with what was found until now.</summary>
+    public void End(LookupStatus status, Instant now)
+    {
+        Invariant.Holds(IsActive, "a lookup ends once");
+        Span<CompactNode> closest = stackalloc CompactNode[2 * NodeOptions.ContactsPerReplyMax];
+        int count = _overIPv4.Candidates.CopyClosest(closest);
+        count += _overIPv6.Candidates.CopyClosest(closest[count..]);
+        LookupRequest request = _request;
+        LookupReport report = Report(status, now);
+
+        // The place is free before anybody is notified: a listener may start the next lookup.
+        IsActive = false;
+        _request = default;
+        _owner.Release(this, request.Kind);
+        _listeners.OnFinished(request, report, closest[..count]);
+    }
+
+    void IQueryListener.OnResponse(in KrpcMessage response, in Endpoint source, TimeSpan roundTrip, long cookie)
+    {
+        var mark = new LookupCookie(cookie);
+        if (!IsCurrent(mark))
+        {
             return;
         }
 
-        if (!_isAnnouncing)
+        if (mark.IsAnnouncement)
         {
-            _isBusy = false;
-            bool isHeldUp = Ask(_setIPv4, 0, now, isEarly);
-            isHeldUp |= Ask(_setIPv6, IPv6Flag, now, isEarly);
-            AskAgain(_setIPv4, 0, now);
-            AskAgain(_setIPv6, IPv6Flag, now);
-            RetryAt = isEarly ? RetryAt : isHeldUp ? now + RetryInterval : Instant.Never;
-            if (IsProbing(now) || !IsOver(_setIPv4) || !IsOver(_setIPv6))
-            {
-                _owner.Expect(RetryAt);
-                return;
-            }
-
-            if (Kind != LookupKind.Announce)
-            {
-                End(Outcome(), now);
-                return;
-            }
-
-            BeginAnnouncing();
+            _announcement.End(isAccepted: true);
+        }
+        else if (mark.IsProbe)
+        {
+            _probes.End(mark);
+            OfferContacts(response);
+        }
+        else
+        {
+            Take(response, source, mark);
         }
 
+        // A listener that was notified of peers may have cancelled, and started another in this place.
+        if (IsCurrent(mark))
+        {
+            Step(_clock.Now);
+        }
+    }
+
+    void IQueryListener.OnError(in KrpcMessage error, in Endpoint source, long cookie) => Fail(new LookupCookie(cookie));
+
+    void IQueryListener.OnTimeout(in Endpoint destination, long cookie) => Fail(new LookupCookie(cookie));
+
+    void IQueryListener.OnLate(in Endpoint destination, long cookie)
+    {
+        var mark = new LookupCookie(cookie);
+        if (!IsCurrent(mark) || mark.IsAnnouncement)
+        {
+            return;
+        }
+
+        if (mark.IsProbe)
+        {
+            _probes.End(mark);
+        }
+        else
+        {
+            SearchOf(mark).Candidates.MarkLate(mark.Handle);
+        }
+
+        Step(_clock.Now);
+    }
+
+    /// <summary>Asks on; whether there is nothing left to ask or to wait for.</summary>
+    private bool IsSearchOver(Instant now, bool isEarly)
+    {
+        HoldUp overIPv4 = _overIPv4.Ask(now, isEarly);
+        HoldUp overIPv6 = _overIPv6.Ask(now, isEarly);
+        _isBusy = overIPv4 == HoldUp.Busy || overIPv6 == HoldUp.Busy;
+        _overIPv4.AskAgain(now);
+        _overIPv6.AskAgain(now);
+        bool isHeldUp = overIPv4 != HoldUp.None || overIPv6 != HoldUp.None;
+        RetryAt = isEarly ? RetryAt : isHeldUp ? now + RetryInterval : Instant.Never;
+        if (Kind != LookupKind.Upkeep)
+        {
+            _probes.Send(_overIPv4, _request.Target, now);
+            _probes.Send(_overIPv6, _request.Target, now);
+        }
+
+        bool isOver = !_probes.IsAnyOpen && _overIPv4.IsOver && _overIPv6.IsOver;
+        if (!isOver)
+        {
+            _owner.Expect(RetryAt);
+        }
+
+        return isOver;
+    }
+
+    /// <summary>Announces, if that is asked for, and ends when all is sent and settled.</summary>
+    private void Finish(Instant now)
+    {
         RetryAt = Instant.Never;
-        if (TryAnnounce(now))
+        bool isHeldUp = false;
+        if (Kind == LookupKind.Announce)
+        {
+            _announcement.Begin();
+            isHeldUp = _announcement.Send(_overIPv4, _overIPv6, _request.Port, now);
+            RetryAt = isHeldUp ? now + RetryInterval : Instant.Never;
+        }
+
+        if (isHeldUp || _announcement.IsAnyOpen)
         {
             _owner.Expect(RetryAt);
         }
@@ -134,254 +221,105 @@ internal sealed partial class NodeLookup : IQueryListener
         }
     }
 
-    public void End(LookupStatus status, Instant now)
+    private void Take(in KrpcMessage response, in Endpoint source, LookupCookie mark)
     {
-        Span<CompactNode> closest = stackalloc CompactNode[2 * MainlineNode.ContactsPerReplyMax];
-        int count = _setIPv4.CopyClosest(closest);
-        count += _setIPv6.CopyClosest(closest[count..]);
-        LookupReport report = _report with
+        CandidateSet set = SearchOf(mark).Candidates;
+        if (_announcement.IsUnderWay)
         {
-            Status = status,
-            Asked = _setIPv4.AskedCount + _setIPv6.AskedCount + _probesSent,
-            Answered = _setIPv4.AnsweredCount + _setIPv6.AnsweredCount,
-            Elapsed = now - _startedAt,
-        };
-        ILookupListener? listener = _request.Listener;
-        long cookie = _request.Cookie;
-
-        // The place is free before anybody is told: whoever is told may start the next.
-        IsActive = false;
-        _request = default;
-        _owner.Release(this, report.Kind);
-        try
-        {
-            listener?.OnFinished(report, closest[..count], cookie);
-        }
-        catch (Exception fault)
-        {
-            _node.Report(fault);
-        }
-
-        _node.Extensions.Observers.LookupFinished(_node, report);
-    }
-
-    void IQueryListener.OnResponse(in KrpcMessage response, in Endpoint source, TimeSpan roundTrip, long cookie)
-    {
-        if (!IsCurrent(cookie))
-        {
+            // Who is announced to stays as it was when that began; what else it says still counts.
+            ReportPeers(response, source);
             return;
         }
 
-        Instant now = _node.Now;
-        if ((cookie & AnnounceFlag) != 0)
-        {
-            _report = _report with { AnnouncesAccepted = _report.AnnouncesAccepted + 1 };
-            _announcesOpen--;
-        }
-        else if ((cookie & ProbeFlag) != 0)
-        {
-            EndProbe(cookie);
-            OfferContacts(response);
-        }
-        else
-        {
-            Take(response, source, cookie);
-        }
-
-        // Whoever was told of peers may have cancelled, and started another in this place.
-        if (IsCurrent(cookie))
-        {
-            Step(now);
-        }
-    }
-
-    void IQueryListener.OnError(in KrpcMessage error, in Endpoint source, long cookie) => Fail(cookie);
-
-    void IQueryListener.OnTimeout(in Endpoint destination, long cookie) => Fail(cookie);
-
-    void IQueryListener.OnLate(in Endpoint destination, long cookie)
-    {
-        if (!IsCurrent(cookie) || (cookie & AnnounceFlag) != 0)
-        {
-            return;
-        }
-
-        if ((cookie & ProbeFlag) != 0)
-        {
-            EndProbe(cookie);
-        }
-        else
-        {
-            SetOf(cookie).MarkLate(HandleOf(cookie));
-        }
-
-        Step(_node.Now);
-    }
-
-    private void Take(in KrpcMessage response, in Endpoint source, long cookie)
-    {
-        CandidateSet set = SetOf(cookie);
-        long handle = HandleOf(cookie);
-        if (_isAnnouncing)
-        {
-            // Who is announced to stays as it was when that began; what else is told still counts.
-            TellPeers(response, source);
-            return;
-        }
-
-        bool isTrusted = _node.IsTrusted(response.SenderId, source);
-        if (!isTrusted && !set.IsEntry(handle))
+        bool isTrusted = _seeds.IsTrusted(response.SenderId, source);
+        if (!isTrusted && !set.IsEntry(mark.Handle))
         {
             // It was named with an id that fits its address, and answers with one that does not.
-            set.MarkFailed(handle);
+            set.MarkFailed(mark.Handle);
             return;
         }
 
-        bool isGuide = !isTrusted || _node.IsRouter(source);
-        bool isNew = (!isGuide && set.MarkEntryAnswered(handle, response.SenderId)) || set.MarkAnswered(handle, response.SenderId);
+        bool isGuide = !isTrusted || _seeds.IsRouter(source);
+        bool isNew = (!isGuide && set.MarkEntryAnswered(mark.Handle, response.SenderId))
+            || set.MarkAnswered(mark.Handle, response.SenderId);
         if (!isNew)
         {
             return;
         }
 
-        if (set.IsAmongClosest(handle))
+        if (set.IsAmongClosest(mark.Handle))
         {
-            _report = _report with { Found = _node.Now - _startedAt };
+            _found = _clock.Now - _startedAt;
         }
 
         if (response.HasToken && !isGuide)
         {
-            set.SetToken(handle, response.Token);
+            set.SetToken(mark.Handle, response.Token);
         }
 
         OfferContacts(response);
-        TellPeers(response, source);
+        ReportPeers(response, source);
     }
 
     private void OfferContacts(in KrpcMessage response)
     {
-        _node.Offer(_setIPv4, response.Nodes);
-        _node.Offer(_setIPv6, response.Nodes6);
+        _overIPv4.Offer(response.Nodes);
+        _overIPv6.Offer(response.Nodes6);
     }
 
-    private void TellPeers(in KrpcMessage response, in Endpoint source)
+    private void ReportPeers(in KrpcMessage response, in Endpoint source)
     {
-        if (!response.HasValues || Kind is not (LookupKind.GetPeers or LookupKind.Announce))
+        if (response.HasValues && Kind is LookupKind.GetPeers or LookupKind.Announce)
+        {
+            CompactPeers peers = response.Values;
+            _peers += peers.Count;
+            _listeners.OnPeers(_request, peers, source);
+        }
+    }
+
+    private void Fail(LookupCookie mark)
+    {
+        if (!IsCurrent(mark))
         {
             return;
         }
 
-        CompactPeers peers = response.Values;
-        _report = _report with { Peers = _report.Peers + peers.Count };
-        try
+        if (mark.IsAnnouncement)
         {
-            _request.Listener?.OnPeers(peers, source, _request.Cookie);
+            _announcement.End(isAccepted: false);
         }
-        catch (Exception fault)
+        else if (mark.IsProbe)
         {
-            _node.Report(fault);
-        }
-    }
-
-    private void Fail(long cookie)
-    {
-        if (!IsCurrent(cookie))
-        {
-            return;
-        }
-
-        if ((cookie & AnnounceFlag) != 0)
-        {
-            _announcesOpen--;
-        }
-        else if ((cookie & ProbeFlag) != 0)
-        {
-            EndProbe(cookie);
+            _probes.End(mark);
         }
         else
         {
-            SetOf(cookie).MarkFailed(HandleOf(cookie));
+            SearchOf(mark).Candidates.MarkFailed(mark.Handle);
         }
 
-        Step(_node.Now);
+        Step(_clock.Now);
     }
 
-    /// <summary>Asks those of one family who are next; whether one could not be asked just now.</summary>
-    /// <param name="isEarly">Whether those that could not be asked before still have to wait.</param>
-    private bool Ask(CandidateSet set, long familyFlag, Instant now, bool isEarly)
+    private LookupReport Report(LookupStatus status, Instant now) => new()
     {
-        // The second call is for one that was held up in an earlier step: it comes back only after a false, and may be the last.
-        bool isHeldUp = false;
-        while (set.TryTakeNext(out Candidate candidate, isEarly || isHeldUp) || (!isEarly && !isHeldUp && set.TryTakeNext(out candidate)))
-        {
-            switch (TryAsk(candidate, now, UseBits | familyFlag | candidate.Handle))
-            {
-                case AskResult.Sent when candidate.HasId:
-                    _node.ExpectId(candidate.Id, insist: false);
-                    break;
-                case AskResult.Sent:
-                    break;
-                case AskResult.Forbidden:
-                    set.MarkFailed(candidate.Handle);
-                    break;
-                case AskResult.Throttled:
-                    // That is a matter of its address alone: the others need not wait for it.
-                    set.Defer(candidate.Handle);
-                    isHeldUp = true;
-                    break;
-                default:
-                    set.Defer(candidate.Handle);
-                    _isBusy = true;
-                    return true;
-            }
-        }
-
-        return isHeldUp;
-    }
-
-    /// <summary>Asks those of the nearest again that are silent.</summary>
-    private void AskAgain(CandidateSet set, long familyFlag, Instant now)
-    {
-        while (set.TryTakeAgain(out Candidate candidate))
-        {
-            if (TryAsk(candidate, now, UseBits | familyFlag | candidate.Handle) == AskResult.Sent)
-            {
-                _node.ExpectId(candidate.Id, insist: false);
-            }
-            else
-            {
-                set.LetBe(candidate.Handle);
-            }
-        }
-    }
-
-    // An address policy of the user may throw: the candidate is then passed over, or the lookup would wait for it for ever.
-    private AskResult TryAsk(in Candidate candidate, Instant now, long cookie)
-    {
-        try
-        {
-            return Kind is LookupKind.GetPeers or LookupKind.Announce
-                ? _node.GetPeers(candidate.Endpoint, InfoHash.FromNodeId(_request.Target), _node.Want, now, this, cookie)
-                : _node.FindNode(candidate.Endpoint, _request.Target, _node.Want, now, this, cookie);
-        }
-        catch (Exception fault)
-        {
-            _node.Report(fault);
-            return AskResult.Forbidden;
-        }
-    }
-
-    // An announcement is worth waiting for those who answer late: it is to be found where others will look for it.
-    private bool IsOver(CandidateSet set) => Kind == LookupKind.Announce ? set.IsSettled : set.IsComplete;
+        Kind = _request.Kind,
+        Target = _request.Target,
+        Status = status,
+        Asked = _overIPv4.Candidates.AskedCount + _overIPv6.Candidates.AskedCount + _probes.Sent,
+        Answered = _overIPv4.Candidates.AnsweredCount + _overIPv6.Candidates.AnsweredCount,
+        Peers = _peers,
+        AnnouncesSent = _announcement.Sent,
+        AnnouncesAccepted = _announcement.Accepted,
+        Found = _found,
+        Elapsed = now - _startedAt,
+    };
 
     private LookupStatus Outcome() =>
-        _setIPv4.AnsweredCount + _setIPv6.AnsweredCount > 0 ? LookupStatus.Finished
-        : _setIPv4.AskedCount + _setIPv6.AskedCount > 0 ? LookupStatus.NobodyAnswered
+        _overIPv4.Candidates.AnsweredCount + _overIPv6.Candidates.AnsweredCount > 0 ? LookupStatus.Finished
+        : _overIPv4.Candidates.AskedCount + _overIPv6.Candidates.AskedCount > 0 ? LookupStatus.NobodyAnswered
         : LookupStatus.NobodyKnown;
 
-    private bool IsCurrent(long cookie) => IsActive && cookie >>> UseShift == UseBits >>> UseShift;
+    private bool IsCurrent(LookupCookie mark) => IsActive && mark.IsOfSameUse(Use);
 
-    private static long HandleOf(long cookie) => cookie & (IPv6Flag - 1);
-
-    private CandidateSet SetOf(long cookie) => (cookie & IPv6Flag) != 0 ? _setIPv6 : _setIPv4;
+    private FamilySearch SearchOf(LookupCookie mark) => mark.Family == IpFamily.IPv6 ? _overIPv6 : _overIPv4;
 }

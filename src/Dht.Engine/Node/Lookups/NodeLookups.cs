@@ -1,25 +1,24 @@
-using Dht.Engine.Addressing;
-using Dht.Engine.Lookup;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine.Node;
 
 /// <summary>
-/// The lookups of a node, in a bounded number of places. What a place needs is kept; it is made on its first use, for as many as the node
-/// itself needs at the start.
+/// The lookups of a node, in a bounded number of places. What a place needs is kept; it is
+/// created on its first use, for as many as the node itself needs at the start.
 /// </summary>
-internal sealed class NodeLookups
+internal sealed partial class NodeLookups
 {
-    private readonly MainlineNode _node;
-    private readonly Func<IpFamily, CandidateSet> _makeSet;
+    private readonly Func<NodeLookups, int, NodeLookup> _create;
     private readonly NodeLookup?[] _places;
     private readonly Stack<int> _free;
     private bool _isClosed;
 
-    public NodeLookups(MainlineNode node, int capacity, int readyPlaces, Func<IpFamily, CandidateSet> makeSet)
+    /// <param name="capacity">Places.</param>
+    /// <param name="readyPlaces">Those whose lookups are created now.</param>
+    /// <param name="create">Creates the lookup of a place.</param>
+    public NodeLookups(int capacity, int readyPlaces, Func<NodeLookups, int, NodeLookup> create)
     {
-        _node = node;
-        _makeSet = makeSet;
+        _create = create;
         _places = new NodeLookup?[capacity];
         _free = new Stack<int>(capacity);
         for (int i = capacity - 1; i >= 0; i--)
@@ -29,7 +28,7 @@ internal sealed class NodeLookups
 
         for (int i = 0; i < readyPlaces; i++)
         {
-            _places[i] = MakePlace(i);
+            _places[i] = create(this, i);
         }
     }
 
@@ -38,6 +37,9 @@ internal sealed class NodeLookups
 
     /// <summary>Of those, the node's own.</summary>
     public int UpkeepCount { get; private set; }
+
+    /// <summary>Lookups that have ended, the node's own included.</summary>
+    public long EndedCount { get; private set; }
 
     /// <summary>When <see cref="Tick"/> has something to do.</summary>
     public Instant NextDue { get; private set; } = Instant.Never;
@@ -50,14 +52,11 @@ internal sealed class NodeLookups
             return false;
         }
 
-        NodeLookup lookup = _places[place] ??= MakePlace(place);
+        NodeLookup lookup = _places[place] ??= _create(this, place);
         _free.Pop();
         UpkeepCount += request.Kind == LookupKind.Upkeep ? 1 : 0;
         lookup.Begin(request, now);
         handle = new LookupHandle(place, lookup.Generation);
-
-        // The first step comes with the next tick, so that nobody is told of the end before he has the handle.
-        lookup.StepSoon(now);
         NextDue = Instant.Min(NextDue, now);
         return true;
     }
@@ -116,9 +115,7 @@ internal sealed class NodeLookups
     public void Release(NodeLookup lookup, LookupKind kind)
     {
         UpkeepCount -= kind == LookupKind.Upkeep ? 1 : 0;
-        _node.CountLookup();
+        EndedCount++;
         _free.Push(lookup.Slot);
     }
-
-    private NodeLookup MakePlace(int place) => new(_node, this, place, _makeSet(IpFamily.IPv4), _makeSet(IpFamily.IPv6));
 }

@@ -7,9 +7,12 @@ namespace Dht.Engine.Node;
 /// What a node takes with it from one run to the next: its ids, so that others still know it, and contacts, so that it need not
 /// burden the public routers.
 /// </summary>
-/// <remarks>Immutable as long as the list is not changed behind its back. <see cref="NodeStateCodec"/> turns it into bytes.</remarks>
+/// <remarks>Immutable as long as the list is not changed afterwards. <see cref="NodeStateCodec"/> turns it into bytes.</remarks>
 public sealed record NodeState
 {
+    /// <summary>The most contacts of one family.</summary>
+    internal const int ContactsMax = 256;
+
     /// <summary>Our id towards IPv4; null when there is none. BEP 42 derives ids from addresses, so there is one for each family.</summary>
     public NodeId? IdIPv4 { get; init; }
 

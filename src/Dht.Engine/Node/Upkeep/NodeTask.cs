@@ -6,13 +6,29 @@ public sealed class NodeTask
     /// <summary>The shortest interval: 1 ms.</summary>
     public static readonly TimeSpan IntervalMin = TimeSpan.FromMilliseconds(1);
 
-    private readonly NodeTasks _tasks;
+    private readonly Action _changed;
+    private readonly Action<NodeTask> _remove;
     private long _intervalTicks;
+    private volatile bool _isRemoved;
 
-    internal NodeTask(NodeTasks tasks, string name, TimeSpan interval, NodeTaskAction action)
+    /// <param name="name">Unique within the node.</param>
+    /// <param name="interval">At least <see cref="IntervalMin"/>.</param>
+    /// <param name="builtIn">What the node does itself.</param>
+    /// <param name="action">What the user's code does, when <paramref name="builtIn"/> is none.</param>
+    /// <param name="changed">Called when the interval has changed.</param>
+    /// <param name="remove">Called once, to take it out.</param>
+    internal NodeTask(
+        string name,
+        TimeSpan interval,
+        UpkeepTask builtIn,
+        NodeTaskAction? action,
+        Action changed,
+        Action<NodeTask> remove)
     {
-        _tasks = tasks;
+        _changed = changed;
+        _remove = remove;
         Name = name;
+        BuiltIn = builtIn;
         Action = action;
         _intervalTicks = Check(interval).Ticks;
     }
@@ -31,20 +47,26 @@ public sealed class NodeTask
         set
         {
             Volatile.Write(ref _intervalTicks, Check(value).Ticks);
-            _tasks.NotifyChanged();
+            _changed();
         }
     }
 
     /// <summary>Whether it has been taken out.</summary>
-    public bool IsRemoved => !_tasks.Contains(this);
+    public bool IsRemoved => _isRemoved;
 
-    internal NodeTaskAction Action { get; }
+    internal UpkeepTask BuiltIn { get; }
+
+    internal NodeTaskAction? Action { get; }
 
     /// <summary>
     /// Takes it out; a second time does nothing. On the engine's thread it does not run any more from now on; on another, a run that
     /// has begun already ends first or meanwhile.
     /// </summary>
-    public void Remove() => _tasks.Remove(this);
+    public void Remove()
+    {
+        _isRemoved = true;
+        _remove(this);
+    }
 
     private static TimeSpan Check(TimeSpan interval) => interval >= IntervalMin
         ? interval

@@ -7,11 +7,21 @@ namespace Dht.Engine.Node;
 internal sealed class NodeTaskRunner
 {
     private readonly NodeTasks _tasks;
+    private readonly NodeFaults _faults;
+    private readonly Action<UpkeepTask, Instant> _builtIn;
     private Slot[] _slots = [];
     private int _version = -1;
     private Instant _nextDue;
 
-    public NodeTaskRunner(NodeTasks tasks) => _tasks = tasks;
+    /// <param name="tasks">Those to run.</param>
+    /// <param name="faults">The guard around tasks of the user's.</param>
+    /// <param name="builtIn">Does what the node does itself.</param>
+    public NodeTaskRunner(NodeTasks tasks, NodeFaults faults, Action<UpkeepTask, Instant> builtIn)
+    {
+        _tasks = tasks;
+        _faults = faults;
+        _builtIn = builtIn;
+    }
 
     /// <summary>When <see cref="Run"/> has something to do; the past when tasks have changed.</summary>
     public Instant NextDue => _version == _tasks.Version ? _nextDue : Instant.Zero;
@@ -29,7 +39,7 @@ internal sealed class NodeTaskRunner
         }
     }
 
-    /// <summary>Takes the tasks that are there as begun now.</summary>
+    /// <summary>Starts the period of every task now.</summary>
     public void Follow(Instant now)
     {
         int version = _tasks.Version;
@@ -56,7 +66,7 @@ internal sealed class NodeTaskRunner
     }
 
     /// <summary>Runs what is due, each at most once.</summary>
-    public void Run(MainlineNode node, Instant now)
+    public void Run(IMainlineNode node, Instant now)
     {
         Follow(now);
         if (now < _nextDue)
@@ -76,17 +86,22 @@ internal sealed class NodeTaskRunner
 
             slot.RanAt = now;
             slot.IsUrgent = false;
-            try
-            {
-                slot.Task.Action(node, now);
-            }
-            catch (Exception fault)
-            {
-                node.Report(fault);
-            }
+            Do(slot.Task, node, now);
         }
 
         Schedule();
+    }
+
+    private void Do(NodeTask task, IMainlineNode node, Instant now)
+    {
+        if (task.Action == null)
+        {
+            _builtIn(task.BuiltIn, now);
+        }
+        else
+        {
+            _faults.Guard(task.Action, node, now, static (action, in node, in now) => action(node, now));
+        }
     }
 
     private bool IsSame(ReadOnlySpan<NodeTask> tasks)

@@ -15,7 +15,7 @@ public sealed class NodeTasks
     /// <summary>Looks up a random id in a bucket that has not changed for 15 minutes (BEP 5), one of each table a second.</summary>
     public const string BucketRefresh = "bucket-refresh";
 
-    /// <summary>Looks for contacts near our own id: often while the tables grow, then ever more seldom, up to five minutes.</summary>
+    /// <summary>Looks for contacts near our own id: often while the tables grow, then at growing intervals, up to five minutes.</summary>
     public const string NeighbourSearch = "neighbour-search";
 
     /// <summary>Changes the secret behind write tokens every five minutes.</summary>
@@ -25,8 +25,8 @@ public sealed class NodeTasks
     public const string PeerExpiry = "peer-expiry";
 
     /// <summary>
-    /// Derives the id anew when it does not fit the external address (BEP 42) and a change of both came too soon after another, once a
-    /// second.
+    /// Derives the id again when it no longer fits the external address (BEP 42) and the last change was too recent to do it then.
+    /// Looks once a second.
     /// </summary>
     public const string IdFit = "id-fit";
 
@@ -39,13 +39,13 @@ public sealed class NodeTasks
         TimeSpan second = TimeSpan.FromSeconds(1);
         _tasks =
         [
-            new NodeTask(this, TokenRotation, Storage.TokenVault.RotationInterval, static (node, now) => node.RotateTokens(now)),
-            new NodeTask(this, PeerExpiry, TimeSpan.FromMinutes(1), static (node, now) => node.Peers.Expire(now)),
-            new NodeTask(this, Join, second, static (node, now) => node.JoinWhereEmpty(now)),
-            new NodeTask(this, ContactPing, second, static (node, now) => node.PingStaleContacts(now)),
-            new NodeTask(this, BucketRefresh, second, static (node, now) => node.RefreshBuckets(now)),
-            new NodeTask(this, IdFit, second, static (node, now) => node.FitIds(now)),
-            new NodeTask(this, NeighbourSearch, second, static (node, now) => node.SearchNeighbourhood(now)),
+            BuiltIn(TokenRotation, Storage.TokenVault.RotationInterval, UpkeepTask.TokenRotation),
+            BuiltIn(PeerExpiry, TimeSpan.FromMinutes(1), UpkeepTask.PeerExpiry),
+            BuiltIn(Join, second, UpkeepTask.Join),
+            BuiltIn(ContactPing, second, UpkeepTask.ContactPing),
+            BuiltIn(BucketRefresh, second, UpkeepTask.BucketRefresh),
+            BuiltIn(IdFit, second, UpkeepTask.IdFit),
+            BuiltIn(NeighbourSearch, second, UpkeepTask.NeighbourSearch),
         ];
     }
 
@@ -77,7 +77,7 @@ public sealed class NodeTasks
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(action);
-        var task = new NodeTask(this, name, interval, action);
+        var task = new NodeTask(name, interval, UpkeepTask.None, action, NotifyChanged, Remove);
         lock (_gate)
         {
             if (Find(name) != null)
@@ -92,9 +92,10 @@ public sealed class NodeTasks
         return task;
     }
 
-    internal bool Contains(NodeTask task) => Array.IndexOf(_tasks, task) >= 0;
+    private NodeTask BuiltIn(string name, TimeSpan interval, UpkeepTask task) =>
+        new(name, interval, task, action: null, NotifyChanged, Remove);
 
-    internal void Remove(NodeTask task)
+    private void Remove(NodeTask task)
     {
         lock (_gate)
         {
@@ -104,7 +105,7 @@ public sealed class NodeTasks
         NotifyChanged();
     }
 
-    internal void NotifyChanged()
+    private void NotifyChanged()
     {
         Interlocked.Increment(ref _version);
         Changed?.Invoke();

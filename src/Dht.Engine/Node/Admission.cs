@@ -1,0 +1,112 @@
+using Dht.Engine.Addressing;
+using Dht.Engine.Identity;
+using Dht.Engine.Krpc;
+using Dht.Engine.Routing;
+using Dht.Engine.Rpc;
+using Dht.Engine.Timing;
+
+namespace Dht.Engine.Node;
+
+/// <summary>
+/// Decides whether a contact enters a table, stays, and leaves. It enters when it has answered a query of ours; one that asked us is
+/// pinged first. Contacts that others name are hearsay: only a lookup asks them.
+/// </summary>
+internal sealed class Admission : IContactListener
+{
+    private readonly NodeFamilies _families;
+    private readonly EntryPoints _entries;
+    private readonly NodeQueries _queries;
+    private readonly AddressThrottle _verifyThrottle;
+    private readonly NodeObservers _observers;
+    private readonly NodeFaults _faults;
+
+    // While the table is told of a failure that is the network's: what it loses by that is kept to join through.
+    private bool _isCutOff;
+
+    public Admission(
+        NodeFamilies families,
+        EntryPoints entries,
+        NodeQueries queries,
+        AddressThrottle verifyThrottle,
+        NodeObservers observers,
+        NodeFaults faults)
+    {
+        _families = families;
+        _entries = entries;
+        _queries = queries;
+        _verifyThrottle = verifyThrottle;
+        _observers = observers;
+        _faults = faults;
+        foreach (NodeFamily family in families.All)
+        {
+            family.Table.Listener = this;
+        }
+    }
+
+    /// <summary>
+    /// A contact has answered us: it enters, unless it is a router or its id does not fit. Another id than the one that was asked means
+    /// that the contact of that id is gone.
+    /// </summary>
+    public void OnResponse(in Expectation expected, in NodeId sender, in Endpoint source, Instant now)
+    {
+        if (expected.HasId && expected.Id != sender)
+        {
+            OnFailure(expected, source, isCutOff: false);
+        }
+
+        if (!_entries.IsRouter(source) && _families.IsTrusted(sender, source))
+        {
+            _families.Of(source).Table.Insert(sender, source, now);
+        }
+    }
+
+    /// <summary>An asker that is in the table has shown life (BEP 5); one that would be welcome there is pinged first.</summary>
+    public void OnQuery(in NodeId id, in Endpoint source, Instant now)
+    {
+        NodeFamily family = _families.Of(source);
+        family.Table.MarkHeard(id, source, now);
+
+        // Half of the slots stay free for what users ask, whatever strangers make us verify.
+        if (id != family.Id && _families.IsTrusted(id, source) && _queries.HasAmpleRoom && !_entries.IsRouter(source)
+            && family.Table.Wants(id, source) && _verifyThrottle.HasRoom(source, now)
+            && _queries.Ping(source, Expectation.Only(id), now) == AskResult.Sent)
+        {
+            // Counted only now: a ping that found no room would otherwise keep an honest contact out until the limit is over.
+            _verifyThrottle.TryPass(source, now);
+        }
+    }
+
+    /// <summary>
+    /// A contact was silent, or refused: one that only ever refuses is of no use to those it would be handed to.
+    /// </summary>
+    /// <param name="expected">Whom we asked; nothing happens where that is not known.</param>
+    /// <param name="contact">Where it was asked.</param>
+    /// <param name="isCutOff">Whether nobody at all answers, so that the contact is not to blame.</param>
+    public void OnFailure(in Expectation expected, in Endpoint contact, bool isCutOff)
+    {
+        if (!expected.HasId)
+        {
+            return;
+        }
+
+        _isCutOff = isCutOff;
+        _families.Of(contact).Table.MarkFailed(expected.Id, contact);
+        _isCutOff = false;
+        if (!isCutOff)
+        {
+            _entries.Forget(expected.Id, contact);
+        }
+    }
+
+    void IContactListener.OnContactFound(in CompactNode contact) => _observers.ContactFound(_faults, contact);
+
+    void IContactListener.OnContactLost(in CompactNode contact)
+    {
+        if (_isCutOff)
+        {
+            _entries.Keep(contact);
+        }
+
+        _observers.ContactLost(_faults, contact);
+    }
+}

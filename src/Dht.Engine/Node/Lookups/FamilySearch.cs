@@ -1,0 +1,133 @@
+using Dht.Engine.Identity;
+using Dht.Engine.Krpc;
+using Dht.Engine.Lookup;
+using Dht.Engine.Timing;
+
+namespace Dht.Engine.Node;
+
+/// <summary>One family's side of a lookup: whom it asks there, and what it asks (BEP 32: each family has candidates of its own).</summary>
+internal sealed class FamilySearch
+{
+    private readonly NodeFamily _family;
+    private readonly CandidateSet _set;
+    private readonly NodeQueries _queries;
+    private readonly LookupSeeds _seeds;
+    private readonly IQueryListener _listener;
+    private NodeId _target;
+    private LookupKind _kind;
+    private LookupCookie _use;
+
+    /// <param name="family">The family, with our id and table there.</param>
+    /// <param name="set">The candidates; of this search alone.</param>
+    /// <param name="queries">Sends the queries.</param>
+    /// <param name="seeds">Whom to begin with, and whom not to ask.</param>
+    /// <param name="listener">The lookup.</param>
+    public FamilySearch(NodeFamily family, CandidateSet set, NodeQueries queries, LookupSeeds seeds, IQueryListener listener)
+    {
+        _family = family;
+        _set = set;
+        _queries = queries;
+        _seeds = seeds;
+        _listener = listener;
+    }
+
+    public CandidateSet Candidates => _set;
+
+    /// <summary>
+    /// Whether nobody is left to ask or to wait for. An announcement is worth waiting for those who answer late: it is to be found
+    /// where others will look for it.
+    /// </summary>
+    public bool IsOver => _kind == LookupKind.Announce ? _set.IsSettled : _set.IsComplete;
+
+    public void Begin(in LookupRequest request, LookupCookie use)
+    {
+        _target = request.Target;
+        _kind = request.Kind;
+        _use = use;
+
+        // Nobody waits for the node's own lookups.
+        _set.Begin(request.Target, _family.Id, isModest: request.Kind == LookupKind.Upkeep);
+        _seeds.Seed(_set, _family, request.Target);
+    }
+
+    /// <summary>Puts the contacts of an answer among the candidates.</summary>
+    public void Offer(CompactNodes contacts) => _seeds.Offer(_set, contacts);
+
+    /// <summary>Asks those who are next.</summary>
+    /// <param name="isEarly">Whether those that could not be asked before still have to wait.</param>
+    public HoldUp Ask(Instant now, bool isEarly)
+    {
+        // The second call is for one that was held up in an earlier step: it comes back only after a false, and may be the last.
+        bool isHeldUp = false;
+        while (_set.TryTakeNext(out Candidate candidate, isEarly || isHeldUp)
+            || (!isEarly && !isHeldUp && _set.TryTakeNext(out candidate)))
+        {
+            switch (Ask(candidate, now))
+            {
+                case AskResult.Sent:
+                    break;
+                case AskResult.Forbidden:
+                    _set.MarkFailed(candidate.Handle);
+                    break;
+                case AskResult.Throttled:
+                    _set.Defer(candidate.Handle);
+                    isHeldUp = true;
+                    break;
+                default:
+                    _set.Defer(candidate.Handle);
+                    return HoldUp.Busy;
+            }
+        }
+
+        return isHeldUp ? HoldUp.Throttled : HoldUp.None;
+    }
+
+    /// <summary>Asks those of the nearest again that are silent.</summary>
+    public void AskAgain(Instant now)
+    {
+        while (_set.TryTakeAgain(out Candidate candidate))
+        {
+            if (Ask(candidate, now) != AskResult.Sent)
+            {
+                _set.GiveUpRepeat(candidate.Handle);
+            }
+        }
+    }
+
+    /// <summary>Asks one of the nearest about a neighbourhood.</summary>
+    public AskResult Probe(in Candidate candidate, in NodeId target, int number, Instant now) => _queries.FindNode(
+        candidate.Endpoint, Expectation.Only(candidate.Id), target, _queries.Want, now, _listener, _use.ForProbe(number).Bits);
+
+    /// <summary>Shows one of the nearest the token that it gave.</summary>
+    /// <param name="index">Which of the nearest.</param>
+    /// <param name="port">Where the peer listens; 0 means the source port of the datagram.</param>
+    public AskResult Announce(int index, ushort port, Instant now)
+    {
+        ReadOnlySpan<byte> token = _set.TokenAt(index);
+        if (token.IsEmpty)
+        {
+            return AskResult.Forbidden;
+        }
+
+        CompactNode contact = _set.ClosestAt(index);
+        return _queries.AnnouncePeer(
+            contact.Endpoint,
+            Expectation.Of(contact.Id),
+            InfoHash.FromNodeId(_target),
+            port,
+            token,
+            now,
+            _listener,
+            _use.ForAnnouncement().Bits);
+    }
+
+    private AskResult Ask(in Candidate candidate, Instant now)
+    {
+        Expectation expected = candidate.HasId ? Expectation.Of(candidate.Id) : Expectation.Anybody;
+        long cookie = _use.ForCandidate(_family.Family, candidate.Handle).Bits;
+        return _kind is LookupKind.GetPeers or LookupKind.Announce
+            ? _queries.GetPeers(
+                candidate.Endpoint, expected, InfoHash.FromNodeId(_target), _queries.Want, now, _listener, cookie)
+            : _queries.FindNode(candidate.Endpoint, expected, _target, _queries.Want, now, _listener, cookie);
+    }
+}

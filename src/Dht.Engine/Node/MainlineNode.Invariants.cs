@@ -1,0 +1,20 @@
+using Dht.Engine.Invariants;
+
+namespace Dht.Engine.Node;
+
+/// <content>What must be true of a node between two calls of its driver.</content>
+public sealed partial class MainlineNode
+{
+    internal void CheckInvariants()
+    {
+        foreach (NodeFamily family in _families.All)
+        {
+            Invariant.Holds(family.Table.Self == family.Id, "a table is arranged around our id");
+            Invariant.Holds(family.Table.Family == family.Family, "a table is of its family");
+        }
+
+        _queries.CheckInvariants();
+        _entries.CheckInvariants();
+        _lookups.CheckInvariants();
+    }
+}

@@ -1,0 +1,76 @@
+using Dht.Engine.Addressing;
+using Dht.Engine.Krpc;
+using Dht.Engine.Timing;
+
+namespace Dht.Engine.Node;
+
+/// <summary>What our addresses are, as others see them, and the ids that go with them (BEP 42).</summary>
+internal sealed class ExternalAddress
+{
+    private readonly NodeFamilies _families;
+    private readonly NodeUpkeep _upkeep;
+    private readonly IAddressPolicy _policy;
+    private readonly NodeObservers _observers;
+    private readonly NodeFaults _faults;
+
+    public ExternalAddress(
+        NodeFamilies families, NodeUpkeep upkeep, IAddressPolicy policy, NodeObservers observers, NodeFaults faults)
+    {
+        _families = families;
+        _upkeep = upkeep;
+        _policy = policy;
+        _observers = observers;
+        _faults = faults;
+    }
+
+    /// <summary>Takes an address as given.</summary>
+    /// <exception cref="ArgumentException">Nobody outside can reach it.</exception>
+    public void Set(in Endpoint address, Instant now)
+    {
+        Endpoint plain = address.Unmap();
+        if (plain.Family == IpFamily.None || plain.IsUnspecified
+            || _policy.Check(plain.WithPort(1)) != AddressVerdict.Allowed)
+        {
+            throw new ArgumentException(
+                "An external address is an address of IPv4 or IPv6 that others can reach.", nameof(address));
+        }
+
+        if (_families.Of(plain).Address.Set(plain, out Endpoint previous))
+        {
+            MoveTo(plain, previous, now);
+        }
+    }
+
+    /// <summary>Counts what a verified response says our address is.</summary>
+    public void Count(in KrpcMessage response, in Endpoint source, Instant now)
+    {
+        if (response.TryGetObservedEndpoint(out Endpoint observed)
+            && _families.Of(source).Address.Count(source, observed, out Endpoint previous))
+        {
+            MoveTo(observed.Unmap(), previous, now);
+        }
+    }
+
+    /// <summary>Fits the ids to the addresses where that had to wait.</summary>
+    public void FitIds(Instant now)
+    {
+        foreach (NodeFamily family in _families.All)
+        {
+            FitId(family, now);
+        }
+    }
+
+    private void MoveTo(in Endpoint address, in Endpoint previous, Instant now)
+    {
+        FitId(_families.Of(address), now);
+        _observers.ExternalAddressChanged(_faults, previous, address);
+    }
+
+    private void FitId(NodeFamily family, Instant now)
+    {
+        if (family.FitId(now))
+        {
+            _upkeep.RestartSearch(now);
+        }
+    }
+}
