@@ -23,7 +23,7 @@ public sealed partial class DhtEngine
     {
         EngineLoop loop = Running();
         await loop.UntilResolvedAsync(cancellation).ConfigureAwait(false);
-        LookupResult found = await RunAsync(loop, Lookup(new LookupRequest { Kind = LookupKind.Upkeep }), cancellation)
+        LookupResult found = await RunAsync(loop, Lookup(loop, new LookupRequest { Kind = LookupKind.Upkeep }), cancellation)
             .ConfigureAwait(false);
         return new JoinResult(
             found.Status, found.Contacts ?? loop.Counters.Contacts, found.Report.Answered, found.Report.Elapsed);
@@ -36,8 +36,12 @@ public sealed partial class DhtEngine
     /// does not throw.
     /// </param>
     /// <exception cref="InvalidOperationException">The engine is not started.</exception>
-    public Task<LookupResult> FindNodeAsync(NodeId target, CancellationToken cancellation = default) => RunAsync(
-        Running(), Lookup(new LookupRequest { Kind = LookupKind.FindNode, Target = target }), cancellation);
+    public Task<LookupResult> FindNodeAsync(NodeId target, CancellationToken cancellation = default)
+    {
+        EngineLoop loop = Running();
+        var request = new LookupRequest { Kind = LookupKind.FindNode, Target = target };
+        return RunAsync(loop, Lookup(loop, request), cancellation);
+    }
 
     /// <summary>Finds peers of a torrent.</summary>
     /// <param name="infoHash">The torrent.</param>
@@ -49,9 +53,9 @@ public sealed partial class DhtEngine
     /// <exception cref="InvalidOperationException">The engine is not started.</exception>
     public PeerSearch GetPeersAsync(InfoHash infoHash, CancellationToken cancellation = default)
     {
-        Running();
+        EngineLoop loop = Running();
         var request = new LookupRequest { Kind = LookupKind.GetPeers, Target = infoHash.AsNodeId };
-        return new PeerSearch(Running, Lookup(request, PeersPerSearchMax), cancellation);
+        return new PeerSearch(Running, Lookup(loop, request, PeersPerSearchMax), cancellation);
     }
 
     /// <summary>
@@ -71,8 +75,9 @@ public sealed partial class DhtEngine
     public Task<LookupResult> AnnounceAsync(
         InfoHash infoHash, ushort port, CancellationToken cancellation = default)
     {
+        EngineLoop loop = Running();
         var request = new LookupRequest { Kind = LookupKind.Announce, Target = infoHash.AsNodeId, Port = port };
-        return RunAsync(Running(), Lookup(request), cancellation);
+        return RunAsync(loop, Lookup(loop, request), cancellation);
     }
 
     private static async Task<LookupResult> RunAsync(
@@ -85,6 +90,6 @@ public sealed partial class DhtEngine
         }
     }
 
-    private LookupCall Lookup(in LookupRequest request, int peersMax = 0) =>
-        new(request, Running().Policy, peersMax);
+    private static LookupCall Lookup(EngineLoop loop, in LookupRequest request, int peersMax = 0) =>
+        new(request, loop.Policy, peersMax);
 }

@@ -40,9 +40,10 @@ public sealed class InvariantTests
     {
         using LoopbackSwarm swarm = LoopbackSwarm.Start(new LoopbackSwarmOptions { Nodes = 10 });
         await using DhtEngine engine = Loopback.Start(Loopback.Options());
+        Task completion = engine.Completion;
         var request = new CrawlRequest { Start = [swarm.EndpointOf(0)], Observer = new BrokenPart() };
         await Assert.ThrowsAsync<InvariantException>(() => engine.CrawlAsync(request).WaitAsync(Loopback.Patience));
-        Assert.False(engine.IsRunning);
+        await Assert.ThrowsAsync<InvariantException>(() => completion.WaitAsync(Loopback.Patience));
         Assert.Equal(0, engine.Counters.Faults);
     }
 
