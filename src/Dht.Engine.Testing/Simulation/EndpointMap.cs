@@ -1,4 +1,5 @@
 using Dht.Engine.Addressing;
+using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Testing.Simulation;
 
@@ -7,8 +8,6 @@ namespace Dht.Engine.Testing.Simulation;
 /// </summary>
 internal sealed class EndpointMap(ulong seed)
 {
-    private readonly EndpointHasher _hasher = new(
-        Randomness.SeededRandomSource.Mix(seed), Randomness.SeededRandomSource.Mix(~seed));
     private Endpoint[] _keys = new Endpoint[64];
     private int[] _values = new int[64];
     private int _count;
@@ -42,10 +41,16 @@ internal sealed class EndpointMap(ulong seed)
         return isThere;
     }
 
+    private ulong HashOf(in Endpoint endpoint)
+    {
+        ulong hash = SeededRandomSource.Mix(seed ^ endpoint.UpperBits);
+        return SeededRandomSource.Mix(hash ^ SeededRandomSource.Mix(endpoint.LowerBits) ^ endpoint.Port);
+    }
+
     private int Find(in Endpoint endpoint)
     {
         int mask = _keys.Length - 1;
-        int place = (int)_hasher.Hash(endpoint) & mask;
+        int place = (int)HashOf(endpoint) & mask;
         while (_keys[place].Family != IpFamily.None && _keys[place] != endpoint)
         {
             place = (place + 1) & mask;
