@@ -70,7 +70,7 @@ internal sealed class HostileNode
             return;
         }
 
-        Span<byte> transaction = stackalloc byte[TransactionId.Size];
+        Span<byte> transaction = stackalloc byte[4];
         _random.Fill(transaction);
         var own = new KrpcEnvelope { Id = Id, TransactionId = transaction };
         var invented = new KrpcEnvelope

@@ -49,7 +49,8 @@ public class InfoHashTests
     }
 
     [Fact]
-    public void CopyTo_RefusesAShortSpan() => Assert.Throws<ArgumentException>(() => default(InfoHash).CopyTo(new byte[19]));
+    public void CopyTo_RefusesAShortSpan() =>
+        Assert.Throws<ArgumentException>(() => default(InfoHash).CopyTo(new byte[19]));
 
     [Fact]
     public void IsAPointOfTheIdSpace()

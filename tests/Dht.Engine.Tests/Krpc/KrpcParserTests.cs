@@ -113,7 +113,9 @@ public sealed class KrpcParserTests
     [Fact]
     public void ReadOnly_IsSeenOnlyWhenItIsOne()
     {
-        foreach ((string tail, bool expected) in new[] { ("2:roi1e", true), ("2:roi0e", false), ("2:roi2e", false), ("2:ro1:1", false), ("", false) })
+        (string, bool)[] tails =
+            [("2:roi1e", true), ("2:roi0e", false), ("2:roi2e", false), ("2:ro1:1", false), ("", false)];
+        foreach ((string tail, bool expected) in tails)
         {
             Assert.Equal(KrpcFault.None, KrpcMessage.Parse(Query("ping", "", tail), out KrpcMessage message));
             Assert.Equal(expected, message.IsReadOnly);

@@ -92,7 +92,8 @@ public sealed class KademliaTableTests
             _table.Insert(ids[i], Address(7, (ushort)(1 + i)), Instant.Zero);
         }
 
-        Assert.Equal(1, Closest(_table, _table.Self, default, 8).Count(node => node.Endpoint.HasSameAddress(Address(7))));
+        Assert.Equal(
+            1, Closest(_table, _table.Self, default, 8).Count(node => node.Endpoint.HasSameAddress(Address(7))));
     }
 
     [Fact]

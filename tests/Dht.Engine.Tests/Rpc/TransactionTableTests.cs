@@ -42,7 +42,8 @@ public sealed class TransactionTableTests
     [InlineData(-1)]
     [InlineData(TransactionTable<int>.CapacityMax + 1)]
     public void ACapacityOutOfRange_IsRefused(int capacity) =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => new TransactionTable<int>(capacity, new SeededRandomSource(1)));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => new TransactionTable<int>(capacity, new SeededRandomSource(1)));
 
     [Fact]
     public void AllExpired_ComeOutInOrder()
