@@ -25,5 +25,6 @@ public sealed class OwnTableTests
     }
 
     [Fact]
-    public void NoTable_IsRefusedAtOnce() => Assert.Throws<ArgumentNullException>(() => new DhtEngine((IRoutingTable)null!));
+    public void NoTable_IsRefusedAtOnce() =>
+        Assert.Throws<ArgumentNullException>(() => new DhtEngine((IRoutingTable)null!));
 }

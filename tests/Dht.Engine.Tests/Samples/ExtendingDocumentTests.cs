@@ -4,7 +4,7 @@ using Dht.Engine.Tests.Architecture;
 
 namespace Dht.Engine.Tests.Samples;
 
-/// <summary>docs/extending.md shows what is compiled, all of it and nothing else.</summary>
+/// <summary>docs/extending.md shows what is compiled, all of it and only that.</summary>
 public sealed partial class ExtendingDocumentTests
 {
     private static readonly string[] OfOtherDocuments = ["CrawlerSample.cs", "NodeSample.cs", "SimulationSample.cs"];
@@ -14,8 +14,13 @@ public sealed partial class ExtendingDocumentTests
     [Fact]
     public void EveryBlockOfCode_IsACompiledSample_AndEverySampleIsShown()
     {
-        string[] samples = [.. SampleText.Files.Except(OfOtherDocuments).SelectMany(SampleText.Of).Order(StringComparer.Ordinal)];
-        string[] shown = [.. Block().Matches(Document).Select(match => match.Groups[1].Value.TrimEnd('\n')).Order(StringComparer.Ordinal)];
+        string[] samples =
+            [.. SampleText.Files.Except(OfOtherDocuments).SelectMany(SampleText.Of).Order(StringComparer.Ordinal)];
+        string[] shown =
+        [
+            .. Block().Matches(Document).Select(static match => match.Groups[1].Value.TrimEnd('\n'))
+                .Order(StringComparer.Ordinal),
+        ];
         Assert.NotEmpty(samples);
         Assert.Equal(samples, shown);
     }
@@ -23,8 +28,11 @@ public sealed partial class ExtendingDocumentTests
     [Fact]
     public void EveryEventAndEveryBuiltInTask_IsListed()
     {
-        Assert.All(typeof(INodeObserver).GetMethods(), method => Assert.Contains($"| `{method.Name}` |", Document, StringComparison.Ordinal));
-        Assert.All(new NodeTasks().All, task => Assert.Contains($"| `{task.Name}` |", Document, StringComparison.Ordinal));
+        Assert.All(
+            typeof(INodeObserver).GetMethods(),
+            method => Assert.Contains($"| `{method.Name}` |", Document, StringComparison.Ordinal));
+        Assert.All(
+            new NodeTasks().All, task => Assert.Contains($"| `{task.Name}` |", Document, StringComparison.Ordinal));
         Assert.Contains($"| `{DhtEngine.StateSaving}` |", Document, StringComparison.Ordinal);
         Assert.Contains($"| `{DhtEngine.HostResolution}` |", Document, StringComparison.Ordinal);
     }

@@ -3,7 +3,7 @@ using Dht.Engine.Tests.Architecture;
 
 namespace Dht.Engine.Tests.Samples;
 
-/// <summary>docs/simulation.md shows what is compiled, all of it and nothing else, and it does what it says.</summary>
+/// <summary>docs/simulation.md shows what is compiled, all of it and only that, and it does what it says.</summary>
 public sealed partial class SimulationDocumentTests
 {
     [Fact]

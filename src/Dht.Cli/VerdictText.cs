@@ -3,7 +3,7 @@ using Dht.Engine.Addressing;
 namespace Dht.Cli;
 
 /// <summary>Says why nothing is sent to an endpoint, and what would change that.</summary>
-internal static class Forbidden
+internal static class VerdictText
 {
     public static string Describe(in Endpoint endpoint, AddressVerdict verdict)
     {

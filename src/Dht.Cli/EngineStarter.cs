@@ -7,10 +7,10 @@ using Dht.Engine.Testing;
 namespace Dht.Cli;
 
 /// <summary>Starts what binds a socket, and says in one line why that failed.</summary>
-internal static class Sockets
+internal static class EngineStarter
 {
     /// <param name="options">The engine's.</param>
-    /// <param name="observer">Told of everything from the start; null when nobody is.</param>
+    /// <param name="observer">Notified of everything from the start; null when nothing is.</param>
     public static DhtEngine Start(DhtEngineOptions options, INodeObserver? observer = null)
     {
         var engine = new DhtEngine(options);
@@ -34,9 +34,12 @@ internal static class Sockets
         }
     }
 
-    /// <summary>Starts an engine that shall keep its state in a file. That it could not be written is better known now than at the end.</summary>
+    /// <summary>
+    /// Starts an engine that shall keep its state in a file. That it could not be written is better known now than at
+    /// the end.
+    /// </summary>
     /// <param name="options">The engine's.</param>
-    /// <param name="observer">Told of everything from the start; null when nobody is.</param>
+    /// <param name="observer">Notified of everything from the start; null when nothing is.</param>
     public static DhtEngine StartKeeping(DhtEngineOptions options, INodeObserver? observer = null)
     {
         if (options.StatePath is { } path && Path.GetDirectoryName(path) is { } folder && !Directory.Exists(folder))

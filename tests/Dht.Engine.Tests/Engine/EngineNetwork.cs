@@ -8,15 +8,15 @@ using Dht.Engine.Transport;
 namespace Dht.Engine.Tests.Engine;
 
 /// <summary>
-/// Many engines in one process, each at an address of its own in 127.0.0.0/8 and a /24 of its own, joined through the first. Where a
-/// platform has only 127.0.0.1, they share it.
+/// Many engines in one process, each at an address of its own in 127.0.0.0/8 and a /24 of its own, joined through the
+/// first. Where a platform has only 127.0.0.1, they share it.
 /// </summary>
-internal sealed class Lab : IAsyncDisposable
+internal sealed class EngineNetwork : IAsyncDisposable
 {
     private readonly List<DhtEngine> _engines = [];
     private readonly HashSet<DhtEngine> _silent = [];
 
-    private Lab()
+    private EngineNetwork()
     {
     }
 
@@ -29,9 +29,9 @@ internal sealed class Lab : IAsyncDisposable
     public TimeSpan SettleTime { get; private set; }
 
     /// <summary>Starts engines and joins them all at once.</summary>
-    public static async Task<Lab> StartAsync(int count, Func<int, NodeOptions, NodeOptions>? change = null)
+    public static async Task<EngineNetwork> StartAsync(int count, Func<int, NodeOptions, NodeOptions>? change = null)
     {
-        var lab = new Lab();
+        var network = new EngineNetwork();
         var watch = Stopwatch.StartNew();
         bool many = OperatingSystem.IsLinux();
         for (int i = 0; i < count; i++)
@@ -44,20 +44,21 @@ internal sealed class Lab : IAsyncDisposable
                 QueriesPerSecondPerAddress = many ? 4 : 0,
                 AnswersPerSecondPerAddress = many ? 20 : 0,
             };
-            lab._engines.Add(Loopback.Start(new DhtEngineOptions
+            network._engines.Add(Loopback.Start(new DhtEngineOptions
             {
                 Bind = Endpoint.FromIPv4(many ? 0x7F4D0001 + ((uint)i << 8) : 0x7F000001, 0),
                 AddressPolicy = AddressPolicy.AllowLocal,
                 Transport = TransportKind.Auto,
-                Bootstrap = i == 0 ? [] : [lab._engines[0].LocalEndpoint],
+                Bootstrap = i == 0 ? [] : [network._engines[0].LocalEndpoint],
                 Node = change == null ? node : change(i, node),
             }));
         }
 
-        await Task.WhenAll(lab._engines.Skip(1).Select(static engine => engine.JoinAsync())).WaitAsync(Loopback.Patience);
-        await lab.UntilAllKnow(Math.Min(8, count - 1));
-        lab.JoinTime = watch.Elapsed;
-        return lab;
+        await Task.WhenAll(
+            network._engines.Skip(1).Select(static engine => engine.JoinAsync())).WaitAsync(Loopback.Patience);
+        await network.UntilAllKnow(Math.Min(8, count - 1));
+        network.JoinTime = watch.Elapsed;
+        return network;
     }
 
     /// <summary>Waits until each engine that answers has so many contacts.</summary>
@@ -72,8 +73,8 @@ internal sealed class Lab : IAsyncDisposable
     }
 
     /// <summary>
-    /// Waits until each engine has everybody in its table for whom there is surely a place: all of each bucket that so many or fewer
-    /// belong in. Those near to it are among them.
+    /// Waits until each engine has every node in its table for which there is surely a place: all of each bucket that
+    /// so many or fewer belong in. Those near to it are among them.
     /// </summary>
     public async Task UntilSettled(int bucketSize)
     {
@@ -83,7 +84,8 @@ internal sealed class Lab : IAsyncDisposable
             NodeId self = engine.Id;
             NodeId[] expected =
             [
-                .. Live.Where(other => other != engine).Select(static other => other.Id).GroupBy(id => self.CommonPrefixLength(id))
+                .. Live.Where(other => other != engine).Select(static other => other.Id).GroupBy(
+                    id => self.CommonPrefixLength(id))
                     .Where(bucket => bucket.Count() <= bucketSize).SelectMany(static bucket => bucket),
             ];
             while (expected.Except(await Contacts(engine)).Any())
@@ -108,7 +110,9 @@ internal sealed class Lab : IAsyncDisposable
         }
     }
 
-    /// <summary>The live nodes nearest to a target, as somebody knows who knows all; the one who asks is not among them.</summary>
+    /// <summary>
+    /// The live nodes nearest to a target, known from all of them; the asker is not among them.
+    /// </summary>
     public NodeId[] TrueClosest(NodeId target, int count, DhtEngine asker) =>
     [
         .. Live.Where(engine => engine != asker).Select(static engine => engine.Id)
@@ -126,5 +130,6 @@ internal sealed class Lab : IAsyncDisposable
         return ids.ToArray();
     });
 
-    public async ValueTask DisposeAsync() => await Task.WhenAll(_engines.Select(static engine => engine.DisposeAsync().AsTask()));
+    public async ValueTask DisposeAsync() =>
+        await Task.WhenAll(_engines.Select(static engine => engine.DisposeAsync().AsTask()));
 }
