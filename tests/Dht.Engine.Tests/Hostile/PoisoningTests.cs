@@ -222,7 +222,7 @@ public sealed class PoisoningTests(ITestOutputHelper output)
         });
         for (int i = 0; i < 300; i++)
         {
-            world.Add(TestEndpoints.Public(family, i));
+            world.Neighbours.Add(TestEndpoints.Public(family, i));
         }
 
         HashSet<Endpoint> liars = [];
@@ -230,7 +230,7 @@ public sealed class PoisoningTests(ITestOutputHelper output)
         {
             Endpoint endpoint = place(family, i);
             liars.Add(endpoint);
-            world.Add(endpoint, target.RandomWithCommonPrefix(100 + (i % 50), random));
+            world.Neighbours.Add(endpoint, target.RandomWithCommonPrefix(100 + (i % 50), random));
         }
 
         foreach (Neighbour neighbour in world.Neighbours.Take(20))

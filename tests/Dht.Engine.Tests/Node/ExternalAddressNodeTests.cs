@@ -116,7 +116,7 @@ public sealed class ExternalAddressNodeTests
         world.Run(TimeSpan.FromMinutes(1));
         Assert.True(SecureNodeId.IsValid(world.Node.Id, Home));
         NodeId first = world.Node.Id;
-        world.SeenAtIPv4 = Elsewhere;
+        world.Answers.SeenAtIPv4 = Elsewhere;
         for (int i = 0; i < 2 * Quorum; i++)
         {
             Ping(world, i);
@@ -200,8 +200,7 @@ public sealed class ExternalAddressNodeTests
     private static World Create(WorldOptions options) =>
         new(options with { Known = options.KeepsUpkeep ? options.Known : 0, Records = true })
         {
-            SeenAtIPv4 = Home,
-            SeenAtIPv6 = Home6,
+            Answers = { SeenAtIPv4 = Home, SeenAtIPv6 = Home6 },
         };
 
     private static void Ping(World world, int responder)

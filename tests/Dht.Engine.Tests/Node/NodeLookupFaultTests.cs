@@ -37,7 +37,8 @@ public sealed class NodeLookupFaultTests
         world.Run(TimeSpan.FromSeconds(30));
         string values = $"5:token2:tt6:valuesl6:{WireText.Of(Endpoint.Parse("8.8.4.4:80"))}e";
         bool search = false;
-        world.Script = (_, transaction) => search ? NodeHarness.Pong(transaction, WireText.Of(only.Id), values) : null;
+        world.Answers.Script = (_, transaction) =>
+            search ? NodeHarness.Pong(transaction, WireText.Of(only.Id), values) : null;
         world.Run(TimeSpan.FromSeconds(60));
         long before = world.Node.Counters.Lookups;
         int count = world.Node.LookupCount;
@@ -57,12 +58,12 @@ public sealed class NodeLookupFaultTests
     public void AnIdThatDoesNotFitDoesNotSlipInWithTheAnswer()
     {
         World world = Create(0, new NodeOptions { EnforceSecureIds = true });
-        Endpoint router = world.Add(TestEndpoints.Public(IpFamily.IPv4, 1)).Endpoint;
-        Endpoint liar = world.Add(TestEndpoints.Public(IpFamily.IPv4, 2)).Endpoint;
+        Endpoint router = world.Neighbours.Add(TestEndpoints.Public(IpFamily.IPv4, 1)).Endpoint;
+        Endpoint liar = world.Neighbours.Add(TestEndpoints.Public(IpFamily.IPv4, 2)).Endpoint;
         NodeId honest = SecureNodeId.Derive(router, new SeededRandomSource(1));
         var named = new CompactNode(SecureNodeId.Derive(liar, new SeededRandomSource(2)), liar);
         world.Node.AddRouter(router);
-        world.Script = (to, transaction) => to == router
+        world.Answers.Script = (to, transaction) => to == router
             ? NodeHarness.Pong(transaction, WireText.Of(honest), "5:nodes" + Wire.Str(WireText.Of(named)))
             : NodeHarness.Pong(transaction, WireText.Of(Target), "5:token2:tt");
         var ends = new Ends();

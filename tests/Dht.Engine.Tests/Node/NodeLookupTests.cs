@@ -87,7 +87,7 @@ public sealed class NodeLookupTests
             Assert.Equal(world.PeersNamed - named, report.Peers);
             Assert.Equal(report.Peers, recorder.Peers - told);
             Assert.Equal(7, recorder.Cookie);
-            Assert.True(World.HasPeers(target) || report.Peers == 0);
+            Assert.True(NeighbourAnswers.HasPeers(target) || report.Peers == 0);
             torrents += report.Peers > 0 ? 1 : 0;
             world.Run(TimeSpan.FromSeconds(5));
         }
@@ -107,16 +107,16 @@ public sealed class NodeLookupTests
         var recorder = new LookupRecorder();
         for (int i = 0; i < 50; i++)
         {
-            world.AnnouncementCount = 0;
+            world.Answers.AnnouncementCount = 0;
             NodeId target = NodeId.Random(world.Random);
             LookupReport report = world.Look(recorder, LookupKind.Announce, target, (ushort)port);
             int expected = recorder.Closest.Length;
             Assert.Equal((ipv4 > 0 ? 8 : 0) + (ipv6 > 0 ? 8 : 0), expected);
             Assert.Equal((expected, expected), (report.AnnouncesSent, report.AnnouncesAccepted));
-            Assert.Equal((expected, 0), (world.AnnouncementCount, world.BadTokens));
+            Assert.Equal((expected, 0), (world.Answers.AnnouncementCount, world.Answers.BadTokens));
             for (int k = 0; k < expected; k++)
             {
-                Announcement announced = world.Announcements[k];
+                Announcement announced = world.Answers.Announcements[k];
                 Assert.Equal(target, announced.InfoHash.AsNodeId);
                 Assert.Equal(port == 0, announced.IsImplied);
                 Assert.Equal(port == 0 ? 1 : port, announced.Port);
@@ -132,7 +132,7 @@ public sealed class NodeLookupTests
         var world = new World(WorldOptions.Crowd with { Seed = 10 });
         NodeId target = NodeId.Random(world.Random);
         int[] nearest = new int[8];
-        world.Nearest(target, IpFamily.IPv4, liveOnly: true, nearest);
+        world.Neighbours.Nearest(target, IpFamily.IPv4, liveOnly: true, nearest);
         world.Neighbours[nearest[0]].Refuses = world.Neighbours[nearest[5]].Refuses = true;
         LookupReport report = world.Look(new LookupRecorder(), LookupKind.Announce, target);
         Assert.Equal((8, 6), (report.AnnouncesSent, report.AnnouncesAccepted));
@@ -144,12 +144,12 @@ public sealed class NodeLookupTests
         var world = new World(WorldOptions.Crowd with { Seed = 11 });
         NodeId target = NodeId.Random(world.Random);
         int[] nearest = new int[8];
-        world.Nearest(target, IpFamily.IPv4, liveOnly: true, nearest);
+        world.Neighbours.Nearest(target, IpFamily.IPv4, liveOnly: true, nearest);
         world.Neighbours[nearest[2]].HasLongToken = world.Neighbours[nearest[7]].HasLongToken = true;
         var recorder = new LookupRecorder();
         LookupReport report = world.Look(recorder, LookupKind.Announce, target);
         Assert.Equal(8, recorder.Closest.Length);
-        Assert.Equal((6, 6, 0), (report.AnnouncesSent, report.AnnouncesAccepted, world.BadTokens));
+        Assert.Equal((6, 6, 0), (report.AnnouncesSent, report.AnnouncesAccepted, world.Answers.BadTokens));
     }
 
     [Fact]
@@ -163,7 +163,7 @@ public sealed class NodeLookupTests
         });
         NodeId target = NodeId.Random(world.Random);
         int[] nearest = new int[3];
-        world.Nearest(target, IpFamily.IPv4, liveOnly: true, nearest);
+        world.Neighbours.Nearest(target, IpFamily.IPv4, liveOnly: true, nearest);
         world.Neighbours[nearest[0]].AnsweringId = target.RandomWithCommonPrefix(100, world.Random);
         var recorder = new LookupRecorder();
         world.Look(recorder, LookupKind.Announce, target);
@@ -171,7 +171,7 @@ public sealed class NodeLookupTests
         Assert.False(
             Contains(recorder.Closest, world.Neighbours[nearest[0]].Endpoint), "A liar about its id was taken.");
         Assert.True(Contains(recorder.Closest, world.Neighbours[nearest[1]].Endpoint));
-        Assert.Equal(8, world.AnnouncementCount);
+        Assert.Equal(8, world.Answers.AnnouncementCount);
     }
 
     [Fact]
@@ -197,8 +197,8 @@ public sealed class NodeLookupTests
     private static bool IsTruth(World world, in NodeId target, ReadOnlySpan<CompactNode> closest)
     {
         Span<int> nearest = stackalloc int[16];
-        int count = world.Nearest(target, IpFamily.IPv4, liveOnly: true, nearest[..8]);
-        count += world.Nearest(target, IpFamily.IPv6, liveOnly: true, nearest.Slice(count, 8));
+        int count = world.Neighbours.Nearest(target, IpFamily.IPv4, liveOnly: true, nearest[..8]);
+        count += world.Neighbours.Nearest(target, IpFamily.IPv6, liveOnly: true, nearest.Slice(count, 8));
         bool isTruth = closest.Length == count;
         for (int i = 0; isTruth && i < count; i++)
         {

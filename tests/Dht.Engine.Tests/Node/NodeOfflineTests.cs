@@ -14,10 +14,10 @@ public sealed class NodeOfflineTests
         World world = Create(50);
         CompactNode[] contacts = [.. world.Neighbours.Select(static neighbour => neighbour.Contact)];
         world.Node.AddSaved(new NodeState { Contacts = contacts });
-        world.SetAllDead(true);
+        world.Neighbours.SetAllDead(true);
         world.Run(TimeSpan.FromMinutes(20));
         Assert.Equal(50, world.Node.CaptureState(world.Now).Contacts.Count);
-        world.SetAllDead(false);
+        world.Neighbours.SetAllDead(false);
         world.Run(TimeSpan.FromMinutes(2));
         Assert.InRange(world.Node.ContactCount, 8, 50);
     }
@@ -29,10 +29,10 @@ public sealed class NodeOfflineTests
         world.Node.AddBootstrap(world.Neighbours[0].Endpoint);
         world.Run(TimeSpan.FromMinutes(5));
         int known = world.Node.ContactCount;
-        world.SetAllDead(true);
+        world.Neighbours.SetAllDead(true);
         world.Run(TimeSpan.FromHours(1));
         int saved = world.Node.CaptureState(world.Now).Contacts.Count;
-        world.SetAllDead(false);
+        world.Neighbours.SetAllDead(false);
 
         // The only bootstrap node has gone for good meanwhile.
         world.Neighbours[0].IsDead = true;

@@ -47,7 +47,7 @@ public sealed class NodeStateTests
         world.Run(300 * Second);
         Assert.True(world.Node.Counters.Timeouts > 50);
         Assert.Equal(contacts, world.Node.CaptureState(world.Now).Contacts);
-        world.SetAllDead(false);
+        world.Neighbours.SetAllDead(false);
         world.Run(120 * Second);
         Assert.True(world.Node.Table(IpFamily.IPv4).Count > 8 && world.Node.Table(IpFamily.IPv6).Count > 4);
     }
@@ -91,7 +91,7 @@ public sealed class NodeStateTests
         world.Node.AddBootstrap(world.Neighbours[0].Endpoint);
         world.Run(60 * Second);
         Assert.InRange(world.Node.ContactCount, 17, 60);
-        world.SetAllDead(true);
+        world.Neighbours.SetAllDead(true);
         for (int minute = 0; minute < 60 && world.Node.ContactCount > 0; minute++)
         {
             world.Run(60 * Second);
@@ -106,7 +106,7 @@ public sealed class NodeStateTests
         int perAttempt = world.Node.CaptureState(world.Now).Contacts.Count + 1;
         Assert.InRange(perAttempt, 8, 61);
         Assert.InRange(world.Queries[(int)KrpcMethod.FindNode] - before, perAttempt, 12 * perAttempt);
-        world.SetAllDead(false);
+        world.Neighbours.SetAllDead(false);
         world.Run(70 * Second);
         Assert.InRange(world.Node.ContactCount, 8, 60);
 
@@ -152,7 +152,7 @@ public sealed class NodeStateTests
         Span<int> nearest = stackalloc int[8];
         foreach (IpFamily family in (IpFamily[])[IpFamily.IPv4, IpFamily.IPv6])
         {
-            world.Nearest(world.Node.IdOf(family), family, liveOnly: true, nearest);
+            world.Neighbours.Nearest(world.Node.IdOf(family), family, liveOnly: true, nearest);
             foreach (int neighbour in nearest)
             {
                 // One that it knows it does not want.

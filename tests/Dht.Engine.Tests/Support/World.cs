@@ -13,7 +13,7 @@ namespace Dht.Engine.Tests.Support;
 /// names the eight nearest to what it is asked for, dead ones included. Once warm it allocates nothing unless it
 /// records.
 /// </summary>
-internal sealed partial class World : ISimulationObserver
+internal sealed class World : ISimulationObserver
 {
     private readonly WorldOptions _options;
     private readonly MainlineNode _core;
@@ -38,8 +38,9 @@ internal sealed partial class World : ISimulationObserver
         Self = Network.AddNode(NodeUnderTest(options));
         _core = Self.Node;
         _hasNoLookup = () => _core.LookupCount == 0;
-        _script = Answer;
-        Populate();
+        Neighbours = new Neighbourhood(
+            options, Network, (node, in query, in source, answer) => Answers!.Answer(node, query, source, answer));
+        Answers = new NeighbourAnswers(options, Neighbours, Random);
         Acquaint(IpFamily.IPv4, options.IPv4Count);
         Acquaint(IpFamily.IPv6, options.IPv6Count);
         Network.Observer = this;
@@ -51,6 +52,10 @@ internal sealed partial class World : ISimulationObserver
     public SimulatedNode Self { get; }
 
     public MainlineNode Node => Self.Node;
+
+    public Neighbourhood Neighbours { get; }
+
+    public NeighbourAnswers Answers { get; }
 
     public Instant Now => Network.Now;
 
@@ -74,6 +79,16 @@ internal sealed partial class World : ISimulationObserver
 
     /// <summary>Lets the next thing happen; false when none is due within the limit.</summary>
     public bool Step(TimeSpan limit) => Network.Step(limit);
+
+    /// <summary>Makes a neighbour known the honest way: it asks, is pinged, and answers.</summary>
+    public void Introduce(Neighbour neighbour)
+    {
+        Span<byte> query = stackalloc byte[256];
+        var envelope = new KrpcEnvelope { Id = neighbour.Id, TransactionId = "aa"u8 };
+        int length = KrpcQueries.WritePing(query, envelope);
+        neighbour.Node.Send(Self.EndpointOf(neighbour.Family), query[..length]);
+        Run(_options.LatencyMax * 2);
+    }
 
     /// <summary>Lets a datagram arrive from any endpoint, with or without a node.</summary>
     public void Receive(in Endpoint source, ReadOnlySpan<byte> datagram)
@@ -132,6 +147,20 @@ internal sealed partial class World : ISimulationObserver
         foreach (Endpoint _ in message.Values)
         {
             PeersNamed++;
+        }
+    }
+
+    /// <summary>True with this probability. A probability of 0 draws no number.</summary>
+    internal static bool Chance(SeededRandomSource random, double share) =>
+        share > 0 && random.Next(1_000_000) < share * 1_000_000;
+
+    private void Acquaint(IpFamily family, int count)
+    {
+        int first = family == IpFamily.IPv4 ? 0 : _options.IPv4Count;
+        for (int i = 0; i < _options.Known && count > 0; i++)
+        {
+            Neighbour known = Neighbours[first + Random.Next(count)];
+            Node.Table(family).Insert(known.Id, known.Endpoint, Now);
         }
     }
 

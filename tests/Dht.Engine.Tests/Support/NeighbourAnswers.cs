@@ -8,12 +8,11 @@ using Dht.Engine.Tests.Krpc;
 
 namespace Dht.Engine.Tests.Support;
 
-/// <content>What the neighbours answer.</content>
-internal sealed partial class World
+/// <summary>What the neighbours of a <see cref="World"/> answer, and what was announced to them.</summary>
+internal sealed class NeighbourAnswers(WorldOptions options, Neighbourhood neighbours, SeededRandomSource random)
 {
     private const int K = 8;
 
-    private readonly SimulatedScript _script;
     private readonly byte[] _nodes = new byte[K * CompactNode.SizeIPv4];
     private readonly byte[] _nodes6 = new byte[K * CompactNode.SizeIPv6];
     private readonly byte[] _token = new byte[65];
@@ -40,7 +39,7 @@ internal sealed partial class World
     /// <summary>Torrents of which every neighbour with an even number knows one peer.</summary>
     public static bool HasPeers(in NodeId infoHash) => (infoHash.Prefix64 & 1) == 0;
 
-    private int Answer(SimulatedNode node, in KrpcMessage query, in Endpoint source, Span<byte> answer)
+    public int Answer(SimulatedNode node, in KrpcMessage query, in Endpoint source, Span<byte> answer)
     {
         if (Script?.Invoke(node.Endpoint, Wire.Text(query.TransactionId)) is { } scripted)
         {
@@ -52,11 +51,11 @@ internal sealed partial class World
         int number = node.Index - 1;
         var envelope = new KrpcEnvelope
         {
-            Id = Neighbours[number].AnsweringId,
+            Id = neighbours[number].AnsweringId,
             TransactionId = query.TransactionId,
             Requester = source.Family == IpFamily.IPv6 ? SeenAtIPv6 : SeenAtIPv4,
         };
-        int length = Chance(_options.ErrorShare)
+        int length = World.Chance(random, options.ErrorShare)
             ? KrpcReplies.WriteError(answer, envelope, 202, "no"u8)
             : query.Method switch
             {
@@ -66,19 +65,19 @@ internal sealed partial class World
                 KrpcMethod.AnnouncePeer => WriteAccepted(answer, envelope, query, number),
                 _ => KrpcReplies.WritePong(answer, envelope),
             };
-        if (!Chance(_options.SlowShare))
+        if (!World.Chance(random, options.SlowShare))
         {
             return length;
         }
 
         node.Send(
-            source, answer[..length], TimeSpan.FromMilliseconds(Random.Next((int)_options.SlowMax.TotalMilliseconds)));
+            source, answer[..length], TimeSpan.FromMilliseconds(random.Next((int)options.SlowMax.TotalMilliseconds)));
         return 0;
     }
 
     private KrpcContacts ContactsFor(in KrpcMessage query, in NodeId target, int number)
     {
-        IpFamily want = query.Want == IpFamily.None ? Neighbours[number].Family : query.Want;
+        IpFamily want = query.Want == IpFamily.None ? neighbours[number].Family : query.Want;
         return new KrpcContacts
         {
             Families = want,
@@ -90,11 +89,12 @@ internal sealed partial class World
     private ReadOnlySpan<byte> Write(in NodeId target, IpFamily family, int number, byte[] wire)
     {
         Span<int> nearest = stackalloc int[K];
-        int count = Nearest(target, family, liveOnly: false, nearest, knownTo: number);
+        int count = neighbours.Nearest(target, family, liveOnly: false, nearest, knownTo: number);
         for (int i = 0; i < count; i++)
         {
-            CompactNode named = Neighbours[nearest[i]].Contact;
-            named = Chance(_options.ForbiddenShare) ? new CompactNode(named.Id, named.Endpoint.WithPort(0)) : named;
+            CompactNode named = neighbours[nearest[i]].Contact;
+            bool isForbidden = World.Chance(random, options.ForbiddenShare);
+            named = isForbidden ? new CompactNode(named.Id, named.Endpoint.WithPort(0)) : named;
             named.Write(wire.AsSpan(i * CompactNode.SizeOf(family)));
         }
 
@@ -114,7 +114,7 @@ internal sealed partial class World
 
     private int WriteAccepted(Span<byte> answer, in KrpcEnvelope envelope, in KrpcMessage query, int number)
     {
-        Neighbour neighbour = Neighbours[number];
+        Neighbour neighbour = neighbours[number];
         if (!query.Token.SequenceEqual(TokenOf(number)))
         {
             BadTokens++;
@@ -135,7 +135,7 @@ internal sealed partial class World
 
     private ReadOnlySpan<byte> TokenOf(int number)
     {
-        BinaryPrimitives.WriteUInt64LittleEndian(_token, SeededRandomSource.Mix(_options.Seed + (ulong)number));
-        return _token.AsSpan(0, Neighbours[number].HasLongToken ? 65 : 8);
+        BinaryPrimitives.WriteUInt64LittleEndian(_token, SeededRandomSource.Mix(options.Seed + (ulong)number));
+        return _token.AsSpan(0, neighbours[number].HasLongToken ? 65 : 8);
     }
 }

@@ -1,21 +1,38 @@
+using System.Collections;
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
-using Dht.Engine.Krpc;
 using Dht.Engine.Node;
 using Dht.Engine.Testing;
 
 namespace Dht.Engine.Tests.Support;
 
-/// <content>Who lives around the node, and who knows whom.</content>
-internal sealed partial class World
+/// <summary>The neighbours of a <see cref="World"/>, and who of them knows whom.</summary>
+internal sealed class Neighbourhood : IReadOnlyList<Neighbour>
 {
-    public List<Neighbour> Neighbours { get; } = [];
+    private const int BucketSize = 8;
+
+    private readonly List<Neighbour> _all = [];
+    private readonly WorldOptions _options;
+    private readonly SimulatedNetwork _network;
+    private readonly SimulatedScript _script;
+
+    public Neighbourhood(WorldOptions options, SimulatedNetwork network, SimulatedScript script)
+    {
+        _options = options;
+        _network = network;
+        _script = script;
+        Populate();
+    }
+
+    public int Count => _all.Count;
+
+    public Neighbour this[int index] => _all[index];
 
     /// <summary>Adds a neighbour at an endpoint; without an id it takes a random one, or one that fits.</summary>
     public Neighbour Add(Endpoint endpoint, NodeId? id = null)
     {
-        id ??= _options.HasSecureIds ? SecureNodeId.Derive(endpoint, Random) : NodeId.Random(Random);
-        var neighbour = new Neighbour(Network.AddNode(new SimulatedNodeOptions
+        id ??= _options.HasSecureIds ? SecureNodeId.Derive(endpoint, _network.Random) : NodeId.Random(_network.Random);
+        var neighbour = new Neighbour(_network.AddNode(new SimulatedNodeOptions
         {
             Kind = SimulatedNodeKind.Scripted,
             Script = _script,
@@ -23,40 +40,30 @@ internal sealed partial class World
             Families = endpoint.Family,
             Node = new NodeOptions { Id = id },
         }));
-        Neighbours.Add(neighbour);
+        _all.Add(neighbour);
         return neighbour;
     }
 
     /// <summary>Lets all die, or live again.</summary>
-    public void SetAllDead(bool areDead) => Neighbours.ForEach(neighbour => neighbour.IsDead = areDead);
-
-    /// <summary>Makes a neighbour known the honest way: it asks, is pinged, and answers.</summary>
-    public void Introduce(Neighbour neighbour)
-    {
-        Span<byte> query = stackalloc byte[256];
-        var envelope = new KrpcEnvelope { Id = neighbour.Id, TransactionId = "aa"u8 };
-        int length = KrpcQueries.WritePing(query, envelope);
-        neighbour.Node.Send(Self.EndpointOf(neighbour.Family), query[..length]);
-        Run(_options.LatencyMax * 2);
-    }
+    public void SetAllDead(bool areDead) => _all.ForEach(neighbour => neighbour.IsDead = areDead);
 
     /// <summary>Indices of the neighbours of a family that are nearest to a target, nearest first.</summary>
     public int Nearest(in NodeId target, IpFamily family, bool liveOnly, Span<int> found, int knownTo = -1)
     {
         int count = 0;
-        int[]? table = knownTo < 0 ? null : Neighbours[knownTo].Table;
-        int candidates = table?.Length ?? Neighbours.Count;
+        int[]? table = knownTo < 0 ? null : _all[knownTo].Table;
+        int candidates = table?.Length ?? _all.Count;
         for (int candidate = 0; candidate < candidates; candidate++)
         {
             int i = table == null ? candidate : table[candidate];
-            Neighbour neighbour = Neighbours[i];
+            Neighbour neighbour = _all[i];
             if (neighbour.Family != family || (liveOnly && neighbour.IsDead) || i == knownTo)
             {
                 continue;
             }
 
             int place = count;
-            while (place > 0 && NodeId.CompareDistance(target, neighbour.Id, Neighbours[found[place - 1]].Id) < 0)
+            while (place > 0 && NodeId.CompareDistance(target, neighbour.Id, _all[found[place - 1]].Id) < 0)
             {
                 place--;
             }
@@ -72,6 +79,10 @@ internal sealed partial class World
         return count;
     }
 
+    public IEnumerator<Neighbour> GetEnumerator() => _all.GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
     private void Populate()
     {
         for (int i = 0; i < _options.IPv4Count + _options.IPv6Count; i++)
@@ -81,7 +92,7 @@ internal sealed partial class World
             Neighbour added = Add(i < _options.IPv4Count
                 ? TestEndpoints.Public(IpFamily.IPv4, host, port)
                 : TestEndpoints.Public(IpFamily.IPv6, host, port));
-            added.IsDead = Chance(_options.DeadShare);
+            added.IsDead = World.Chance(_network.Random, _options.DeadShare);
         }
 
         if (_options.HasTables)
@@ -92,34 +103,22 @@ internal sealed partial class World
 
     private void FillTables()
     {
-        int[] order = [.. Enumerable.Range(0, Neighbours.Count)];
-        for (int i = 0; i < Neighbours.Count; i++)
+        int[] order = [.. Enumerable.Range(0, _all.Count)];
+        for (int i = 0; i < _all.Count; i++)
         {
             int[] room = new int[2 * NodeId.Bits];
-            Array.Fill(room, K);
+            Array.Fill(room, BucketSize);
             for (int k = order.Length - 1; k > 0; k--)
             {
-                int other = Random.Next(k + 1);
+                int other = _network.Random.Next(k + 1);
                 (order[k], order[other]) = (order[other], order[k]);
             }
 
-            NodeId id = Neighbours[i].Id;
-            Neighbours[i].Table = [.. order.Where(other => other != i && room[BucketOf(id, Neighbours[other])]-- > 0)];
+            NodeId id = _all[i].Id;
+            _all[i].Table = [.. order.Where(other => other != i && room[BucketOf(id, _all[other])]-- > 0)];
         }
     }
 
     private static int BucketOf(NodeId id, Neighbour other) =>
         (other.Family == IpFamily.IPv6 ? NodeId.Bits : 0) + id.CommonPrefixLength(other.Id);
-
-    private void Acquaint(IpFamily family, int count)
-    {
-        int first = family == IpFamily.IPv4 ? 0 : _options.IPv4Count;
-        for (int i = 0; i < _options.Known && count > 0; i++)
-        {
-            Neighbour known = Neighbours[first + Random.Next(count)];
-            Node.Table(family).Insert(known.Id, known.Endpoint, Now);
-        }
-    }
-
-    private bool Chance(double share) => share > 0 && Random.Next(1_000_000) < share * 1_000_000;
 }
