@@ -1,8 +1,8 @@
 namespace Dht.Engine.Fuzz;
 
 /// <summary>
-/// Sums up what the code under test allocates while targets tell it to watch. The runtime allocates when it loads a type, so whoever
-/// feeds the target feeds the input once more before calling it a failure.
+/// Sums up what the code under test allocates while targets ask it to watch. The runtime allocates when it loads a
+/// type, so the feeder feeds the input once more before calling it a failure.
 /// </summary>
 public static class AllocationWatch
 {

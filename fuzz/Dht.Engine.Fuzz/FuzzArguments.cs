@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using static Dht.Engine.Bench.Arguments.OptionFactory;
+using static Dht.Tools.Arguments.OptionFactory;
 
 namespace Dht.Engine.Fuzz;
 
@@ -17,14 +17,20 @@ internal sealed class FuzzArguments
     private readonly Argument<IFuzzTarget?> _target;
     private readonly Option<bool> _list = Flag("--list", "Name the targets, one a line.");
     private readonly Option<int> _seconds = Number("--seconds", "N", "End after N seconds.", 0, int.MaxValue, 60);
-    private readonly Option<long?> _inputs = Number("--inputs", "N", "End after N inputs; then the same seed and corpus make the same run.", 0L, long.MaxValue);
-    private readonly Option<ulong?> _seed = Number("--seed", "S", "The number that all inputs follow from (another each time).", 0UL, ulong.MaxValue);
-    private readonly Option<string?> _corpus = Path("--corpus", "DIR", "The folder of the corpus, instead of the committed one.");
+    private readonly Option<long?> _inputs = Number(
+        "--inputs", "N", "End after N inputs; then the same seed and corpus give the same run.", 0L, long.MaxValue);
+    private readonly Option<ulong?> _seed = Number(
+        "--seed", "S", "The number that all inputs follow from (another each time).", 0UL, ulong.MaxValue);
+    private readonly Option<string?> _corpus = Path(
+        "--corpus", "DIR", "The folder of the corpus, instead of the committed one.");
     private readonly Option<bool> _save = Flag("--save", "Add what is new to the corpus.");
-    private readonly Option<bool> _report = Flag("--report", "Tell at the end which methods were never entered.");
-    private readonly Option<bool> _blind = Flag("--blind", "Change the seeds without looking what that reaches, over the plain engine.");
-    private readonly Option<bool> _minimise = Flag("--minimise", "Keep few and short inputs that reach the same, and delete the others.");
-    private readonly Option<string?> _replay = Path("--replay", "FILE", "Feed one input to the plain engine.", WhyNotReplayed);
+    private readonly Option<bool> _report = Flag("--report", "List at the end the methods that were never entered.");
+    private readonly Option<bool> _blind = Flag(
+        "--blind", "Change the seeds without looking at what that reaches, over the plain engine.");
+    private readonly Option<bool> _minimise = Flag(
+        "--minimise", "Keep few and short inputs that reach the same, and delete the others.");
+    private readonly Option<string?> _replay = Path(
+        "--replay", "FILE", "Feed one input to the plain engine.", WhyNotReplayed);
 
     /// <summary>A command line.</summary>
     /// <param name="targets">What can be fed; planted ones are not named in the help.</param>
@@ -39,7 +45,8 @@ internal sealed class FuzzArguments
         };
         Root = new RootCommand(Description);
         Root.Arguments.Add(_target);
-        foreach (Option option in (ReadOnlySpan<Option>)[_list, _seconds, _inputs, _seed, _corpus, _save, _report, _blind, _minimise, _replay])
+        foreach (Option option in (ReadOnlySpan<Option>)[_list, _seconds, _inputs, _seed, _corpus, _save, _report,
+            _blind, _minimise, _replay])
         {
             Root.Options.Add(option);
         }
@@ -50,7 +57,8 @@ internal sealed class FuzzArguments
     /// <summary>The command that parses; its action is the caller's to set.</summary>
     public RootCommand Root { get; }
 
-    private string Names => string.Join(", ", _targets.Where(static target => !target.IsPlanted).Select(static target => target.Name));
+    private string Names =>
+        string.Join(", ", _targets.Where(static target => !target.IsPlanted).Select(static target => target.Name));
 
     /// <summary>What was asked for; null when it was the list of targets.</summary>
     /// <param name="parsed">Without errors.</param>
@@ -74,7 +82,9 @@ internal sealed class FuzzArguments
         IFuzzTarget? target = _targets.FirstOrDefault(target => target.Name == name);
         if (target is null)
         {
-            result.AddError(name.StartsWith('-') ? $"unknown option '{name}'" : $"unknown target '{name}'; the targets are {Names}");
+            result.AddError(name.StartsWith('-')
+                ? $"unknown option '{name}'"
+                : $"unknown target '{name}'; the targets are {Names}");
         }
 
         return target;
@@ -99,7 +109,7 @@ internal sealed class FuzzArguments
         if (result.GetResult(_corpus) is { Tokens.Count: > 0 } corpus && !Given(_save))
         {
             string path = corpus.Tokens[0].Value;
-            Refuse(!Directory.Exists(path), $"--corpus: there is no folder '{path}'; with --save it is made");
+            Refuse(!Directory.Exists(path), $"--corpus: there is no folder '{path}'; --save creates it");
         }
 
         bool Given(Option option) => result.GetResult(option) is { Implicit: false };
@@ -115,6 +125,7 @@ internal sealed class FuzzArguments
 
     private static string? WhyNotReplayed(string path) =>
         !File.Exists(path) ? "there is no such file"
-        : GuardedInput.Load(path).Length > GuardedInput.LengthMax ? $"it is longer than an input may be, {GuardedInput.LengthMax} bytes"
+        : GuardedInput.Load(path).Length > GuardedInput.LengthMax
+            ? $"it is longer than an input may be, {GuardedInput.LengthMax} bytes"
         : null;
 }

@@ -29,7 +29,7 @@ internal sealed record FuzzOptions
     /// <summary>Whether to make the corpus folder small instead of running.</summary>
     public bool IsMinimising { get; init; }
 
-    /// <summary>Whether to tell at the end what was not reached.</summary>
+    /// <summary>Whether to list at the end what was not reached.</summary>
     public bool IsReporting { get; init; }
 
     /// <summary>Whether to change the seeds without looking what that reaches.</summary>

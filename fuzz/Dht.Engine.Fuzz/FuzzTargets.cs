@@ -7,7 +7,8 @@ internal static class FuzzTargets
     public static IReadOnlyList<IFuzzTarget> CreateAll() =>
     [
         .. typeof(FuzzTargets).Assembly.GetTypes()
-            .Where(static type => type is { IsAbstract: false, IsInterface: false } && type.IsAssignableTo(typeof(IFuzzTarget)))
+            .Where(static type =>
+                type is { IsAbstract: false, IsInterface: false } && type.IsAssignableTo(typeof(IFuzzTarget)))
             .Select(static type => (IFuzzTarget)Activator.CreateInstance(type)!)
             .OrderBy(static target => target.Name, StringComparer.Ordinal),
     ];

@@ -4,8 +4,9 @@ using System.Runtime.InteropServices;
 namespace Dht.Engine.Fuzz;
 
 /// <summary>
-/// Holds the input that is being fed. On Linux it lies at one end of some pages, with a page beside it that cannot be touched: an
-/// access beyond that end of the input ends the process. The pages belong to a file, so the input outlives the process.
+/// Holds the input that is being fed. On Linux it lies at one end of some pages, with a page beside it that cannot be
+/// touched: an access beyond that end of the input ends the process. The pages belong to a file, so the input
+/// outlives the process.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -30,7 +31,9 @@ internal sealed unsafe class GuardedInput : IDisposable
     private int _start;
     private int _length;
 
-    /// <summary>Keeps the input in a file that is deleted by <see cref="Dispose"/> and stays if the process is killed.</summary>
+    /// <summary>
+    /// Keeps the input in a file that is deleted by <see cref="Dispose"/> and stays if the process is killed.
+    /// </summary>
     public GuardedInput(string path)
     {
         FilePath = path;
@@ -43,7 +46,9 @@ internal sealed unsafe class GuardedInput : IDisposable
         _file.SetLength(_page + LengthMax);
         nint memory = SystemCalls.Map(
             0, MappedLength, SystemCalls.ProtectionNone, SystemCalls.MapPrivate | SystemCalls.MapAnonymous, -1, 0);
-        if (memory == SystemCalls.MapFailed || !TryMapFile(memory, _page, 0) || !TryMapFile(memory + (2 * _page), LengthMax, _page))
+        if (memory == SystemCalls.MapFailed
+            || !TryMapFile(memory, _page, 0)
+            || !TryMapFile(memory + (2 * _page), LengthMax, _page))
         {
             throw new IOException($"Cannot map {path}: error {Marshal.GetLastPInvokeError()}.");
         }
@@ -66,7 +71,9 @@ internal sealed unsafe class GuardedInput : IDisposable
 
     private Span<byte> Room => new(_memory + (2 * _page), LengthMax);
 
-    /// <summary>Reads an input from a file: one that was left behind by a killed process, or any other as it is.</summary>
+    /// <summary>
+    /// Reads an input from a file: one that was left behind by a killed process, or any other as it is.
+    /// </summary>
     public static byte[] Load(string path)
     {
         byte[] content = File.ReadAllBytes(path);
@@ -82,7 +89,9 @@ internal sealed unsafe class GuardedInput : IDisposable
 
     /// <summary>Replaces the input; beyond <see cref="LengthMax"/> bytes it is cut.</summary>
     /// <param name="input">The input.</param>
-    /// <param name="atFront">Whether it begins behind the guard in front; else it ends before the one at the back.</param>
+    /// <param name="atFront">
+    /// Whether it begins after the guard in front; otherwise it ends before the one at the back.
+    /// </param>
     public void Set(ReadOnlySpan<byte> input, bool atFront)
     {
         input = input[..Math.Min(input.Length, LengthMax)];

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Dht.Engine.Bench.Arguments;
+using Dht.Tools.Arguments;
 using Dht.Engine.Fuzz;
 using Dht.Engine.Fuzz.Instrumentation;
 using Dht.Engine.Fuzz.Running;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using Dht.Cli.Crawl;
 using Dht.Cli.Lookups;
 using Dht.Cli.Node;
@@ -25,11 +24,10 @@ internal static class CommandLine
         root.Subcommands.Add(AnnounceCommand.Create());
         root.Subcommands.Add(SwarmCommand.Create());
 
-        // "@name" is an argument like any other, not a file to read arguments from.
-        ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        ParseResult parsed = CommandLineDoor.Parse(root, args);
         if (parsed.Errors.Count > 0)
         {
-            Complain(Describe(parsed));
+            Complain(CommandLineDoor.Describe(parsed, "dht"));
             return ExitCode.BadArguments;
         }
 
@@ -40,13 +38,7 @@ internal static class CommandLine
     {
         try
         {
-            // Signals are the commands' own business: they have files to write out first.
-            var configuration = new InvocationConfiguration
-            {
-                EnableDefaultExceptionHandler = false,
-                ProcessTerminationTimeout = null,
-            };
-            return await parsed.InvokeAsync(configuration).ConfigureAwait(false);
+            return await CommandLineDoor.InvokeAsync(parsed).ConfigureAwait(false);
         }
         catch (UsageException misuse)
         {
@@ -64,23 +56,6 @@ internal static class CommandLine
             return ExitCode.Failed;
         }
     }
-
-    private static string Describe(ParseResult parsed)
-    {
-        if (parsed.UnmatchedTokens.Count > 0)
-        {
-            string token = parsed.UnmatchedTokens[0];
-            string what = token.StartsWith('-') ? "option" : parsed.CommandResult.Command is RootCommand ? "command" : "argument";
-            return $"unknown {what} '{token}'; see {NameOf(parsed.CommandResult)} --help";
-        }
-
-        return parsed.CommandResult.Command is RootCommand
-            ? "a command is missing; see dht --help"
-            : parsed.Errors[0].Message;
-    }
-
-    private static string NameOf(CommandResult result) =>
-        result.Command is RootCommand ? "dht" : $"dht {result.Command.Name}";
 
     private static void Complain(string message) => StandardError.WriteLine("dht: " + message.ReplaceLineEndings(" "));
 }

@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Dht.Engine.Interop;
 
-/// <summary>A test against a real libtorrent; skipped, with the reason, where Debian's Python cannot import it.</summary>
+/// <summary>
+/// A test against a real libtorrent; skipped, with the reason, where Debian's Python cannot import it.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class LibtorrentFactAttribute : FactAttribute
 {
@@ -18,7 +20,8 @@ public sealed class LibtorrentFactAttribute : FactAttribute
             return advice;
         }
 
-        using Process? process = Process.Start(new ProcessStartInfo(LibtorrentPeer.Interpreter, ["-c", "import libtorrent"])
+        using Process? process = Process.Start(
+            new ProcessStartInfo(LibtorrentPeer.Interpreter, ["-c", "import libtorrent"])
         {
             RedirectStandardError = true,
         });

@@ -37,7 +37,8 @@ internal sealed class LibtorrentPeer : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!);
-        peer.Port = peer.Await("listening", e => e.GetProperty("kind").GetString() == "udp").GetProperty("port").GetInt32();
+        peer.Port = peer.Await("listening", e => e.GetProperty("kind").GetString() == "udp").GetProperty("port")
+            .GetInt32();
         return peer;
     }
 
@@ -81,7 +82,8 @@ internal sealed class LibtorrentPeer : IDisposable
             }
         }
 
-        throw new TimeoutException($"libtorrent never reported a fitting '{name}'. Its errors: {string.Join('\n', _errors)}");
+        throw new TimeoutException(
+            $"libtorrent never reported a fitting '{name}'. Its errors: {string.Join('\n', _errors)}");
     }
 
     public void Dispose()

@@ -27,7 +27,7 @@ public sealed class LibtorrentTests
         Assert.Equal((uint)'L' << 8 | 'T', ping.Version >> 16);
         Assert.Equal(1, engine.Counters.Contacts);
 
-        // Whoever asks us for its id now is told where it is.
+        // A node that asks us for its id now learns where it is.
         CompactNode found = Assert.Single(FindNode(engine.LocalEndpoint, ping.Id));
         Assert.Equal(ping.Id, found.Id);
         Assert.Equal(there, found.Endpoint);
@@ -74,7 +74,8 @@ public sealed class LibtorrentTests
         libtorrent.Say($"announce {Torrent}");
         string expected = $"127.0.0.1:{libtorrent.Port}";
         JsonElement peers = libtorrent.AskUntil(
-            $"get-peers {Torrent}", "peers", e => e.GetProperty("infoHash").GetString() == Torrent && HasPeer(e, expected));
+            $"get-peers {Torrent}", "peers", e =>
+                e.GetProperty("infoHash").GetString() == Torrent && HasPeer(e, expected));
         Assert.True(HasPeer(peers, expected));
         Assert.True(engine.Counters.Node.PeersStored > 0);
 

@@ -7,7 +7,9 @@ using Dht.Engine.Routing;
 
 namespace Dht.Engine.Interop;
 
-/// <summary>Two nodes of ours and a libtorrent session, all on one address: what any of them announces, the others find.</summary>
+/// <summary>
+/// Two nodes of ours and a libtorrent session, all on one address: what any of them announces, the others find.
+/// </summary>
 public sealed class LookupTests
 {
     private const int Tries = 50;
@@ -38,12 +40,14 @@ public sealed class LookupTests
         {
             string ours = $"{i:x2}{new string('a', 38)}";
             var port = (ushort)(20_000 + i);
-            LookupResult announced = await first.AnnounceAsync(InfoHash.Parse(ours), port).WaitAsync(LoopbackEngines.Patience);
+            LookupResult announced = await first.AnnounceAsync(InfoHash.Parse(ours), port)
+                .WaitAsync(LoopbackEngines.Patience);
             Assert.Equal(2, announced.Report.AnnouncesAccepted);
             Assert.True(await Finds(second, ours, LoopbackEngines.Local(port)));
 
             // What libtorrent stores it does not tell itself: this it has from our second node.
-            libtorrent.AskUntil($"get-peers {ours}", "peers", e => IsOf(e, ours) && LibtorrentTests.HasPeer(e, $"127.0.0.1:{port}"));
+            libtorrent.AskUntil(
+                $"get-peers {ours}", "peers", e => IsOf(e, ours) && LibtorrentTests.HasPeer(e, $"127.0.0.1:{port}"));
         }
 
         for (int i = 0; i < Tries; i++)
@@ -61,7 +65,8 @@ public sealed class LookupTests
         Assert.Equal(0, first.Counters.Malformed + second.Counters.Malformed);
     }
 
-    private static bool IsOf(JsonElement reply, string infoHash) => reply.GetProperty("infoHash").GetString() == infoHash;
+    private static bool IsOf(JsonElement reply, string infoHash) =>
+        reply.GetProperty("infoHash").GetString() == infoHash;
 
     private static DhtEngine Start(IReadOnlyList<Endpoint> bootstrap)
     {

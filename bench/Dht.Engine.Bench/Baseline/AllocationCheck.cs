@@ -1,11 +1,11 @@
 using System.CommandLine;
-using Dht.Engine.Bench.Arguments;
+using Dht.Tools.Arguments;
 
 namespace Dht.Engine.Bench.Baseline;
 
 /// <summary>
-/// <c>check-allocations</c>: runs every benchmark for a moment and compares the bytes that an operation allocates with what
-/// <c>bench/allowed-bytes.json</c> allows. Times are not looked at, so a busy machine changes nothing.
+/// <c>check-allocations</c>: runs every benchmark for a moment and compares the bytes that an operation allocates
+/// with what <c>bench/allowed-bytes.json</c> allows. Times are not looked at, so a busy machine changes nothing.
 /// </summary>
 internal static class AllocationCheck
 {
@@ -24,7 +24,8 @@ internal static class AllocationCheck
     {
         if (FindFile() is not { } path)
         {
-            Console.Error.WriteLine($"check-allocations: {FileName} is in no folder above {Environment.CurrentDirectory}");
+            Console.Error.WriteLine(
+                $"check-allocations: {FileName} is in no folder above {Environment.CurrentDirectory}");
             return CommandLineDoor.BadArguments;
         }
 
@@ -47,7 +48,8 @@ internal static class AllocationCheck
             }
         }
 
-        wrong.AddRange(allowed.Names.Where(name => measured.Of(name) is null).Select(name => $"{name}: is in {FileName}, but there is no such benchmark"));
+        wrong.AddRange(allowed.Names.Where(name => measured.Of(name) is null)
+            .Select(name => $"{name}: is in {FileName}, but there is no such benchmark"));
         return accepts ? Accept(path, measured) : Report(wrong, measured);
     }
 
@@ -63,7 +65,8 @@ internal static class AllocationCheck
         wrong.ForEach(Console.Error.WriteLine);
         Console.WriteLine(wrong.Count == 0
             ? $"{measured.Names.Count()} benchmarks allocate no more than {FileName} allows."
-            : $"{wrong.Count} of {measured.Names.Count()} benchmarks are not as {FileName} says. If they should be, run check-allocations --accept.");
+            : $"{wrong.Count} of {measured.Names.Count()} benchmarks are not as {FileName} says. If they should be, "
+                + "run check-allocations --accept.");
         return wrong.Count == 0 ? 0 : 1;
     }
 

@@ -2,10 +2,12 @@ using System.Diagnostics;
 
 namespace Dht.Engine.Bench.Baseline;
 
-/// <summary>How many bytes of managed memory an operation of a benchmark allocates on the thread that runs it.</summary>
+/// <summary>
+/// How many bytes of managed memory an operation of a benchmark allocates on the thread that runs it.
+/// </summary>
 /// <remarks>
-/// The first runs are not counted, and one that allocates too much is measured again for a while: what happens once, and code that
-/// the runtime has not optimised yet, is no cost of an operation.
+/// The first runs are not counted, and one that allocates too much is measured again for a while: what happens once,
+/// and code that the runtime has not optimised yet, is no cost of an operation.
 /// </remarks>
 internal static class AllocationMeter
 {
@@ -26,7 +28,8 @@ internal static class AllocationMeter
         {
             if (attempt > 0)
             {
-                // The runtime compiles anew what has run often, on a thread of its own, and begins 100 ms after the last first call.
+                // The runtime recompiles what has run often, on a thread of its own, and begins 100 ms after the
+                // last first call.
                 Thread.Sleep(150);
             }
 

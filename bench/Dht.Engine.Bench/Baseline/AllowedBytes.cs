@@ -3,7 +3,10 @@ using System.Text.Json;
 
 namespace Dht.Engine.Bench.Baseline;
 
-/// <summary>How many bytes an operation of each benchmark may allocate, by the full name of the benchmark; a JSON object in a file.</summary>
+/// <summary>
+/// How many bytes an operation of each benchmark may allocate, by the full name of the benchmark; a JSON object in a
+/// file.
+/// </summary>
 internal sealed class AllowedBytes
 {
     private static readonly JsonSerializerOptions Format = new()

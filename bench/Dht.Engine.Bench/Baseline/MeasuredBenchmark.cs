@@ -10,8 +10,8 @@ using BenchmarkDotNet.Running;
 namespace Dht.Engine.Bench.Baseline;
 
 /// <summary>
-/// One benchmark with one set of parameters and arguments, as BenchmarkDotNet finds it, to be run without its engine: on an object of
-/// its own, with the same set-up methods.
+/// One benchmark with one set of parameters and arguments, as BenchmarkDotNet finds it, to be run without its engine:
+/// on an object of its own, with the same set-up methods.
 /// </summary>
 internal sealed class MeasuredBenchmark
 {
@@ -29,7 +29,8 @@ internal sealed class MeasuredBenchmark
         }
 
         // Compiled, since a call by reflection would itself allocate.
-        IEnumerable<Expression> arguments = _descriptor.WorkloadMethod.GetParameters().Select(wanted => Expression.Constant(
+        IEnumerable<Expression> arguments = _descriptor.WorkloadMethod.GetParameters()
+            .Select(wanted => Expression.Constant(
             found.Parameters.Items.Single(p => p.IsArgument && p.Name == wanted.Name).Value, wanted.ParameterType));
         Expression call = Expression.Call(Expression.Constant(_instance), _descriptor.WorkloadMethod, arguments);
         Invoke = Expression.Lambda<Action>(Expression.Block(typeof(void), Kept(call))).Compile();
@@ -44,7 +45,7 @@ internal sealed class MeasuredBenchmark
     /// <summary>Runs it once.</summary>
     public Action Invoke { get; }
 
-    /// <summary>All of this assembly, one at a time: what one holds can be freed before the next is made.</summary>
+    /// <summary>All of this assembly, one at a time: what one holds can be freed before the next is created.</summary>
     public static IEnumerable<MeasuredBenchmark> All()
     {
         IConfig config = ManualConfig.CreateEmpty().AddJob(Job.Dry);
@@ -61,10 +62,11 @@ internal sealed class MeasuredBenchmark
 
     public void CleanUp() => Call(_descriptor.GlobalCleanupMethod);
 
-    // A result that nobody wants is none that the compiler must compute, nor must it allocate what leads to it.
+    // The compiler need not compute a result that is not used, nor allocate what leads to it.
     private static Expression Kept(Expression call) => call.Type == typeof(void)
         ? call
-        : Expression.Assign(Expression.Property(null, typeof(LastResult<>).MakeGenericType(call.Type), nameof(LastResult<int>.Value)), call);
+        : Expression.Assign(Expression.Property(
+            null, typeof(LastResult<>).MakeGenericType(call.Type), nameof(LastResult<int>.Value)), call);
 
     private void Call(MethodInfo? method) => method?.Invoke(_instance, null);
 }

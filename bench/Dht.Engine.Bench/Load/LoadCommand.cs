@@ -6,7 +6,9 @@ using Dht.Engine.Bench.Load.Servers;
 
 namespace Dht.Engine.Bench.Load;
 
-/// <summary>The loopback load test: <c>load [options]</c>, and the two hidden commands that it starts itself again with.</summary>
+/// <summary>
+/// The loopback load test: <c>load [options]</c>, and the two hidden commands that it starts itself again with.
+/// </summary>
 internal static class LoadCommand
 {
     public const string Name = "load";
@@ -16,13 +18,15 @@ internal static class LoadCommand
     private const int Interrupted = 130;
 
     private const string Description =
-        "Measures nodes and bare echoes under load, in turn, on loopback. The server under test has one core, the load another.";
+        "Measures nodes and bare echoes under load, in turn, on loopback. The server under test has one core, the "
+            + "load another.";
 
     public static Command Create()
     {
         var command = new Command(Name, Description);
         var arguments = new LoadArguments(command);
-        command.SetAction((parsed, _) => GuardAsync(isChild: false, stop => MeasureAsync(arguments.Read(parsed), stop)));
+        command.SetAction(
+            (parsed, _) => GuardAsync(isChild: false, stop => MeasureAsync(arguments.Read(parsed), stop)));
         command.Subcommands.Add(LoadGenerator.CreateCommand());
         command.Subcommands.Add(ServeChild.CreateCommand());
         return command;

@@ -10,8 +10,8 @@ using Dht.Engine.Testing;
 namespace Dht.Engine.Bench.Load;
 
 /// <summary>
-/// One run: the swarm, the generator and all servers, alive from the start to the end and measured one at a time. A server that nobody
-/// asks sleeps.
+/// One run: the swarm, the generator and all servers, alive from the start to the end and measured one at a time. A
+/// server that is not asked sleeps.
 /// </summary>
 internal sealed class LoadSession : IAsyncDisposable
 {
@@ -44,7 +44,9 @@ internal sealed class LoadSession : IAsyncDisposable
     /// <summary>Those that take part, in the order of their turns.</summary>
     public IReadOnlyList<LoadServer> Servers => _servers;
 
-    /// <summary>Starts everything, and has every server answer for a while, so that it is compiled as it will stay.</summary>
+    /// <summary>
+    /// Starts everything, and has every server answer for a while, so that it is compiled as it will stay.
+    /// </summary>
     public static async Task<LoadSession> StartAsync(LoadOptions options, CancellationToken stop)
     {
         if (ProcessorCores.Notice is { } notice)
@@ -69,18 +71,21 @@ internal sealed class LoadSession : IAsyncDisposable
 
     /// <summary>All measurements of a server in a section, by round.</summary>
     public IReadOnlyList<LoadFigures> FiguresOf(string section, string server) =>
-        [.. _records.Where(record => record.Section == section && record.Server == server).Select(static record => record.Figures)];
+        [.. _records.Where(record => record.Section == section && record.Server == server)
+            .Select(static record => record.Figures)];
 
     /// <summary>Says so when others than server and load had work to do while a section was measured.</summary>
     public void WarnOfStrangers(string section)
     {
-        double[] cores = [.. _records.Where(record => record.Section == section).Select(static record => record.Figures.StrangerCores)];
+        double[] cores = [.. _records.Where(record => record.Section == section)
+            .Select(static record => record.Figures.StrangerCores)];
         if (cores.Length > 0 && cores.Max() > StrangersMax)
         {
             Console.Out.WriteLine();
             Console.Out.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"Disturbed: other processes used {Statistics.Median(cores):F2} cores in the middle and {cores.Max():F2} at worst."));
+                $"Disturbed: other processes used {Statistics.Median(cores):F2} cores in the middle and "
+                    + $"{cores.Max():F2} at worst."));
         }
     }
 
@@ -97,13 +102,14 @@ internal sealed class LoadSession : IAsyncDisposable
         LoadFigures figures = await CarryAsync(order).ConfigureAwait(false);
         if (figures.Answered == 0)
         {
-            throw new LoadFailureException($"{server.Name} answers nothing any more");
+            throw new LoadFailureException($"{server.Name} no longer answers");
         }
 
         _records.Add(new LoadRecord(section, server.Name, round, order, figures));
         Console.Error.WriteLine(
-            $"{section}, round {round}: {server.Name}: {figures.AnswersPerSecond:N0} answers/s, {figures.AnsweredPercent:F2} %, "
-            + $"server {figures.ServerCores:F3} cores, load {figures.GeneratorCores:F2}, others {figures.StrangerCores:F2}");
+            $"{section}, round {round}: {server.Name}: {figures.AnswersPerSecond:N0} answers/s, "
+            + $"{figures.AnsweredPercent:F2} %, server {figures.ServerCores:F3} cores, "
+            + $"load {figures.GeneratorCores:F2}, others {figures.StrangerCores:F2}");
         return figures;
     }
 
@@ -156,7 +162,8 @@ internal sealed class LoadSession : IAsyncDisposable
                 continue;
             }
 
-            double size = await AddAsync(await launcher.StartAsync(name, Stop).ConfigureAwait(false)).ConfigureAwait(false);
+            double size = await AddAsync(await launcher.StartAsync(name, Stop).ConfigureAwait(false))
+                .ConfigureAwait(false);
             if (ServerNames.IsNode(name) && !isSizeKnown)
             {
                 // The nodes come first, and the bare servers answer as many bytes as they do.
@@ -168,7 +175,8 @@ internal sealed class LoadSession : IAsyncDisposable
         foreach (ExternalServer external in Options.Externals)
         {
             string? reason = !IsMeasured(external.Name) ? Unmeasured
-                : Options.Family == IpFamily.IPv6 || OperatingSystem.IsWindows() ? "externals are asked over IPv4 and need a Unix shell"
+                : Options.Family == IpFamily.IPv6 || OperatingSystem.IsWindows()
+                    ? "externals are asked over IPv4 and need a Unix shell"
                 : null;
             if (reason != null)
             {
@@ -193,7 +201,8 @@ internal sealed class LoadSession : IAsyncDisposable
             if ((await CarryAsync(order).ConfigureAwait(false)).Answered > 0)
             {
                 LoadFigures figures = await CarryAsync(order with { Seconds = 2 }).ConfigureAwait(false);
-                Console.Error.WriteLine($"{server.Name} at {server.Endpoint}, process {server.ProcessId}, answers {figures.ReplySize:F1} bytes");
+                Console.Error.WriteLine($"{server.Name} at {server.Endpoint}, process {server.ProcessId}, answers "
+                    + $"{figures.ReplySize:F1} bytes");
                 return figures.ReplySize;
             }
         }

@@ -8,8 +8,8 @@ using Dht.Engine.Testing;
 namespace Dht.Engine.Bench.Simulation;
 
 /// <summary>
-/// Lookups in a simulated network some of whose nodes have just died: how long they take, and whether they find the live nodes that are
-/// really the nearest.
+/// Lookups in a simulated network some of whose nodes have just died: how long they take, and whether they find the
+/// live nodes that are really the nearest.
 /// </summary>
 internal static class SimulateCommand
 {
@@ -17,7 +17,8 @@ internal static class SimulateCommand
 
     public static Command Create()
     {
-        var command = new Command("simulate", "Looks up nodes or peers in a simulated network some of whose nodes have just died.");
+        var command = new Command(
+            "simulate", "Looks up nodes or peers in a simulated network some of whose nodes have just died.");
         var arguments = new SimulateArguments(command);
         command.SetAction(parsed => Run(arguments.Read(parsed)));
         return command;
@@ -33,11 +34,16 @@ internal static class SimulateCommand
     private static SimulatedNetwork Make(SimulateSettings settings) => new(new SimulatedNetworkOptions
     {
         Seed = settings.Seed,
-        Node = SimulatedNetworkOptions.SmallNode with { LookupWindow = settings.Window, LookupRepeats = settings.Repeats },
+        Node = SimulatedNetworkOptions.SmallNode with
+        {
+            LookupWindow = settings.Window,
+            LookupRepeats = settings.Repeats,
+        },
         Link = new SimulatedLink
         {
             Loss = settings.Loss,
-            Latency = SimulatedLatency.LogNormal(TimeSpan.FromMilliseconds(settings.Rtt), settings.Sigma) with { Jitter = settings.Jitter },
+            Latency = SimulatedLatency.LogNormal(
+                TimeSpan.FromMilliseconds(settings.Rtt), settings.Sigma) with { Jitter = settings.Jitter },
         },
     });
 
@@ -72,7 +78,7 @@ internal static class SimulateCommand
         SimulatedNode[] live = [.. network.Nodes.Where(static node => node.IsAlive)];
         if (live.Length == 0)
         {
-            Console.Error.WriteLine("simulate: nobody is left alive to look up anything");
+            Console.Error.WriteLine("simulate: no node is left alive to look anything up");
             return 1;
         }
 
@@ -108,29 +114,39 @@ internal static class SimulateCommand
         }
 
         double[] times = [.. lookups.Select(static lookup => lookup.Report.Elapsed.TotalMilliseconds).Order()];
-        Console.WriteLine(Text($"lookup time, ms      p50 {At(times, 0.5):F0}   p95 {At(times, 0.95):F0}   p99 {At(times, 0.99):F0}   most {times[^1]:F0}"));
+        Console.WriteLine("lookup time, ms      " + Spread(times));
         double[] found = [.. lookups.Select(static lookup => lookup.Report.Found.TotalMilliseconds).Order()];
-        Console.WriteLine(Text($"found after, ms      p50 {At(found, 0.5):F0}   p95 {At(found, 0.95):F0}   p99 {At(found, 0.99):F0}   most {found[^1]:F0}"));
-        Console.WriteLine(Text($"exact                {100.0 * exact / lookups.Count:F2} % of {lookups.Count} lookups; {missed} of the nearest missed in all"));
+        Console.WriteLine("found after, ms      " + Spread(found));
+        double percent = 100.0 * exact / lookups.Count;
+        Console.WriteLine(Text(
+            $"exact                {percent:F2} % of {lookups.Count} lookups; {missed} of the nearest missed in all"));
         double asked = lookups.Average(static lookup => (double)lookup.Report.Asked);
         double answered = lookups.Average(static lookup => (double)lookup.Report.Answered);
         Console.WriteLine(Text($"a lookup             {asked:F1} queries, {answered:F1} answered"));
         Console.WriteLine(Text($"trace digest         {network.TraceDigest:x32}"));
     }
 
-    private static void Print(string what, (long Wall, TimeSpan Processor) started, SimulatedNetwork network, in SimulatedStatistics before, TimeSpan span)
+    private static void Print(
+        string what, (long Wall, TimeSpan Processor) started, SimulatedNetwork network, in SimulatedStatistics before,
+        TimeSpan span)
     {
         double seconds = Stopwatch.GetElapsedTime(started.Wall).TotalSeconds;
         double processor = (Environment.CpuUsage.TotalTime - started.Processor).TotalSeconds;
         long delivered = network.Statistics.Delivered - before.Delivered;
-        Console.WriteLine(Text(
-            $"{what,-20} {span.TotalSeconds:F0} s in {seconds:F1} s, {processor:F1} s of processor: {span.TotalSeconds / processor:F1} x real time; {delivered:N0} datagrams, {delivered / processor:N0}/s"));
+        string took = Text($"{span.TotalSeconds:F0} s in {seconds:F1} s, {processor:F1} s of processor");
+        string packets = Text($"{delivered:N0} datagrams, {delivered / processor:N0}/s");
+        Console.WriteLine(Text($"{what,-20} {took}: {span.TotalSeconds / processor:F1} x real time; {packets}"));
     }
 
     // Where others use the machine too, only the time of the processor says how fast it is.
-    private static (long Wall, TimeSpan Processor) Clocks() => (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
+    private static (long Wall, TimeSpan Processor) Clocks() =>
+        (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
 
-    private static double At(double[] sorted, double share) => sorted[(int)Math.Min(sorted.Length - 1, sorted.Length * share)];
+    private static double At(double[] sorted, double share) =>
+        sorted[(int)Math.Min(sorted.Length - 1, sorted.Length * share)];
+
+    private static string Spread(double[] sorted) => Text(
+        $"p50 {At(sorted, 0.5):F0}   p95 {At(sorted, 0.95):F0}   p99 {At(sorted, 0.99):F0}   most {sorted[^1]:F0}");
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

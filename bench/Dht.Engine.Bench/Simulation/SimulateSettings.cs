@@ -2,7 +2,10 @@ using Dht.Engine.Node;
 
 namespace Dht.Engine.Bench.Simulation;
 
-/// <summary>What <c>simulate</c> is told on the command line. Times are in seconds unless they say otherwise, shares go from 0 to 1.</summary>
+/// <summary>
+/// What <c>simulate</c> is told on the command line. Times are in seconds unless they say otherwise, shares go from 0
+/// to 1.
+/// </summary>
 internal sealed record SimulateSettings
 {
     public required int Nodes { get; init; }

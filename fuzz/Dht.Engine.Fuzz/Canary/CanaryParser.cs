@@ -1,6 +1,9 @@
 namespace Dht.Engine.Fuzz.Canary;
 
-/// <summary>A parser with a fault planted where only one input in 2^40 goes: behind four bytes, each looked at alone, and a length.</summary>
+/// <summary>
+/// A parser with a fault planted where only one input in 2^40 goes: after four bytes, each looked at alone, and a
+/// length.
+/// </summary>
 internal static class CanaryParser
 {
     /// <summary>What the failure says.</summary>

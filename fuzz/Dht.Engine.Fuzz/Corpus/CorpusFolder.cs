@@ -11,7 +11,8 @@ internal sealed class CorpusFolder(string path)
     public string FullPath { get; } = Path.GetFullPath(path);
 
     /// <summary>The committed inputs of a target.</summary>
-    public static CorpusFolder Of(IFuzzTarget target) => new(Path.Combine(Root(), "fuzz", "Dht.Engine.Fuzz", "Corpora", target.Name));
+    public static CorpusFolder Of(IFuzzTarget target) =>
+        new(Path.Combine(Root(), "fuzz", "Dht.Engine.Fuzz", "Corpora", target.Name));
 
     /// <summary>A name that follows from the content.</summary>
     public static string NameOf(ReadOnlySpan<byte> input)
@@ -27,7 +28,8 @@ internal sealed class CorpusFolder(string path)
 
     /// <summary>All inputs in the order of their names; none if there is no such folder.</summary>
     public IReadOnlyList<byte[]> Load() => Directory.Exists(FullPath)
-        ? [.. Directory.EnumerateFiles(FullPath, "*" + Extension).Order(StringComparer.Ordinal).Select(File.ReadAllBytes)]
+        ? [.. Directory.EnumerateFiles(FullPath, "*" + Extension).Order(StringComparer.Ordinal)
+            .Select(File.ReadAllBytes)]
         : [];
 
     /// <summary>Adds an input; nothing happens if it is there.</summary>

@@ -10,11 +10,13 @@ internal static class CorpusMinimiser
     public const int BytesMax = 190_000;
 
     /// <summary>
-    /// Chooses. Every counter is reached first, the rarest before the others, then every class of it, as far as the bounds allow.
+    /// Chooses. Every counter is reached first, the rarest before the others, then every class of it, as far as the
+    /// bounds allow.
     /// </summary>
     public static IReadOnlyList<CorpusEntry> Choose(IReadOnlyList<CorpusEntry> entries)
     {
-        CorpusEntry[] byLength = [.. entries.OrderBy(static e => e.Bytes.Length).ThenBy(static e => CorpusFolder.NameOf(e.Bytes), StringComparer.Ordinal)];
+        CorpusEntry[] byLength = [.. entries.OrderBy(static e => e.Bytes.Length)
+            .ThenBy(static e => CorpusFolder.NameOf(e.Bytes), StringComparer.Ordinal)];
         List<CorpusEntry> chosen = [];
         HashSet<int> covered = [];
         HashSet<int> coveredEdges = [];
@@ -58,6 +60,7 @@ internal static class CorpusMinimiser
             }
         }
 
-        return [.. reachedBy.OrderBy(static pair => pair.Value).ThenBy(static pair => pair.Key).Select(static pair => pair.Key)];
+        return [.. reachedBy.OrderBy(static pair => pair.Value).ThenBy(static pair => pair.Key)
+            .Select(static pair => pair.Key)];
     }
 }

@@ -3,14 +3,16 @@ using Dht.Engine.Randomness;
 namespace Dht.Engine.Fuzz.Corpus;
 
 /// <summary>
-/// The inputs of a run. Each feature belongs to the shortest input that reaches it; an input is chosen the more often the more and the
-/// rarer features belong to it, and the less often the longer it has led to nothing.
+/// The inputs of a run. Each feature belongs to the shortest input that reaches it; an input is chosen the more often
+/// the more and the rarer features belong to it, and the less often the longer it has led to nothing.
 /// </summary>
 /// <param name="featureCount">Features that there can be.</param>
-/// <param name="lengthHalf">An input of so many bytes is chosen half as often as one of none: the short are quick.</param>
+/// <param name="lengthHalf">
+/// An input of so many bytes is chosen half as often as one of none: the short are quick.
+/// </param>
 internal sealed class LiveCorpus(int featureCount, double lengthHalf)
 {
-    // An input to which nothing belongs any more is still a parent now and then.
+    // An input to which nothing belongs is still a parent now and then.
     private const double WorthLeast = 0.05;
     private const int FruitlessHalf = 4_096;
     private const int PicksPerWeighing = 64;

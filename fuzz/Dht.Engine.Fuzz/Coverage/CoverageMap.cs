@@ -5,12 +5,14 @@ using Dht.Engine.Fuzz.Instrumentation;
 namespace Dht.Engine.Fuzz.Coverage;
 
 /// <summary>
-/// The counters of an instrumented assembly, and which of their classes inputs have reached. A feature is a counter together with a
-/// class: 1, 2, 3, 4-7, 8-15, 16-31, 32-127, 128 and more; its number is eight times the counter's plus the class.
+/// The counters of an instrumented assembly, and which of their classes inputs have reached. A feature is a counter
+/// together with a class: 1, 2, 3, 4-7, 8-15, 16-31, 32-127, 128 and more; its number is eight times the counter's
+/// plus the class.
 /// </summary>
 internal sealed unsafe class CoverageMap
 {
-    private static readonly Vector128<byte> Low = Vector128.Create(0, 1, 2, 4, 8, 8, 8, 8, 16, 16, 16, 16, 16, 16, 16, (byte)16);
+    private static readonly Vector128<byte> Low = Vector128.Create(
+        0, 1, 2, 4, 8, 8, 8, 8, 16, 16, 16, 16, 16, 16, 16, (byte)16);
     private static readonly Vector128<byte> High =
         Vector128.Create(0, 32, 64, 64, 64, 64, 64, 64, 128, 128, 128, 128, 128, 128, 128, (byte)128);
 
@@ -135,6 +137,7 @@ internal sealed unsafe class CoverageMap
         Vector128<byte> value = Vector128.Load(counts);
         Vector128<byte> high = value >>> 4;
         Vector128<byte> ofLow = Vector128.Shuffle(Low, value & Vector128.Create((byte)15));
-        return Vector128.ConditionalSelect(Vector128.Equals(high, Vector128<byte>.Zero), ofLow, Vector128.Shuffle(High, high));
+        return Vector128.ConditionalSelect(
+            Vector128.Equals(high, Vector128<byte>.Zero), ofLow, Vector128.Shuffle(High, high));
     }
 }

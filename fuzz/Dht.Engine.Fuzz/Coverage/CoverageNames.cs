@@ -9,7 +9,7 @@ internal sealed class CoverageNames
         Literals = literals;
     }
 
-    /// <summary>The method that each counter stands in; those of one method lie side by side.</summary>
+    /// <summary>The method that each counter is in; those of one method lie side by side.</summary>
     public IReadOnlyList<string> Methods { get; }
 
     /// <summary>What the code compares with.</summary>
@@ -21,6 +21,7 @@ internal sealed class CoverageNames
         string[] lines = File.ReadAllLines(copyPath + ".txt");
         return new CoverageNames(
             [.. lines.Where(static line => line[0] == 'E').Select(static line => line[2..])],
-            [.. lines.Where(static line => line[0] == 'T').Select(static line => Convert.FromHexString(line.AsSpan(2)))]);
+            [.. lines.Where(static line => line[0] == 'T')
+                .Select(static line => Convert.FromHexString(line.AsSpan(2)))]);
     }
 }

@@ -20,7 +20,7 @@ internal static class CoverageReport
                 continue;
             }
 
-            // The first counter of a method stands at its start.
+            // The first counter of a method is at its start.
             methods++;
             if (!coverage.IsSeen(edge))
             {
@@ -29,6 +29,7 @@ internal static class CoverageReport
             }
         }
 
-        return string.Create(CultureInfo.InvariantCulture, $"{missed} of {methods} methods were never entered:\n{text}");
+        return string.Create(
+            CultureInfo.InvariantCulture, $"{missed} of {methods} methods were never entered:\n{text}");
     }
 }

@@ -14,7 +14,8 @@ internal static class GuidedHost
         string copy = InstrumentedCopy.Make(folder, target.AssemblyName, target.Namespaces);
         var context = new GuidedContext(folder, target.AssemblyName, copy);
         Assembly inner = context.LoadFromAssemblyName(self.GetName());
-        MethodInfo run = inner.GetType(typeof(Running.FuzzCommand).FullName!)!.GetMethod(nameof(Running.FuzzCommand.RunGuided))!;
+        MethodInfo run = inner.GetType(
+            typeof(Running.FuzzCommand).FullName!)!.GetMethod(nameof(Running.FuzzCommand.RunGuided))!;
         return (int)run.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [arguments, copy], null)!;
     }
 }

@@ -7,8 +7,8 @@ using Mono.Cecil.Cil;
 namespace Dht.Engine.Fuzz.Instrumentation;
 
 /// <summary>
-/// A copy of an assembly that counts, for chosen namespaces, how often each way out of each branch is taken. Beside it lies a text
-/// that names the counters, and the literals that the counted code compares with.
+/// A copy of an assembly that counts, for chosen namespaces, how often each exit of each branch is taken. Beside
+/// it lies a text that names the counters, and the literals that the counted code compares with.
 /// </summary>
 internal sealed class InstrumentedCopy
 {
@@ -26,11 +26,13 @@ internal sealed class InstrumentedCopy
 
     private InstrumentedCopy(ModuleDefinition module) => _module = module;
 
-    /// <summary>The copy of an assembly in the folder <paramref name="folder"/>; made unless it is there from an earlier run.</summary>
+    /// <summary>
+    /// The copy of an assembly in the folder <paramref name="folder"/>; written unless it is there from an earlier run.
+    /// </summary>
     /// <param name="folder">The folder that the assembly lies in.</param>
     /// <param name="assemblyName">Its simple name.</param>
     /// <param name="namespaces">Which namespaces to count in; those below them are counted as well.</param>
-    /// <returns>The path of the copy; the names lie at that path with <c>.txt</c> behind it.</returns>
+    /// <returns>The path of the copy; the names lie at that path with <c>.txt</c> after it.</returns>
     public static string Make(string folder, string assemblyName, IReadOnlyList<string> namespaces)
     {
         string source = Path.Combine(folder, assemblyName + ".dll");
@@ -82,7 +84,9 @@ internal sealed class InstrumentedCopy
 
         // Another process may be writing the same; a rename is whole or not at all.
         string temporary = string.Create(CultureInfo.InvariantCulture, $"{path}.{Environment.ProcessId}.tmp");
-        File.WriteAllLines(temporary, [.. _methods.Select(static name => "E " + name), .. _literals.All.Select(static hex => "T " + hex)]);
+        File.WriteAllLines(
+            temporary,
+            [.. _methods.Select(static name => "E " + name), .. _literals.All.Select(static hex => "T " + hex)]);
         File.Move(temporary, path + ".txt", overwrite: true);
         _module.Write(temporary);
         File.Move(temporary, path, overwrite: true);
@@ -95,13 +99,18 @@ internal sealed class InstrumentedCopy
             type = outer;
         }
 
-        return namespaces.Any(name => type.Namespace == name || type.Namespace.StartsWith(name + '.', StringComparison.Ordinal)
+        return namespaces.Any(
+            name => type.Namespace == name || type.Namespace.StartsWith(name + '.', StringComparison.Ordinal)
             || type.FullName == name);
     }
 
-    /// <summary>Leaves out what the compiler wrote for records, and accessors so small that a counter would keep them from being inlined.</summary>
+    /// <summary>
+    /// Leaves out what the compiler wrote for records, and accessors so small that a counter would keep them from
+    /// being inlined.
+    /// </summary>
     private static bool IsCounted(MethodDefinition method) => method.HasBody
         && !method.CustomAttributes.Any(static a => a.AttributeType.Name == "CompilerGeneratedAttribute")
         && !(method.IsConstructor && method.IsStatic)
-        && (method.Body.Instructions.Count > 8 || method.Body.Instructions.Any(static i => i.OpCode.FlowControl == FlowControl.Cond_Branch));
+        && (method.Body.Instructions.Count > 8
+            || method.Body.Instructions.Any(static i => i.OpCode.FlowControl == FlowControl.Cond_Branch));
 }

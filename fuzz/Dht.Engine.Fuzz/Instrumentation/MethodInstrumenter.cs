@@ -4,16 +4,20 @@ using Mono.Cecil.Rocks;
 
 namespace Dht.Engine.Fuzz.Instrumentation;
 
-/// <summary>Puts counters into one method: at its start, and on each way out of each branch. From these all other edges follow.</summary>
+/// <summary>
+/// Puts counters into one method: at its start, and on each way out of each branch. From these all other edges
+/// follow.
+/// </summary>
 /// <remarks>
 /// <code>
 ///   brtrue T      brtrue N          way taken, T reached from here only:  the counter goes before T
 ///   F:            count f           way taken, T reached from elsewhere:  the branch goes to a new block at the end
-///   ...           F: ...            way not taken:                        the counter goes right behind the branch
+///   ...           F: ...            way not taken:                        the counter goes right after the branch
 ///   T:            T: ...
 ///                 N: count t; br T
 /// </code>
-/// No branch may leave a protected region, so within one the way to a T that is reached from elsewhere has no counter of its own.
+/// No branch may leave a protected region, so within one the way to a T that is reached from elsewhere has no counter
+/// of its own.
 /// </remarks>
 internal sealed class MethodInstrumenter
 {
@@ -132,8 +136,10 @@ internal sealed class MethodInstrumenter
 
     private Instruction[] Hit() =>
     [
-        _il.Create(OpCodes.Ldsfld, _first), _il.Create(OpCodes.Ldc_I4, _next++), _il.Create(OpCodes.Add), _il.Create(OpCodes.Dup),
-        _il.Create(OpCodes.Ldind_U1), _il.Create(OpCodes.Ldc_I4, 1), _il.Create(OpCodes.Add), _il.Create(OpCodes.Conv_U1),
+        _il.Create(OpCodes.Ldsfld, _first), _il.Create(OpCodes.Ldc_I4, _next++), _il.Create(OpCodes.Add),
+        _il.Create(OpCodes.Dup),
+        _il.Create(OpCodes.Ldind_U1), _il.Create(OpCodes.Ldc_I4, 1), _il.Create(OpCodes.Add),
+        _il.Create(OpCodes.Conv_U1),
         _il.Create(OpCodes.Stind_I1),
     ];
 

@@ -3,7 +3,9 @@ using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Fuzz.Mutation;
 
-/// <summary>Changes that keep bencode well-formed where they can: whole elements move, and a string keeps the right length.</summary>
+/// <summary>
+/// Changes that keep bencode well-formed where they can: whole elements move, and a string keeps the right length.
+/// </summary>
 internal sealed class BencodeMutations(InputBuffer input, SeededRandomSource random)
 {
     private const int NestingMax = 40;
@@ -11,7 +13,8 @@ internal sealed class BencodeMutations(InputBuffer input, SeededRandomSource ran
     private static readonly byte[][] Small =
     [
         "0:"u8.ToArray(), "1:a"u8.ToArray(), "i0e"u8.ToArray(), "i-1e"u8.ToArray(), "i9223372036854775807e"u8.ToArray(),
-        "i-9223372036854775808e"u8.ToArray(), "le"u8.ToArray(), "de"u8.ToArray(), "d1:a0:e"u8.ToArray(), "l0:i0ee"u8.ToArray(),
+        "i-9223372036854775808e"u8.ToArray(), "le"u8.ToArray(), "de"u8.ToArray(), "d1:a0:e"u8.ToArray(),
+        "l0:i0ee"u8.ToArray(),
     ];
 
     private readonly BencodeOutline _outline = new();

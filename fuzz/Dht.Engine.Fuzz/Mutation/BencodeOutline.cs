@@ -1,8 +1,8 @@
 namespace Dht.Engine.Fuzz.Mutation;
 
 /// <summary>
-/// Finds the elements of an input that is bencode, or was before it was broken: what is no element is passed over byte by byte, and
-/// what is not closed ends with the input.
+/// Finds the elements of an input that is bencode, or was before it was broken: what is no element is passed over
+/// byte by byte, and what is not closed ends with the input.
 /// </summary>
 internal sealed class BencodeOutline
 {

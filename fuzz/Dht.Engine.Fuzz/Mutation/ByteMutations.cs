@@ -11,7 +11,8 @@ internal sealed class ByteMutations(InputBuffer input, SeededRandomSource random
     private static readonly byte[] Bytes = [0x00, 0x01, 0x7F, 0x80, 0xFE, 0xFF, .. "0123456789:-dlie"u8];
 
     private static readonly uint[] Numbers =
-        [0, 1, 2, 0x7F, 0x80, 0xFF, 0x100, 0x3FF, 0x400, 0x7FFF, 0x8000, 0xFFFF, 0x1_0000, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF];
+        [0, 1, 2, 0x7F, 0x80, 0xFF, 0x100, 0x3FF, 0x400, 0x7FFF, 0x8000, 0xFFFF, 0x1_0000, 0x7FFF_FFFF, 0x8000_0000,
+            0xFFFF_FFFF];
 
     /// <summary>Makes one change; an empty input grows.</summary>
     public void Apply()
@@ -34,7 +35,8 @@ internal sealed class ByteMutations(InputBuffer input, SeededRandomSource random
                 input.Bytes[random.Next(input.Length)] = Bytes[random.Next(Bytes.Length)];
                 break;
             case 3:
-                input.Bytes[random.Next(input.Length)] += (byte)(1 + random.Next(NearMax) - (random.Next(2) * (NearMax + 1)));
+                input.Bytes[random.Next(input.Length)] +=
+                    (byte)(1 + random.Next(NearMax) - (random.Next(2) * (NearMax + 1)));
                 break;
             case 4:
                 Insert();

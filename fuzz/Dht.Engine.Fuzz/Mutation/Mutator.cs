@@ -17,7 +17,7 @@ internal sealed class Mutator
     private readonly CommandMutations _commands;
 
     /// <summary>A mutator for a target.</summary>
-    /// <param name="target">Tells the shape and the longest input.</param>
+    /// <param name="target">Gives the shape and the longest input.</param>
     /// <param name="words">What to put in now and then.</param>
     /// <param name="random">Decides everything.</param>
     public Mutator(IFuzzTarget target, IReadOnlyList<byte[]> words, SeededRandomSource random)

@@ -1,6 +1,8 @@
 namespace Dht.Engine.Fuzz.Programs;
 
-/// <summary>One command of a program: what to do, and with what. Any four bytes are one, so that every change makes a program.</summary>
+/// <summary>
+/// One command of a program: what to do, and with what. Any four bytes are one, so that every change makes a program.
+/// </summary>
 /// <param name="Code">What to do, modulo what the target can.</param>
 /// <param name="A">The first argument.</param>
 /// <param name="B">The second.</param>

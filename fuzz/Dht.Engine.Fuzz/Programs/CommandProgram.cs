@@ -1,8 +1,17 @@
 namespace Dht.Engine.Fuzz.Programs;
 
-/// <summary>What runs inputs as programs of commands. The first one chooses the options; bytes that fill no command are left out.</summary>
+/// <summary>
+/// What runs inputs as programs of commands. The first one chooses the options; bytes that fill no command are left
+/// out.
+/// </summary>
 internal abstract class CommandProgram
 {
+    /// <summary>
+    /// After how many commands the invariants are checked: 1, unless a walk through all of the state costs much more
+    /// than a command does. A power of two.
+    /// </summary>
+    protected virtual int InvariantsEvery => 1;
+
     /// <summary>Runs one, from its beginning to its end.</summary>
     public void Run(ReadOnlySpan<byte> program)
     {
@@ -16,16 +25,25 @@ internal abstract class CommandProgram
         for (int i = 1; i < count; i++)
         {
             Do(Command.At(program, i));
+            if (i % InvariantsEvery == 0)
+            {
+                CheckInvariants();
+            }
         }
 
+        CheckInvariants();
         Finish();
+        CheckInvariants();
     }
 
-    /// <summary>Makes everything anew, so that nothing is left of the program before.</summary>
+    /// <summary>Creates everything afresh, so that nothing is left of the program before.</summary>
     protected abstract void Begin(Command setting);
 
     /// <summary>Does what one command says, and checks what must hold after each.</summary>
     protected abstract void Do(Command command);
+
+    /// <summary>Walks all of the state of what is tested (see <c>Invariants/Invariant.cs</c>).</summary>
+    protected abstract void CheckInvariants();
 
     /// <summary>Checks what must hold at the end.</summary>
     protected abstract void Finish();

@@ -36,9 +36,10 @@ internal sealed class CrawlProgram : CommandProgram, ICrawlObserver
     public void OnNode(in CrawledNode node)
     {
         _reported++;
-        FuzzFailureException.Require(node.FirstSeen <= node.LastSeen && node.LastSeen == _now, "a node is heard of before it answers");
+        FuzzFailureException.Require(
+            node.FirstSeen <= node.LastSeen && node.LastSeen == _now, "a node is heard of before it answers");
         FuzzFailureException.Require(node.RoundTrip >= TimeSpan.Zero, "no answer comes before its question");
-        FuzzFailureException.Require(node.Id != _crawler.Id, "nobody bears our id");
+        FuzzFailureException.Require(node.Id != _crawler.Id, "no node has our id");
     }
 
     /// <inheritdoc/>
@@ -119,7 +120,12 @@ internal sealed class CrawlProgram : CommandProgram, ICrawlObserver
         }
 
         Check();
-        FuzzFailureException.Require(_crawler.IsComplete, "a crawl that nobody answers comes to its end");
+        FuzzFailureException.Require(_crawler.IsComplete, "a crawl without answers comes to its end");
+    }
+
+    /// <inheritdoc/>
+    protected override void CheckInvariants()
+    {
     }
 
     private void PassToDeadline()
@@ -138,7 +144,8 @@ internal sealed class CrawlProgram : CommandProgram, ICrawlObserver
         _sent.Take(_outbox);
         for (int back = 0; back < _sent.Queries - queries; back++)
         {
-            FuzzFailureException.Require(!_refusing.Contains(_sent[back].Destination), "who has refused is not asked again");
+            FuzzFailureException.Require(
+                !_refusing.Contains(_sent[back].Destination), "a node that refused is not asked again");
         }
     }
 
@@ -174,19 +181,24 @@ internal sealed class CrawlProgram : CommandProgram, ICrawlObserver
         {
             SentQuery query = _sent[back + i];
             byte number = Strangers.NumberOf(query.Destination);
-            Deliver(_replies.Write(query, number, shape, (byte)(first + (5 * i)), _crawler.Id, out Endpoint source), source);
+            Deliver(
+                _replies.Write(query, number, shape, (byte)(first + (5 * i)), _crawler.Id, out Endpoint source),
+                source);
         }
     }
 
     private void Check()
     {
+        _crawler.CheckInvariants();
         CrawlCounters counters = _crawler.Counters;
         long settled = counters.Responses + counters.Errors + counters.Timeouts;
         FuzzFailureException.Require(counters.Queries >= settled + counters.InFlight, "every query is settled once");
         FuzzFailureException.Require(counters.Queries == _sent.Queries, "every query is sent");
-        FuzzFailureException.Require(counters.Queries <= counters.NodesSeen * _asksMax, "nobody is asked too often");
-        FuzzFailureException.Require(!_crawler.IsComplete || counters.Queries == settled, "a complete crawl waits for nobody");
-        FuzzFailureException.Require(counters.NodesAlive == _reported && counters.NodesAlive <= counters.NodesSeen, "nodes are reported once");
+        FuzzFailureException.Require(counters.Queries <= counters.NodesSeen * _asksMax, "no node is asked too often");
+        FuzzFailureException.Require(
+            !_crawler.IsComplete || counters.Queries == settled, "a complete crawl waits for no answer");
+        FuzzFailureException.Require(
+            counters.NodesAlive == _reported && counters.NodesAlive <= counters.NodesSeen, "nodes are reported once");
         FuzzFailureException.Require(counters.NodesSeen <= 2 * NodesMax, "the known set keeps its bound");
         FuzzFailureException.Require(counters.Frontier >= 0 && counters.InFlight <= InFlightMax, "the window holds");
     }

@@ -61,7 +61,7 @@ internal sealed class EndCounter : IQueryListener, ILookupListener
     /// <inheritdoc/>
     public void OnFinished(in LookupReport report, ReadOnlySpan<CompactNode> closest, long cookie)
     {
-        FuzzFailureException.Require(report.Answered <= report.Asked, "nobody answers who was not asked");
+        FuzzFailureException.Require(report.Answered <= report.Asked, "no node answers that was not asked");
         End(cookie);
     }
 

@@ -4,8 +4,8 @@ using Dht.Engine.Timing;
 namespace Dht.Engine.Fuzz.Programs;
 
 /// <summary>
-/// What users add to a node: handlers that decide now and then, ask back, throw, and take each other out; a method, an observer and a task.
-/// One at a time, for one node.
+/// What users add to a node: handlers that decide now and then, ask back, throw, and take each other out; a method,
+/// an observer and a task. One at a time, for one node.
 /// </summary>
 internal sealed class NodeHandlers
 {
@@ -44,7 +44,7 @@ internal sealed class NodeHandlers
         return _extensions;
     }
 
-    /// <summary>What the observer was told is what the node has counted.</summary>
+    /// <summary>What was reported to the observer is what the node has counted.</summary>
     public void Check(MainlineNode node) => _watcher.Check(node);
 
     /// <summary>Adds one of them, or takes it out if it is there.</summary>

@@ -54,7 +54,8 @@ internal sealed class NodeProgram : CommandProgram
                 _world.Ask(command.A, command.B, command.C);
                 break;
             case 6:
-                _world.Deliver(KrpcSeeds.Messages[command.B % KrpcSeeds.Messages.Count], Strangers.EndpointOf(command.A));
+                _world.Deliver(
+                    KrpcSeeds.Messages[command.B % KrpcSeeds.Messages.Count], Strangers.EndpointOf(command.A));
                 break;
             case 7:
                 _world.Spoil(command);
@@ -77,6 +78,9 @@ internal sealed class NodeProgram : CommandProgram
     /// <inheritdoc/>
     protected override void Finish() => _world.Finish();
 
+    /// <inheritdoc/>
+    protected override void CheckInvariants() => _world.CheckInvariants();
+
     private void Ask(Command command)
     {
         Addressing.Endpoint destination = Strangers.EndpointOf(command.A);
@@ -94,8 +98,10 @@ internal sealed class NodeProgram : CommandProgram
         {
             0 => Node.Ping(destination, _world.Now, _world.Ends, cookie),
             1 => Node.FindNode(destination, target, (IpFamily)(command.B >> 6), _world.Now, _world.Ends, cookie),
-            2 => Node.GetPeers(destination, new InfoHash(bytes), (IpFamily)(command.B >> 6), _world.Now, _world.Ends, cookie),
-            3 => Node.AnnouncePeer(destination, new InfoHash(bytes), command.C, "token"u8, _world.Now, _world.Ends, cookie),
+            2 => Node.GetPeers(
+                destination, new InfoHash(bytes), (IpFamily)(command.B >> 6), _world.Now, _world.Ends, cookie),
+            3 => Node.AnnouncePeer(
+                destination, new InfoHash(bytes), command.C, "token"u8, _world.Now, _world.Ends, cookie),
             _ => Node.Ask(destination, Twice, new Number(command.C), _world.Now, _world.Ends, cookie),
         };
         if (result != AskResult.Sent)
@@ -160,8 +166,10 @@ internal sealed class NodeProgram : CommandProgram
                 break;
             case 3:
                 NodeState state = Node.CaptureState(_world.Now);
-                bool read = NodeStateCodec.TryDecode(NodeStateCodec.Encode(state), out NodeState? again) == NodeStateError.None;
-                FuzzFailureException.Require(read && again!.Contacts.Count == state.Contacts.Count, "a state can be saved and read");
+                bool read = NodeStateCodec.TryDecode(
+                    NodeStateCodec.Encode(state), out NodeState? again) == NodeStateError.None;
+                FuzzFailureException.Require(
+                    read && again!.Contacts.Count == state.Contacts.Count, "a state can be saved and read");
                 break;
             case 4:
                 Node.SetExternalAddress(Addressing.Endpoint.FromIPv4(0x09000001 + (uint)(command.C & 3), 1));

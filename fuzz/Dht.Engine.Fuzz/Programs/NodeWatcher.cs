@@ -5,7 +5,9 @@ using Dht.Engine.Node;
 
 namespace Dht.Engine.Fuzz.Programs;
 
-/// <summary>Counts what an observer is told, so that it can be compared with what the node counts; and throws now and then.</summary>
+/// <summary>
+/// Counts what is reported to an observer, so that it can be compared with what the node counts; and throws now and then.
+/// </summary>
 internal sealed class NodeWatcher : INodeObserver
 {
     private const int ThrowEvery = 64;
@@ -21,13 +23,15 @@ internal sealed class NodeWatcher : INodeObserver
     /// <summary>How often it threw.</summary>
     public long Faults { get; private set; }
 
-    /// <summary>What it was told is what the node has counted.</summary>
+    /// <summary>What was reported to it is what the node has counted.</summary>
     public void Check(MainlineNode node)
     {
         NodeCounters counters = node.Counters;
-        FuzzFailureException.Require(_contacts == node.ContactCount, "contacts found less those lost are those that are there");
         FuzzFailureException.Require(
-            (_responses, _errors, _timeouts) == (counters.Responses, counters.Errors, counters.Timeouts), "every end of a query is told");
+            _contacts == node.ContactCount, "contacts found less those lost are those that are there");
+        FuzzFailureException.Require(
+            (_responses, _errors, _timeouts) == (counters.Responses, counters.Errors, counters.Timeouts),
+            "every end of a query is reported");
     }
 
     /// <inheritdoc/>
@@ -38,7 +42,7 @@ internal sealed class NodeWatcher : INodeObserver
 
     /// <inheritdoc/>
     public void OnQuery(in KrpcMessage query, in Endpoint source) =>
-        FuzzFailureException.Require(query.Kind == KrpcKind.Query, "a query is told as one");
+        FuzzFailureException.Require(query.Kind == KrpcKind.Query, "a query is reported as one");
 
     /// <inheritdoc/>
     public void OnResponse(in KrpcMessage response, in Endpoint source, TimeSpan roundTrip) => Count(ref _responses, 1);
@@ -51,7 +55,7 @@ internal sealed class NodeWatcher : INodeObserver
 
     /// <inheritdoc/>
     public void OnAnnounce(in InfoHash infoHash, in Endpoint peer) =>
-        FuzzFailureException.Require(peer.Port != 0, "nobody listens on port 0");
+        FuzzFailureException.Require(peer.Port != 0, "no peer listens on port 0");
 
     /// <inheritdoc/>
     public void OnExternalAddressChanged(in Endpoint previous, in Endpoint current) =>
@@ -59,7 +63,7 @@ internal sealed class NodeWatcher : INodeObserver
 
     /// <inheritdoc/>
     public void OnLookupFinished(in LookupReport report) =>
-        FuzzFailureException.Require(report.Answered <= report.Asked, "nobody answers who was not asked");
+        FuzzFailureException.Require(report.Answered <= report.Asked, "no node answers that was not asked");
 
     private void Count(ref long count, int by)
     {

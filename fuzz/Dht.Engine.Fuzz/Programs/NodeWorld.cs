@@ -38,7 +38,7 @@ internal sealed class NodeWorld
     /// <summary>The present.</summary>
     public Instant Now => _now;
 
-    /// <summary>Makes all anew.</summary>
+    /// <summary>Creates everything afresh.</summary>
     public void Begin(NodeSetting setting)
     {
         _setting = setting;
@@ -98,7 +98,8 @@ internal sealed class NodeWorld
         foreach (SentQuery query in answered)
         {
             byte number = Strangers.NumberOf(query.Destination);
-            ReadOnlySpan<byte> datagram = _replies.Write(query, number, shape, first, Node.IdOf(query.Destination.Family), out Endpoint source);
+            ReadOnlySpan<byte> datagram = _replies.Write(
+                query, number, shape, first, Node.IdOf(query.Destination.Family), out Endpoint source);
             Deliver(datagram, source);
             first += 5;
         }
@@ -115,7 +116,8 @@ internal sealed class NodeWorld
     public void Deliver(ReadOnlySpan<byte> datagram, in Endpoint source)
     {
         datagram = _edits.Apply(datagram);
-        bool isQuery = KrpcMessage.Parse(datagram, out KrpcMessage message) == KrpcFault.None && message.Kind == KrpcKind.Query;
+        bool isQuery = KrpcMessage.Parse(datagram, out KrpcMessage message) == KrpcFault.None
+            && message.Kind == KrpcKind.Query;
         long before = GC.GetAllocatedBytesForCurrentThread();
         Node.Receive(datagram, source, _now);
         Watch(before);
@@ -138,12 +140,15 @@ internal sealed class NodeWorld
         }
     }
 
-    /// <summary>The node is not asked any more.</summary>
+    /// <summary>The node is no longer asked.</summary>
     public void Close()
     {
         Node.CloseQueries();
         _sent.Take(_outbox);
     }
+
+    /// <summary>Walks all of the node's state.</summary>
+    public void CheckInvariants() => Node.CheckInvariants();
 
     /// <summary>What must hold when a program is over.</summary>
     public void Finish()
@@ -155,12 +160,14 @@ internal sealed class NodeWorld
     }
 
     /// <summary>
-    /// A table that moves to another id sorts its contacts anew, which may allocate: it happens once in five minutes at most. So may a
-    /// handler that throws, or that is added or taken out.
+    /// A table that moves to another id sorts its contacts again, which may allocate: it happens once in five minutes
+    /// at most. So may a handler that throws, or that is added or taken out.
     /// </summary>
     private void Watch(long allocatedBefore)
     {
-        bool mayAllocate = Node.Counters.IdChanges > _idChanges || Node.Counters.Faults > _faults || _handlers.Changes > _changes;
+        bool mayAllocate = Node.Counters.IdChanges > _idChanges
+            || Node.Counters.Faults > _faults
+            || _handlers.Changes > _changes;
         _faults = Node.Counters.Faults;
         _idChanges = Node.Counters.IdChanges;
         AllocationWatch.Add(mayAllocate ? 0 : GC.GetAllocatedBytesForCurrentThread() - allocatedBefore);
@@ -173,15 +180,19 @@ internal sealed class NodeWorld
         TakeTokens();
         int bytes = _sent.Take(_outbox);
         replies = _sent.Replies - replies;
-        FuzzFailureException.Require(replies <= (isQuery ? 1 : 0), "a query is answered at most once, and nothing else is");
+        FuzzFailureException.Require(
+            replies <= (isQuery ? 1 : 0), "a query is answered at most once, and nothing else is");
 
         // The reply, and a ping that verifies the asker; a handler may ask as well.
-        FuzzFailureException.Require(!isQuery || bytes <= 1024 + (2 * 128), "a query of few bytes does not lead to many");
-        FuzzFailureException.Require(bytesIn > 0 || replies == 0, "a tick answers nobody");
+        FuzzFailureException.Require(
+            !isQuery || bytes <= 1024 + (2 * 128), "a query of few bytes does not lead to many");
+        FuzzFailureException.Require(bytesIn > 0 || replies == 0, "a tick answers no query");
         NodeCounters counters = Node.Counters;
         FuzzFailureException.Require(
-            counters.QueriesSent == counters.Responses + counters.Errors + counters.Timeouts + Node.OpenQueries, "every query is settled once");
-        FuzzFailureException.Require(counters.Faults == _handlers.Faults || !_setting.HasHandlers, "faults are those of the handlers");
+            counters.QueriesSent == counters.Responses + counters.Errors + counters.Timeouts + Node.OpenQueries,
+            "every query is settled once");
+        FuzzFailureException.Require(
+            counters.Faults == _handlers.Faults || !_setting.HasHandlers, "faults are those of the handlers");
         FuzzFailureException.Require(counters.Faults == 0 || _setting.HasHandlers, "a node by itself has no fault");
         if (_setting.HasHandlers)
         {
@@ -189,7 +200,9 @@ internal sealed class NodeWorld
         }
     }
 
-    /// <summary>The places of lookups are made on first use; here all of them are used once, before anything is measured.</summary>
+    /// <summary>
+    /// The places of lookups are made on first use; here all of them are used once, before anything is measured.
+    /// </summary>
     private void MakeLookupPlaces()
     {
         _places.Clear();

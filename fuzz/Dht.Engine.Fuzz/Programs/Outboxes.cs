@@ -3,7 +3,10 @@ using Dht.Engine.Rpc;
 
 namespace Dht.Engine.Fuzz.Programs;
 
-/// <summary>Outboxes that programs use one after another: their bytes are pinned, so a new one for each would cost more than the program.</summary>
+/// <summary>
+/// Outboxes that programs use one after another: their bytes are pinned, so a new one for each would cost more than
+/// the program.
+/// </summary>
 internal sealed class Outboxes
 {
     private readonly Dictionary<(int Size, IpFamily Reachable), Outbox> _made = [];

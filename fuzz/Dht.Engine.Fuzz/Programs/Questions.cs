@@ -31,7 +31,9 @@ internal sealed class Questions
 
     /// <summary>Writes a query; lives until the next call.</summary>
     /// <param name="asker">Who asks.</param>
-    /// <param name="kind">What, modulo eight; the bits above tell what is wanted, and whether the asker is read-only.</param>
+    /// <param name="kind">
+    /// What, modulo eight; the bits above say what is wanted, and whether the asker is read-only.
+    /// </param>
     /// <param name="target">What it asks for; the bits above 63 choose the length of the transaction id.</param>
     /// <param name="self">The id of the node that is asked.</param>
     public ReadOnlySpan<byte> Write(byte asker, byte kind, byte target, in NodeId self)
@@ -50,7 +52,8 @@ internal sealed class Questions
             1 => KrpcQueries.WriteFindNode(_datagram, envelope, wanted, want),
             2 => KrpcQueries.WriteGetPeers(_datagram, envelope, new InfoHash(Bytes(wanted)), want),
             3 => KrpcQueries.WriteAnnouncePeer(
-                _datagram, envelope, new InfoHash(Bytes(wanted)), (ushort)(kind * 7), (kind & 0x40) != 0, _token.AsSpan(0, _tokenLength)),
+                _datagram, envelope, new InfoHash(Bytes(wanted)), (ushort)(kind * 7), (kind & 0x40) != 0,
+                _token.AsSpan(0, _tokenLength)),
             4 => KrpcQueries.WriteSampleInfoHashes(_datagram, envelope, wanted, want),
             5 => KrpcQueries.WriteCustom(_datagram, envelope, "twice"u8, new Number(target)),
             6 => KrpcQueries.WriteCustom(_datagram, envelope, "vote"u8, new Number(target)),

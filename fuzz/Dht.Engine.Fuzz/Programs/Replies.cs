@@ -9,7 +9,7 @@ namespace Dht.Engine.Fuzz.Programs;
 /// <remarks>
 /// <code>
 /// shape:  1-2 how many contacts: 0, 1, 8, 20    4 contacts of both families   8 another id    16 another port
-///         32 an error                           64 peers and a token          128 tells where the asker is seen
+///         32 an error                           64 peers and a token          128 says where the asker is seen
 /// </code>
 /// </remarks>
 internal sealed class Replies
@@ -39,12 +39,16 @@ internal sealed class Replies
     public ReadOnlySpan<byte> Write(
         in SentQuery query, byte number, byte shape, byte first, in NodeId self, out Endpoint source)
     {
-        source = (shape & OtherPort) != 0 ? query.Destination.WithPort((ushort)(query.Destination.Port ^ 1)) : query.Destination;
+        source = (shape & OtherPort) != 0
+            ? query.Destination.WithPort((ushort)(query.Destination.Port ^ 1))
+            : query.Destination;
         Span<byte> id = stackalloc byte[TransactionId.Size];
         TransactionId.Write(id, query.TransactionId);
         KrpcEnvelope envelope = new()
         {
-            Id = (shape & OtherId) != 0 ? (first == 0 ? self : Strangers.IdOf(first, self)) : Strangers.IdOf(number, self),
+            Id = (shape & OtherId) != 0
+                ? (first == 0 ? self : Strangers.IdOf(first, self))
+                : Strangers.IdOf(number, self),
             TransactionId = id,
             Version = "LT\x02\x00"u8,
             Requester = (shape & TellsAddress) != 0 ? SeenAddress(source.Family, first) : default,
@@ -79,7 +83,8 @@ internal sealed class Replies
         int length = 0;
         for (int i = 0; i < 1 + (first % PeersMax); i++)
         {
-            length += Strangers.EndpointOf((byte)(((first + i) & 0x7F) | (isIPv6 ? 0x80 : 0))).WriteCompact(_peers.AsSpan(length));
+            length += Strangers.EndpointOf((byte)(((first + i) & 0x7F) | (isIPv6 ? 0x80 : 0)))
+                .WriteCompact(_peers.AsSpan(length));
         }
 
         int size = isIPv6 ? Endpoint.CompactSizeIPv6 : Endpoint.CompactSizeIPv4;
@@ -93,7 +98,8 @@ internal sealed class Replies
         {
             // Steps of three visit all hosts and ports of many networks.
             byte number = (byte)(((first + (3 * i)) & 0x7F) | family);
-            length += new CompactNode(Strangers.IdOf(number, self), Strangers.EndpointOf(number)).Write(room.AsSpan(length));
+            length += new CompactNode(Strangers.IdOf(number, self), Strangers.EndpointOf(number))
+                .Write(room.AsSpan(length));
         }
 
         return room.AsSpan(0, length);

@@ -43,9 +43,12 @@ internal sealed class SentQueries
             bytes += datagram.Length;
             Endpoint destination = outbox.Destination(i);
             FuzzFailureException.Require(
-                AddressPolicy.Public.Check(destination) == AddressVerdict.Allowed, "nothing goes where the policy forbids");
+                AddressPolicy.Public.Check(destination) == AddressVerdict.Allowed,
+                "nothing goes where the policy forbids");
             bool sound = KrpcMessage.Parse(datagram, out KrpcMessage message) == KrpcFault.None;
-            FuzzFailureException.Require(sound && message.TrailingBytes == 0 && message.BodyFault == KrpcBodyFault.None, "what is sent is a message");
+            FuzzFailureException.Require(
+                sound && message.TrailingBytes == 0 && message.BodyFault == KrpcBodyFault.None,
+                "what is sent is a message");
             if (message.Kind != KrpcKind.Query)
             {
                 Replies++;

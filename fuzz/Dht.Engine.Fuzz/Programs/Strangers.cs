@@ -8,7 +8,7 @@ namespace Dht.Engine.Fuzz.Programs;
 /// <summary>The others: 256 places with an id each, that follow from their number.</summary>
 /// <remarks>
 /// <code>
-/// number:  | family 1 | network 5 | host 1 | port 1 |    each network also has an id; 31 is none that may be written to
+/// number:  | family 1 | network 5 | host 1 | port 1 |    each network also has an id; 31 may not be written to
 /// </code>
 /// Few networks and hosts, so that limits by address and network come into play.
 /// </remarks>
@@ -24,14 +24,18 @@ internal static class Strangers
         ushort port = (ushort)(6881 + (number & 1));
         if ((number & 0x80) == 0)
         {
-            return Endpoint.FromIPv4((network == ForbiddenNetwork ? 0x0A000001u : 0x08000001u) + (network << 16) + (host << 4), port);
+            return Endpoint.FromIPv4(
+                (network == ForbiddenNetwork ? 0x0A000001u : 0x08000001u) + (network << 16) + (host << 4), port);
         }
 
         ulong prefix = network == ForbiddenNetwork ? 0xFD00_0000_0000_0000 : 0x2A00_0000_0000_0000;
         return Endpoint.FromIPv6(prefix + ((ulong)network << 24) + ((ulong)host << 2), 1, port);
     }
 
-    /// <summary>Who is there: ids at many distances from <paramref name="self"/>, some of them tied to the address as BEP 42 wants.</summary>
+    /// <summary>
+    /// Who is there: ids at many distances from <paramref name="self"/>, some of them tied to the address as BEP 42
+    /// wants.
+    /// </summary>
     public static NodeId IdOf(byte number, in NodeId self)
     {
         SeededRandomSource random = new(number);
@@ -43,7 +47,9 @@ internal static class Strangers
         };
     }
 
-    /// <summary>Something to look for: the id of a stranger with few bits changed, so that some are near and some far.</summary>
+    /// <summary>
+    /// Something to look for: the id of a stranger with few bits changed, so that some are near and some far.
+    /// </summary>
     public static NodeId TargetOf(byte number, in NodeId self)
     {
         Span<byte> bytes = stackalloc byte[NodeId.Size];

@@ -3,12 +3,14 @@ using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
-using Dht.Engine.Tests.Routing;
+using Dht.Engine.Tests.Models;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine.Fuzz.Programs;
 
-/// <summary>Runs programs on a routing table and on its plain model: every result, every contact and every event agree.</summary>
+/// <summary>
+/// Runs programs on a routing table and on its plain model: every result, every contact and every event agree.
+/// </summary>
 internal sealed class TableProgram : CommandProgram, IContactListener
 {
     private const int Codes = 8;
@@ -21,10 +23,12 @@ internal sealed class TableProgram : CommandProgram, IContactListener
     private IpFamily _family;
 
     /// <inheritdoc/>
-    public void OnContactFound(in CompactNode contact) => _events.Add(TableModel.Told("found", contact.Id, contact.Endpoint));
+    public void OnContactFound(in CompactNode contact) =>
+        _events.Add(TableModel.Told("found", contact.Id, contact.Endpoint));
 
     /// <inheritdoc/>
-    public void OnContactLost(in CompactNode contact) => _events.Add(TableModel.Told("lost", contact.Id, contact.Endpoint));
+    public void OnContactLost(in CompactNode contact) =>
+        _events.Add(TableModel.Told("lost", contact.Id, contact.Endpoint));
 
     /// <inheritdoc/>
     protected override void Begin(Command setting)
@@ -55,9 +59,10 @@ internal sealed class TableProgram : CommandProgram, IContactListener
         {
             case 0 or 1:
                 FuzzFailureException.Require(
-                    _model.Wants(node.Id, node.Endpoint) == Wants(node), "the table wants whom its model wants");
+                    _model.Wants(node.Id, node.Endpoint) == Wants(node), "the table wants what its model wants");
                 FuzzFailureException.Require(
-                    _model.Insert(node.Id, node.Endpoint, _now) == Insert(node), "the table takes whom its model takes");
+                    _model.Insert(node.Id, node.Endpoint, _now) == Insert(node),
+                    "the table takes what its model takes");
                 break;
             case 2:
                 _model.Fail(node.Id, node.Endpoint);
@@ -72,13 +77,15 @@ internal sealed class TableProgram : CommandProgram, IContactListener
             case 4:
                 CompactNode? stale = _model.Stale(_now)?.Node;
                 bool found = _table.TryGetStale(_now, out CompactNode offered);
-                FuzzFailureException.Require(found == stale.HasValue && offered == (stale ?? default), "the table offers whom its model offers");
+                FuzzFailureException.Require(
+                    found == stale.HasValue && offered == (stale ?? default), "the table offers what its model offers");
                 break;
             case 5:
                 int shared = _model.Refresh(_now);
                 bool refreshes = _table.TryGetRefreshTarget(_now, _random, out NodeId target);
                 FuzzFailureException.Require(
-                    refreshes == shared >= 0 && (shared < 0 || _table.Self.CommonPrefixLength(target) == shared), "and refreshes what it refreshes");
+                    refreshes == shared >= 0 && (shared < 0 || _table.Self.CommonPrefixLength(target) == shared),
+                    "and refreshes what it refreshes");
                 break;
             case 6:
                 _now += TimeSpan.FromSeconds(command.Number & 0x3FF);
@@ -96,6 +103,11 @@ internal sealed class TableProgram : CommandProgram, IContactListener
     /// <inheritdoc/>
     protected override void Finish() => CompareClosest();
 
+    /// <inheritdoc/>
+    protected override void CheckInvariants()
+    {
+    }
+
     private bool Wants(in CompactNode node)
     {
         AllocationWatch.Start();
@@ -112,7 +124,7 @@ internal sealed class TableProgram : CommandProgram, IContactListener
         return inserted;
     }
 
-    // Events are told as text here, which is not the table's.
+    // Events are recorded as text here, which is not the table's.
     private void StopWatch()
     {
         if (_events.Count == 0)
@@ -123,8 +135,9 @@ internal sealed class TableProgram : CommandProgram, IContactListener
 
     private void Compare()
     {
-        FuzzFailureException.Require(_model.Events.SequenceEqual(_events), "the table tells what its model tells");
-        FuzzFailureException.Require(_model.Held.Count == _table.Count && _model.Self == _table.Self, "the table holds as many as its model");
+        FuzzFailureException.Require(_model.Events.SequenceEqual(_events), "the table reports what its model reports");
+        FuzzFailureException.Require(
+            _model.Held.Count == _table.Count && _model.Self == _table.Self, "the table holds as many as its model");
         _model.Events.Clear();
         _events.Clear();
         int cursor = 0;
@@ -134,7 +147,8 @@ internal sealed class TableProgram : CommandProgram, IContactListener
             walked++;
             NodeId id = contact.Id;
             TableModel.Entry? entry = _model.Held.Find(e => e.Id == id);
-            bool same = entry != null && contact == new Contact(entry.Id, entry.Endpoint, _model.Health(entry, _now), entry.Answered);
+            bool same = entry != null
+                && contact == new Contact(entry.Id, entry.Endpoint, _model.Health(entry, _now), entry.Answered);
             FuzzFailureException.Require(same, "a contact is in the model as it is in the table");
         }
 
@@ -148,16 +162,18 @@ internal sealed class TableProgram : CommandProgram, IContactListener
         int size = CompactNode.SizeOf(_family);
         Span<byte> room = stackalloc byte[Count * CompactNode.SizeIPv6];
         int length = _table.CopyClosest(target, _table.Self, room[..(Count * size)]);
-        CompactNode[] expected = [.. _model.Held.OrderBy(e => target.DistanceTo(e.Id)).Take(Count).Select(static e => e.Node)];
+        CompactNode[] expected =
+            [.. _model.Held.OrderBy(e => target.DistanceTo(e.Id)).Take(Count).Select(static e => e.Node)];
         CompactNodes found = new(room[..length], _family);
         FuzzFailureException.Require(found.Count == expected.Length, "the nearest are as many as there are");
         for (int i = 0; i < expected.Length; i++)
         {
-            FuzzFailureException.Require(found[i] == expected[i], "the nearest are those that a search of everybody finds");
+            FuzzFailureException.Require(
+                found[i] == expected[i], "the nearest are those that a search of everybody finds");
         }
     }
 
-    /// <summary>Often somebody who is held, because little happens to the others.</summary>
+    /// <summary>Often a contact that is held, because little happens to the others.</summary>
     private CompactNode NodeOf(Command command)
     {
         if (command.C >= 128 && _model.Held.Count > 0)
@@ -166,7 +182,8 @@ internal sealed class TableProgram : CommandProgram, IContactListener
         }
 
         byte family = _family == IpFamily.IPv6 ? (byte)0x80 : (byte)0;
-        Endpoint endpoint = Strangers.EndpointOf((byte)((command.B & 0x7F) | (command.C == 0x7F ? family ^ 0x80 : family)));
+        Endpoint endpoint = Strangers.EndpointOf(
+            (byte)((command.B & 0x7F) | (command.C == 0x7F ? family ^ 0x80 : family)));
         return new CompactNode(Strangers.IdOf(command.A, SelfOf(0)), endpoint);
     }
 

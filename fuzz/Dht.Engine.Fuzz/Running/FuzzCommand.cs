@@ -1,5 +1,5 @@
 using System.Reflection;
-using Dht.Engine.Bench.Arguments;
+using Dht.Tools.Arguments;
 using Dht.Engine.Fuzz.Corpus;
 using Dht.Engine.Fuzz.Coverage;
 
@@ -8,7 +8,10 @@ namespace Dht.Engine.Fuzz.Running;
 /// <summary>What the command line asks for, done with the code that is loaded: the plain or the instrumented.</summary>
 internal static class FuzzCommand
 {
-    /// <summary>Does it in a context of its own, whose types are others: so the command line, which is sound, is read there once more.</summary>
+    /// <summary>
+    /// Does it in a context of its own, whose types are others: so the command line, which is sound, is read there
+    /// once more.
+    /// </summary>
     /// <param name="commandLine">The command line.</param>
     /// <param name="copyPath">The instrumented copy that is loaded.</param>
     /// <returns>The exit code: 0, 1 after a failure.</returns>
@@ -37,10 +40,12 @@ internal static class FuzzCommand
         GuidedLoop loop = new(options, feeder, coverage);
         if (!options.IsMinimising)
         {
-            Console.WriteLine($"{options.Target.Name}: seed {options.Seed}, {options.Extent}; if the process dies: --replay {feeder.LastPath}");
+            Console.WriteLine($"{options.Target.Name}: seed {options.Seed}, {options.Extent}; if the process dies: "
+                + $"--replay {feeder.LastPath}");
         }
 
-        bool passed = loop.TryLoad() && (options.IsMinimising ? Minimise(options, loop, feeder, coverage!) : loop.TryRun());
+        bool passed = loop.TryLoad()
+            && (options.IsMinimising ? Minimise(options, loop, feeder, coverage!) : loop.TryRun());
         if (options.IsReporting && coverage is not null)
         {
             Console.WriteLine(CoverageReport.Make(coverage));
@@ -50,7 +55,9 @@ internal static class FuzzCommand
     }
 
     private static Assembly InstrumentedAssembly(IFuzzTarget target) =>
-        target.AssemblyName == typeof(FuzzCommand).Assembly.GetName().Name ? typeof(FuzzCommand).Assembly : typeof(DhtEngine).Assembly;
+        target.AssemblyName == typeof(FuzzCommand).Assembly.GetName().Name
+            ? typeof(FuzzCommand).Assembly
+            : typeof(DhtEngine).Assembly;
 
     private static int Replay(InputFeeder feeder, IFuzzTarget target, string path)
     {
@@ -69,13 +76,15 @@ internal static class FuzzCommand
     {
         CorpusFolder folder = options.CorpusPath is { } path ? new CorpusFolder(path) : CorpusFolder.Of(options.Target);
         CorpusReducer reducer = new(feeder, coverage, options.Target.Shape);
-        if (!reducer.TryReduce([.. folder.Load(), .. loop.Corpus.Entries.Select(static e => e.Bytes)], out IReadOnlyList<byte[]> kept))
+        if (!reducer.TryReduce(
+            [.. folder.Load(), .. loop.Corpus.Entries.Select(static e => e.Bytes)], out IReadOnlyList<byte[]> kept))
         {
             return false;
         }
 
         folder.Replace(kept);
-        Console.WriteLine($"{options.Target.Name}: {kept.Count} inputs, {kept.Sum(static input => input.Length)} bytes kept in {folder.FullPath}");
+        Console.WriteLine($"{options.Target.Name}: {kept.Count} inputs, {kept.Sum(static input => input.Length)} "
+            + $"bytes kept in {folder.FullPath}");
         return true;
     }
 }

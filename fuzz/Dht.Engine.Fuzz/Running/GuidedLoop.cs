@@ -8,8 +8,8 @@ using Dht.Engine.Randomness;
 namespace Dht.Engine.Fuzz.Running;
 
 /// <summary>
-/// Changes inputs, feeds them, and keeps those that reach something new. The same options and the same corpus make the same run
-/// when it ends by the number of inputs.
+/// Changes inputs, feeds them, and keeps those that reach something new. The same options and the same corpus make
+/// the same run when it ends by the number of inputs.
 /// </summary>
 internal sealed class GuidedLoop
 {
@@ -43,7 +43,9 @@ internal sealed class GuidedLoop
         _folder = options.CorpusPath is { } path ? new CorpusFolder(path) : CorpusFolder.Of(options.Target);
         _trimmer = coverage is null ? null : new Trimmer(feeder, coverage, options.Target.Shape);
         _random = new SeededRandomSource(options.Seed);
-        IReadOnlyList<byte[]> literals = options.Target.Shape == InputShape.Commands ? [] : coverage?.Names.Literals ?? [];
+        IReadOnlyList<byte[]> literals = options.Target.Shape == InputShape.Commands
+            ? []
+            : coverage?.Names.Literals ?? [];
         _mutator = new Mutator(options.Target, [.. options.Target.Dictionary, .. literals], _random);
         Corpus = new LiveCorpus(coverage?.FeatureCount ?? 0, options.Target.LengthMax / LengthParts);
     }
@@ -51,13 +53,16 @@ internal sealed class GuidedLoop
     /// <summary>The inputs that are kept.</summary>
     public LiveCorpus Corpus { get; }
 
-    private bool IsOver => _options.Inputs is { } inputs ? _feeder.Count >= inputs : _clock.Elapsed.TotalSeconds >= _options.Seconds;
+    private bool IsOver =>
+        _options.Inputs is { } inputs ? _feeder.Count >= inputs : _clock.Elapsed.TotalSeconds >= _options.Seconds;
 
     /// <summary>Feeds what is known already: the corpus and the seeds of the target.</summary>
     /// <returns>False after a failure, which is reported.</returns>
     public bool TryLoad()
     {
-        foreach (byte[] input in _coverage is null ? _options.Target.Seeds : [.. _folder.Load(), .. _options.Target.Seeds])
+        foreach (byte[] input in _coverage is null
+            ? _options.Target.Seeds
+            : [.. _folder.Load(), .. _options.Target.Seeds])
         {
             if (!_feeder.TryFeed(input))
             {
@@ -139,7 +144,8 @@ internal sealed class GuidedLoop
     {
         double rate = _feeder.Count / _clock.Elapsed.TotalSeconds;
         string fed = string.Create(
-            CultureInfo.InvariantCulture, $"{_options.Target.Name}: {_feeder.Count:N0} inputs, {rate:N0} inputs/s, corpus {Corpus.Count}");
+            CultureInfo.InvariantCulture,
+            $"{_options.Target.Name}: {_feeder.Count:N0} inputs, {rate:N0} inputs/s, corpus {Corpus.Count}");
         return _coverage is null ? fed : string.Create(
             CultureInfo.InvariantCulture,
             $"{fed}, edges {_coverage.EdgesSeen} of {_coverage.EdgeCount}, features {_coverage.FeaturesSeen}");

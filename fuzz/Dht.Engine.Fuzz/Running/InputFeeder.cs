@@ -36,7 +36,7 @@ internal sealed class InputFeeder : IDisposable
     /// <summary>Feeds one; false when it breaks something, which is reported then.</summary>
     public bool TryFeed(ReadOnlySpan<byte> input)
     {
-        // One after the other: what reads before the input is found as well as what reads behind it.
+        // One after the other: what reads before the input is found as well as what reads after it.
         _input.Set(input, atFront: (Count & 1) != 0);
         Volatile.Write(ref _running, ++Count);
         try
@@ -46,7 +46,8 @@ internal sealed class InputFeeder : IDisposable
             {
                 // The runtime may allocate while it loads a type, but not twice.
                 Execute();
-                FuzzFailureException.Require(AllocationWatch.Bytes == 0, "what is said to allocate nothing allocates nothing");
+                FuzzFailureException.Require(
+                    AllocationWatch.Bytes == 0, "what is said to allocate nothing allocates nothing");
             }
         }
 #pragma warning disable CA1031 // Whatever a target throws is a finding.
@@ -61,7 +62,7 @@ internal sealed class InputFeeder : IDisposable
         return true;
     }
 
-    /// <summary>Writes the last input to a file and tells how to feed it again.</summary>
+    /// <summary>Writes the last input to a file and says how to feed it again.</summary>
     public void Report(string reason)
     {
         byte[] input = _input.Current.ToArray();
@@ -73,9 +74,11 @@ internal sealed class InputFeeder : IDisposable
 
         string origin = _options.ReplayPath ?? $"input {Count} of seed {_options.Seed}";
         Console.Error.WriteLine($"{_options.Target.Name}: {origin} fails: {reason}");
-        Console.Error.WriteLine($"{input.Length} bytes: {Convert.ToHexString(input.AsSpan(0, Math.Min(256, input.Length)))}");
         Console.Error.WriteLine(
-            $"replay: dotnet run -c Release --project fuzz/Dht.Engine.Fuzz -- {_options.Target.Name} --replay {Path.GetFullPath(path)}");
+            $"{input.Length} bytes: {Convert.ToHexString(input.AsSpan(0, Math.Min(256, input.Length)))}");
+        Console.Error.WriteLine(
+            $"replay: dotnet run -c Release --project fuzz/Dht.Engine.Fuzz -- {_options.Target.Name} --replay "
+                + $"{Path.GetFullPath(path)}");
     }
 
     /// <inheritdoc/>

@@ -2,7 +2,9 @@ using Dht.Engine.Fuzz.Canary;
 
 namespace Dht.Engine.Fuzz.Targets;
 
-/// <summary>Proves that the search is guided: going blind would take days to find the fault that is planted here.</summary>
+/// <summary>
+/// Proves that the search is guided: going blind would take days to find the fault that is planted here.
+/// </summary>
 public sealed class CanaryTarget : IFuzzTarget
 {
     /// <inheritdoc/>

@@ -17,23 +17,35 @@ internal static class KrpcSeeds
     /// <summary>Keys and small values.</summary>
     public static IReadOnlyList<byte[]> Words { get; } =
     [
-        "1:a"u8.ToArray(), "1:r"u8.ToArray(), "1:e"u8.ToArray(), "1:t"u8.ToArray(), "1:y"u8.ToArray(), "1:q"u8.ToArray(),
-        "1:v"u8.ToArray(), "2:id"u8.ToArray(), "2:ip"u8.ToArray(), "2:ro"u8.ToArray(), "5:nodes"u8.ToArray(), "6:nodes6"u8.ToArray(),
-        "6:values"u8.ToArray(), "5:token"u8.ToArray(), "4:want"u8.ToArray(), "6:target"u8.ToArray(), "9:info_hash"u8.ToArray(),
-        "4:port"u8.ToArray(), "12:implied_port"u8.ToArray(), "7:samples"u8.ToArray(), "8:interval"u8.ToArray(), "3:num"u8.ToArray(),
-        "1:y1:q"u8.ToArray(), "1:y1:r"u8.ToArray(), "1:y1:e"u8.ToArray(), "1:q4:ping"u8.ToArray(), "1:q9:find_node"u8.ToArray(),
-        "1:q9:get_peers"u8.ToArray(), "1:q13:announce_peer"u8.ToArray(), "1:q17:sample_infohashes"u8.ToArray(), "1:t4:aabb"u8.ToArray(),
-        "2:roi1e"u8.ToArray(), "l2:n42:n6e"u8.ToArray(), "le"u8.ToArray(), "de"u8.ToArray(), "i0e"u8.ToArray(), "i-1e"u8.ToArray(),
+        "1:a"u8.ToArray(), "1:r"u8.ToArray(), "1:e"u8.ToArray(), "1:t"u8.ToArray(), "1:y"u8.ToArray(),
+        "1:q"u8.ToArray(),
+        "1:v"u8.ToArray(), "2:id"u8.ToArray(), "2:ip"u8.ToArray(), "2:ro"u8.ToArray(), "5:nodes"u8.ToArray(),
+        "6:nodes6"u8.ToArray(),
+        "6:values"u8.ToArray(), "5:token"u8.ToArray(), "4:want"u8.ToArray(), "6:target"u8.ToArray(),
+        "9:info_hash"u8.ToArray(),
+        "4:port"u8.ToArray(), "12:implied_port"u8.ToArray(), "7:samples"u8.ToArray(), "8:interval"u8.ToArray(),
+        "3:num"u8.ToArray(),
+        "1:y1:q"u8.ToArray(), "1:y1:r"u8.ToArray(), "1:y1:e"u8.ToArray(), "1:q4:ping"u8.ToArray(),
+        "1:q9:find_node"u8.ToArray(),
+        "1:q9:get_peers"u8.ToArray(), "1:q13:announce_peer"u8.ToArray(), "1:q17:sample_infohashes"u8.ToArray(),
+        "1:t4:aabb"u8.ToArray(),
+        "2:roi1e"u8.ToArray(), "l2:n42:n6e"u8.ToArray(), "le"u8.ToArray(), "de"u8.ToArray(), "i0e"u8.ToArray(),
+        "i-1e"u8.ToArray(),
         "0:"u8.ToArray(), "e"u8.ToArray(), "20:abcdefghij0123456789"u8.ToArray(), "eli201e1:xe"u8.ToArray(),
     ];
 
     private static byte[][] Queries() =>
     [
         "d1:ad2:id20:abcdefghij0123456789e1:q4:ping1:t4:aabb1:v4:LT011:y1:qe"u8.ToArray(),
-        "d1:ad2:id20:abcdefghij01234567896:target20:mnopqrstuvwxyz1234564:wantl2:n42:n6ee1:q9:find_node1:t4:aabb1:y1:qe"u8.ToArray(),
-        "d1:ad2:id20:abcdefghij01234567899:info_hash20:mnopqrstuvwxyz123456e1:q9:get_peers2:roi1e1:t4:aabb1:y1:qe"u8.ToArray(),
-        "d1:ad2:id20:abcdefghij012345678912:implied_porti1e9:info_hash20:mnopqrstuvwxyz1234564:porti6881e5:token8:aoeusnthe1:q13:announce_peer1:t4:aabb1:y1:qe"u8.ToArray(),
-        "d1:ad2:id20:abcdefghij01234567896:target20:mnopqrstuvwxyz123456e1:q17:sample_infohashes1:t4:aabb1:y1:qe"u8.ToArray(),
+        ("d1:ad2:id20:abcdefghij01234567896:target20:mnopqrstuvwxyz1234564:wantl2:n42:n6ee"u8
+            + "1:q9:find_node1:t4:aabb1:y1:qe"u8).ToArray(),
+        ("d1:ad2:id20:abcdefghij01234567899:info_hash20:mnopqrstuvwxyz123456e1:q9:get_peers2:roi1e"u8
+            + "1:t4:aabb1:y1:qe"u8).ToArray(),
+        ("d1:ad2:id20:abcdefghij012345678912:implied_porti1e"u8
+            + "9:info_hash20:mnopqrstuvwxyz1234564:porti6881e5:token8:aoeusnthe"u8
+            + "1:q13:announce_peer1:t4:aabb1:y1:qe"u8).ToArray(),
+        ("d1:ad2:id20:abcdefghij01234567896:target20:mnopqrstuvwxyz123456e"u8
+            + "1:q17:sample_infohashes1:t4:aabb1:y1:qe"u8).ToArray(),
         "d1:ad2:id20:abcdefghij0123456789e1:q4:vote1:t4:aabb1:y1:qe"u8.ToArray(),
     ];
 

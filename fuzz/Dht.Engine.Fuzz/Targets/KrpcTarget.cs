@@ -3,7 +3,9 @@ using Dht.Engine.Krpc;
 
 namespace Dht.Engine.Fuzz.Targets;
 
-/// <summary>What a parsed message must be whatever the bytes are, and that writing it again keeps what it says.</summary>
+/// <summary>
+/// What a parsed message must be whatever the bytes are, and that writing it again keeps what it says.
+/// </summary>
 public sealed class KrpcTarget : IFuzzTarget
 {
     private readonly byte[] _encoded = new byte[64 * 1024];
@@ -46,10 +48,12 @@ public sealed class KrpcTarget : IFuzzTarget
     private static void CheckShape(ReadOnlySpan<byte> input, in KrpcMessage message)
     {
         FuzzFailureException.Require(message.Kind != KrpcKind.None, "a message has a kind");
-        FuzzFailureException.Require(message.TransactionId.Length is >= 1 and <= 255, "a transaction id has 1 to 255 bytes");
+        FuzzFailureException.Require(
+            message.TransactionId.Length is >= 1 and <= 255, "a transaction id has 1 to 255 bytes");
         FuzzFailureException.Require(message.Id.Length is 0 or 20, "an id has 20 bytes or is absent");
-        FuzzFailureException.Require(message.HasId == (message.Id.Length == 20), "HasId tells of the id");
-        FuzzFailureException.Require(message.Interval is >= 0 and <= 21_600 && message.Num >= 0, "numbers are in range");
+        FuzzFailureException.Require(message.HasId == (message.Id.Length == 20), "HasId says whether there is an id");
+        FuzzFailureException.Require(
+            message.Interval is >= 0 and <= 21_600 && message.Num >= 0, "numbers are in range");
         FuzzFailureException.Require((uint)message.TrailingBytes < (uint)input.Length, "trailing bytes lie within");
         CheckWithin(input, message.TransactionId);
         CheckWithin(input, message.MethodName);
@@ -62,7 +66,8 @@ public sealed class KrpcTarget : IFuzzTarget
         CheckWithin(input, message.Nodes.Bytes);
         CheckWithin(input, message.Nodes6.Bytes);
         FuzzFailureException.Require(
-            message.Body.IsEmpty || (message.Body[0] == (byte)'d' && message.Body[^1] == (byte)'e'), "a body is a dictionary");
+            message.Body.IsEmpty
+                || (message.Body[0] == (byte)'d' && message.Body[^1] == (byte)'e'), "a body is a dictionary");
         int peers = 0;
         foreach (Endpoint peer in message.Values)
         {
@@ -75,7 +80,8 @@ public sealed class KrpcTarget : IFuzzTarget
 
     private static void CheckWithin(ReadOnlySpan<byte> input, ReadOnlySpan<byte> part)
     {
-        bool within = part.IsEmpty || (input.Overlaps(part, out int offset) && offset >= 0 && offset + part.Length <= input.Length);
+        bool within = part.IsEmpty
+            || (input.Overlaps(part, out int offset) && offset >= 0 && offset + part.Length <= input.Length);
         FuzzFailureException.Require(within, "a field lies within the datagram");
     }
 
@@ -98,14 +104,17 @@ public sealed class KrpcTarget : IFuzzTarget
         };
         if (length == 0)
         {
-            FuzzFailureException.Require(message.Kind == KrpcKind.Query && message.Method == KrpcMethod.Other, "what was read can be written");
+            FuzzFailureException.Require(
+                message.Kind == KrpcKind.Query && message.Method == KrpcMethod.Other, "what was read can be written");
             return;
         }
 
         KrpcFault fault = KrpcMessage.Parse(_encoded.AsSpan(0, length), out KrpcMessage again);
-        FuzzFailureException.Require(fault == KrpcFault.None && again.BodyFault == KrpcBodyFault.None, "what was written can be read");
+        FuzzFailureException.Require(
+            fault == KrpcFault.None && again.BodyFault == KrpcBodyFault.None, "what was written can be read");
         FuzzFailureException.Require(again.TrailingBytes == 0 && again.Kind == message.Kind, "and is of the same kind");
-        FuzzFailureException.Require(again.TransactionId.SequenceEqual(message.TransactionId), "with its transaction id");
+        FuzzFailureException.Require(
+            again.TransactionId.SequenceEqual(message.TransactionId), "with its transaction id");
         FuzzFailureException.Require(again.Version.SequenceEqual(message.Version), "and its version");
         CompareBodies(message, again);
     }
@@ -131,7 +140,8 @@ public sealed class KrpcTarget : IFuzzTarget
         };
         if (response.HasSamples)
         {
-            return KrpcReplies.WriteSamples(_encoded, envelope, contacts, response.Interval, response.Num, response.Samples);
+            return KrpcReplies.WriteSamples(
+                _encoded, envelope, contacts, response.Interval, response.Num, response.Samples);
         }
 
         int peers = 0;
@@ -141,7 +151,8 @@ public sealed class KrpcTarget : IFuzzTarget
         }
 
         return response.HasToken
-            ? KrpcReplies.WritePeers(_encoded, envelope, contacts, response.Token, _peers.AsSpan(0, peers), Endpoint.CompactSizeIPv4)
+            ? KrpcReplies.WritePeers(
+                _encoded, envelope, contacts, response.Token, _peers.AsSpan(0, peers), Endpoint.CompactSizeIPv4)
             : KrpcReplies.WriteNodes(_encoded, envelope, contacts);
     }
 
@@ -160,7 +171,8 @@ public sealed class KrpcTarget : IFuzzTarget
             FuzzFailureException.Require(again.Method == message.Method, "a query keeps its method");
             FuzzFailureException.Require(again.IsReadOnly == message.IsReadOnly, "and ro");
             bool aims = message.Method is KrpcMethod.FindNode or KrpcMethod.SampleInfoHashes;
-            FuzzFailureException.Require(!aims || (again.Target == message.Target && again.Want == message.Want), "and its target");
+            FuzzFailureException.Require(
+                !aims || (again.Target == message.Target && again.Want == message.Want), "and its target");
             bool announces = message.Method == KrpcMethod.AnnouncePeer;
             FuzzFailureException.Require(
                 !announces || (again.Port == message.Port && again.ImpliedPort == message.ImpliedPort
@@ -169,7 +181,8 @@ public sealed class KrpcTarget : IFuzzTarget
             return;
         }
 
-        FuzzFailureException.Require(again.Nodes.Bytes.SequenceEqual(message.Nodes.Bytes), "a response keeps its contacts");
+        FuzzFailureException.Require(
+            again.Nodes.Bytes.SequenceEqual(message.Nodes.Bytes), "a response keeps its contacts");
         FuzzFailureException.Require(again.Nodes6.Bytes.SequenceEqual(message.Nodes6.Bytes), "of both families");
         FuzzFailureException.Require(again.Samples.SequenceEqual(message.Samples), "and its samples");
         FuzzFailureException.Require(

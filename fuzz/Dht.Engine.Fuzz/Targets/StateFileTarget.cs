@@ -4,7 +4,10 @@ using Dht.Engine.Node;
 
 namespace Dht.Engine.Fuzz.Targets;
 
-/// <summary>Saved states that were damaged or made up: none is believed whose checksum is wrong, and what is read can be written again.</summary>
+/// <summary>
+/// Saved states that were damaged or made up: one whose checksum is wrong is not believed, and what is read can be
+/// written again.
+/// </summary>
 public sealed class StateFileTarget : IFuzzTarget
 {
     private const int HeaderSize = 16;
@@ -24,19 +27,22 @@ public sealed class StateFileTarget : IFuzzTarget
         NodeStateCodec.Encode(new NodeState()),
         Sealed("de"u8),
         Sealed("d2:id20:abcdefghij01234567893:id620:mnopqrstuvwxyz1234565:nodes26:abcdefghij0123456789axje.ue"u8),
-        Sealed("d2:id20:abcdefghij01234567896:nodes638:abcdefghij0123456789\x20\x01\x48\x60\x48\x60\0\0\0\0\0\0\0\0\x12\x34\x1a\xe11:xi7ee"u8),
+        Sealed("d2:id20:abcdefghij01234567896:nodes638:abcdefghij0123456789\x20\x01\x48\x60\x48\x60"u8
+            + "\0\0\0\0\0\0\0\0\x12\x34\x1a\xe11:xi7ee"u8),
     ];
 
     /// <inheritdoc/>
     public IReadOnlyList<byte[]> Dictionary { get; } =
     [
         "2:id20:abcdefghij0123456789"u8.ToArray(), "3:id620:mnopqrstuvwxyz123456"u8.ToArray(), "5:nodes0:"u8.ToArray(),
-        "5:nodes26:abcdefghij0123456789axje.u"u8.ToArray(), "6:nodes6"u8.ToArray(), "DhtState"u8.ToArray(), [0, 0, 0, 1],
+        "5:nodes26:abcdefghij0123456789axje.u"u8.ToArray(), "6:nodes6"u8.ToArray(), "DhtState"u8.ToArray(),
+        [0, 0, 0, 1],
     ];
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Namespaces { get; } =
-        ["Dht.Engine.Node.NodeStateCodec", "Dht.Engine.Identity.Crc32C", "Dht.Engine.StateFile", "Dht.Engine.Bencode", "Dht.Engine.Krpc.CompactNodes"];
+        ["Dht.Engine.Node.NodeStateCodec", "Dht.Engine.Identity.Crc32C", "Dht.Engine.StateFile", "Dht.Engine.Bencode",
+            "Dht.Engine.Krpc.CompactNodes"];
 
     /// <inheritdoc/>
     public InputShape Shape => InputShape.Bencode;
@@ -46,7 +52,8 @@ public sealed class StateFileTarget : IFuzzTarget
     {
         NodeStateError error = NodeStateCodec.TryDecode(input, out NodeState? state);
         FuzzFailureException.Require((state != null) == (error == NodeStateError.None), "a state or an error");
-        FuzzFailureException.Require(state == null || HasRightChecksum(input), "no state is believed whose checksum is wrong");
+        FuzzFailureException.Require(
+            state == null || HasRightChecksum(input), "a state whose checksum is wrong is not believed");
         if (input.Length < HeaderSize)
         {
             return;
@@ -57,7 +64,7 @@ public sealed class StateFileTarget : IFuzzTarget
         Seal(repaired);
         NodeStateError again = NodeStateCodec.TryDecode(repaired, out state);
         bool isBody = again is NodeStateError.None or NodeStateError.Malformed;
-        FuzzFailureException.Require(isBody, "behind a right header only the content can be wrong");
+        FuzzFailureException.Require(isBody, "after a right header only the content can be wrong");
         bool isCanonical = BencodeValue.TryParse(input[HeaderSize..], BencodeMode.Strict, out _);
         FuzzFailureException.Require(state == null || isCanonical, "what is read is canonical");
         if (state != null)
@@ -79,8 +86,12 @@ public sealed class StateFileTarget : IFuzzTarget
     private static void CheckRoundTrip(NodeState state)
     {
         byte[] bytes = NodeStateCodec.Encode(state);
-        FuzzFailureException.Require(NodeStateCodec.TryDecode(bytes, out NodeState? again) == NodeStateError.None, "what was read can be written");
-        bool same = again!.IdIPv4 == state.IdIPv4 && again.IdIPv6 == state.IdIPv6 && again.Contacts.Count == state.Contacts.Count;
+        FuzzFailureException.Require(
+            NodeStateCodec.TryDecode(bytes, out NodeState? again) == NodeStateError.None,
+            "what was read can be written");
+        bool same = again!.IdIPv4 == state.IdIPv4
+            && again.IdIPv6 == state.IdIPv6
+            && again.Contacts.Count == state.Contacts.Count;
         for (int i = 0; same && i < state.Contacts.Count; i++)
         {
             same = again.Contacts[i] == state.Contacts[i];
@@ -99,8 +110,11 @@ public sealed class StateFileTarget : IFuzzTarget
             File.WriteAllBytes(file.FullPath, input);
             StateLoad load = file.Load();
             FuzzFailureException.Require(load.Error == expected, "a file is read as its bytes are");
-            FuzzFailureException.Require((load.Status == StateLoadStatus.Loaded) == (expected == NodeStateError.None), "and loaded if they are sound");
-            FuzzFailureException.Require(File.Exists(file.FullPath) == (expected == NodeStateError.None), "a damaged file is put aside");
+            FuzzFailureException.Require(
+                (load.Status == StateLoadStatus.Loaded) == (expected == NodeStateError.None),
+                "and loaded if they are sound");
+            FuzzFailureException.Require(
+                File.Exists(file.FullPath) == (expected == NodeStateError.None), "a damaged file is put aside");
             file.Save(new NodeState());
             FuzzFailureException.Require(file.Load().Status == StateLoadStatus.Loaded, "a save replaces it");
         }

@@ -9,11 +9,12 @@ internal static class CommonOptions
     private const double SecondsMax = 4_000_000;
 
     public static Option<double?> Duration() =>
-        OptionFactory.Number("--duration", "S", "Stop after S seconds.", 0.001, SecondsMax);
+        OptionFactory.Number<double>("--duration", "S", "Stop after S seconds.", 0.001, SecondsMax);
 
     /// <summary>A limit for the whole run.</summary>
     public static Option<double?> Timeout() =>
-        OptionFactory.Number("--timeout", "S", "Give up after S seconds in all (default 60).", 0.001, SecondsMax);
+        OptionFactory.Number<double>(
+            "--timeout", "S", "Give up after S seconds in all (default 60).", 0.001, SecondsMax);
 
     public static TimeSpan? ToSpan(double? seconds) => seconds is { } value ? TimeSpan.FromSeconds(value) : null;
 }

@@ -17,7 +17,8 @@ internal sealed record HostPort(string Host, ushort Port, Endpoint? Literal)
         place = null;
         int colon = text.LastIndexOf(':');
         if (colon <= 0
-            || !ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port)
+            || !ushort.TryParse(
+                text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port)
             || port == 0)
         {
             return false;
@@ -30,11 +31,13 @@ internal sealed record HostPort(string Host, ushort Port, Endpoint? Literal)
             return true;
         }
 
-        // What has only digits and dots was meant to be an address, and is none.
-        bool isName = Uri.CheckHostName(host) == UriHostNameType.Dns && !host.All(static c => char.IsAsciiDigit(c) || c == '.');
+        // What has only digits and dots was meant to be an address, and is not.
+        bool isName = Uri.CheckHostName(host) == UriHostNameType.Dns
+            && !host.All(static c => char.IsAsciiDigit(c) || c == '.');
         place = isName ? new HostPort(host, port, null) : null;
         return isName;
     }
 
-    public override string ToString() => Literal?.ToString() ?? string.Create(CultureInfo.InvariantCulture, $"{Host}:{Port}");
+    public override string ToString() =>
+        Literal?.ToString() ?? string.Create(CultureInfo.InvariantCulture, $"{Host}:{Port}");
 }

@@ -9,12 +9,12 @@ namespace Dht.Cli.Arguments;
 internal sealed class MembershipOptions
 {
     private readonly NetworkOptions _network;
-    private readonly Option<RoutingTableKind> _table = new("--table")
-    {
-        Description = "The routing table: Kademlia (the default) or MainLine.",
-        HelpName = "Kademlia|MainLine",
-        CustomParser = ParseTable,
-    };
+    private readonly Option<RoutingTableKind> _table = OptionFactory.Choice(
+        "--table",
+        "The routing table.",
+        RoutingTableKind.Kademlia,
+        ("Kademlia", RoutingTableKind.Kademlia),
+        ("MainLine", RoutingTableKind.Mainline));
 
     private readonly Option<string?> _state = new("--state")
     {
@@ -39,17 +39,6 @@ internal sealed class MembershipOptions
         Table = parsed.GetValue(_table),
         StatePath = parsed.GetValue(_state),
     };
-
-    private static RoutingTableKind ParseTable(ArgumentResult result)
-    {
-        string text = result.Tokens[0].Value;
-        if (!RoutingTables.TryParseKind(text, out RoutingTableKind kind))
-        {
-            result.AddError($"--table takes Kademlia or MainLine, not '{text}'");
-        }
-
-        return kind;
-    }
 
     private static string? ParseState(ArgumentResult result)
     {

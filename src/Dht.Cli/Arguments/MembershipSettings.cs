@@ -6,7 +6,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Dht.Cli.Arguments;
 
-/// <summary>What makes a node a member of the network: where it joins, how it keeps its contacts, and what outlives the run.</summary>
+/// <summary>
+/// What makes a node a member of the network: where it joins, how it keeps its contacts, and what outlives the run.
+/// </summary>
 internal sealed record MembershipSettings
 {
     public required NetworkSettings Network { get; init; }
@@ -19,11 +21,14 @@ internal sealed record MembershipSettings
     /// <summary>The socket: the user's, or any address that reaches the places named.</summary>
     public Endpoint BindOr(ushort port) => Network.Bind ?? Bootstrap.WildcardFor(Network.Bootstrap, port);
 
-    /// <summary>Where to join from a socket. From a loopback address no public router can be reached: such a node waits to be found.</summary>
+    /// <summary>
+    /// Where to join from a socket. From a loopback address no public router can be reached: such a node waits to be
+    /// found.
+    /// </summary>
     public IReadOnlyList<HostPort> PlacesFrom(in Endpoint bind) =>
         Network.Bootstrap.Count > 0 || Bootstrap.IsLocal(bind) ? Network.Bootstrap : Bootstrap.PublicRouters;
 
-    /// <summary>The engine's options. Names stay names: the engine resolves them again while nobody is known.</summary>
+    /// <summary>The engine's options. Names stay names: the engine resolves them again while no node is known.</summary>
     public DhtEngineOptions EngineOptions(in Endpoint bind, ILoggerFactory? log)
     {
         string[] places = [.. PlacesFrom(bind).Select(static place => place.ToString())];
@@ -38,7 +43,9 @@ internal sealed record MembershipSettings
             BootstrapHosts = Network.Bootstrap.Count > 0 ? places : [],
             RouterHosts = Network.Bootstrap.Count > 0 ? [] : places,
             StatePath = StatePath,
-            Node = Network.NoThrottle ? node with { AnswersPerSecondPerAddress = 0, QueriesPerSecondPerAddress = 0 } : node,
+            Node = Network.NoThrottle
+                ? node with { AnswersPerSecondPerAddress = 0, QueriesPerSecondPerAddress = 0 }
+                : node,
             LoggerFactory = log,
         };
     }

@@ -9,10 +9,12 @@ internal sealed class NetworkOptions
 {
     private readonly Option<Endpoint?> _bind;
     private readonly Option<HostPort[]>? _bootstrap;
-    private readonly Option<bool> _allowLoopback = OptionFactory.Flag("--allow-loopback", "Loopback and private addresses are not bogons.");
-    private readonly Option<TransportKind> _transport = OptionFactory.Transport();
+    private readonly Option<bool> _allowLoopback = OptionFactory.Flag(
+        "--allow-loopback", "Loopback and private addresses are not bogons.");
+    private readonly Option<TransportKind> _transport = EngineOptions.Transport();
     private readonly Option<bool>? _noThrottle;
-    private readonly Option<bool> _readOnly = OptionFactory.Flag("--read-only", "BEP 43: queries say that we answer none.");
+    private readonly Option<bool> _readOnly = OptionFactory.Flag(
+        "--read-only", "BEP 43: queries say that we answer none.");
 
     /// <param name="command">Gets the options.</param>
     /// <param name="bindDescription">What is bound when the option is not given.</param>
@@ -20,11 +22,11 @@ internal sealed class NetworkOptions
     /// <param name="joins">Whether the command joins the network, rather than asking one node.</param>
     public NetworkOptions(Command command, string bindDescription, ushort defaultPort, bool joins)
     {
-        _bind = OptionFactory.Bind(bindDescription, defaultPort);
+        _bind = EngineOptions.Bind(bindDescription, defaultPort);
         command.Options.Add(_bind);
         if (joins)
         {
-            _bootstrap = OptionFactory.Bootstrap();
+            _bootstrap = EngineOptions.Bootstrap();
             command.Options.Add(_bootstrap);
         }
 

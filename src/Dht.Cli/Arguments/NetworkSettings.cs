@@ -20,5 +20,6 @@ internal sealed record NetworkSettings
 
     public bool ReadOnly { get; init; }
 
-    public IAddressPolicy AddressPolicy => AllowLoopback ? Engine.Addressing.AddressPolicy.AllowLocal : Engine.Addressing.AddressPolicy.Public;
+    public IAddressPolicy AddressPolicy =>
+        AllowLoopback ? Engine.Addressing.AddressPolicy.AllowLocal : Engine.Addressing.AddressPolicy.Public;
 }

@@ -6,7 +6,8 @@ namespace Dht.Cli.Arguments;
 /// <summary>How a command reports: every command has these, and some a log.</summary>
 internal sealed class OutputOptions
 {
-    private readonly Option<bool> _json = OptionFactory.Flag("--json", "One JSON object on standard output at the end, nothing else there.");
+    private readonly Option<bool> _json = OptionFactory.Flag(
+        "--json", "One JSON object on standard output at the end, nothing else there.");
     private readonly Option<bool> _quiet = OptionFactory.Flag("--quiet", "No progress.");
 
     private readonly Option<LogLevel>? _log;
@@ -19,7 +20,7 @@ internal sealed class OutputOptions
         command.Options.Add(_quiet);
         if (logs)
         {
-            _log = OptionFactory.Log();
+            _log = EngineOptions.Log();
             command.Options.Add(_log);
         }
     }

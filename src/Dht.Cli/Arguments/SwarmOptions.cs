@@ -6,10 +6,14 @@ namespace Dht.Cli.Arguments;
 /// <summary>What a loopback swarm is made of, besides its size.</summary>
 internal sealed class SwarmOptions
 {
-    private readonly Option<double?> _dead = OptionFactory.Number("--dead", "PERCENT", "Swarm nodes that never answer.", 0, 100);
-    private readonly Option<double?> _hostile = OptionFactory.Number("--hostile", "PERCENT", "Swarm nodes that play tricks.", 0, 100);
-    private readonly Option<double?> _loss = OptionFactory.Number("--loss", "PERCENT", "Exchanges lost on the way in the swarm.", 0, 100);
-    private readonly Option<long?> _seed = OptionFactory.Integer("--seed", "S", "Ids, kinds and losses follow from it (default 1).", 0, long.MaxValue);
+    private readonly Option<double?> _dead = OptionFactory.Number<double>(
+        "--dead", "PERCENT", "Swarm nodes that never answer.", 0, 100);
+    private readonly Option<double?> _hostile = OptionFactory.Number<double>(
+        "--hostile", "PERCENT", "Swarm nodes that play tricks.", 0, 100);
+    private readonly Option<double?> _loss = OptionFactory.Number<double>(
+        "--loss", "PERCENT", "Exchanges lost on the way in the swarm.", 0, 100);
+    private readonly Option<long?> _seed = OptionFactory.Number<long>(
+        "--seed", "S", "Ids, kinds and losses follow from it (default 1).", 0, long.MaxValue);
     private readonly Option<long?>? _port;
 
     public SwarmOptions(Command command, bool withPort)
@@ -20,7 +24,8 @@ internal sealed class SwarmOptions
         command.Options.Add(_seed);
         if (withPort)
         {
-            _port = OptionFactory.Integer("--port", "P", "The UDP port of all nodes (default: a free one).", 0, ushort.MaxValue);
+            _port = OptionFactory.Number<long>(
+                "--port", "P", "The UDP port of all nodes (default: a free one).", 0, ushort.MaxValue);
             command.Options.Add(_port);
         }
     }

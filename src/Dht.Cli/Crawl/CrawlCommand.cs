@@ -9,7 +9,7 @@ namespace Dht.Cli.Crawl;
 internal sealed class CrawlCommand
 {
     private readonly Command _command = new("crawl", "Walks the DHT and lists the nodes that answer.");
-    private readonly Option<long?> _swarm = OptionFactory.Integer(
+    private readonly Option<long?> _swarm = OptionFactory.Number<long>(
         "--swarm",
         "N",
         "Crawl an embedded loopback swarm of N nodes; implies --allow-loopback, no rate limits and --until-complete.",
@@ -18,17 +18,17 @@ internal sealed class CrawlCommand
 
     private readonly Option<bool> _untilComplete = OptionFactory.Flag("--until-complete", "Stop when everybody has been asked.");
     private readonly Option<double?> _duration = CommonOptions.Duration();
-    private readonly Option<long?> _nodesMax = OptionFactory.Integer(
+    private readonly Option<long?> _nodesMax = OptionFactory.Number<long>(
         "--max-nodes", "N", "Stop when N nodes have answered.", 1, long.MaxValue);
 
     private readonly Option<string?> _out = new("--out") { Description = "Write nodes to FILE.jsonl or FILE.csv.", HelpName = "FILE" };
-    private readonly Option<long?> _rate = OptionFactory.Integer(
+    private readonly Option<long?> _rate = OptionFactory.Number<long>(
         "--rate", "N", "Packets sent per second, 0 = no limit (default 2000).", 0, 100_000_000);
 
-    private readonly Option<long?> _newDestinations = OptionFactory.Integer(
+    private readonly Option<long?> _newDestinations = OptionFactory.Number<long>(
         "--new-destinations", "N", "Endpoints never contacted before, per second, 0 = no limit (default 500).", 0, 100_000_000);
 
-    private readonly Option<long?> _retries = OptionFactory.Integer(
+    private readonly Option<long?> _retries = OptionFactory.Number<long>(
         "--retries", "N", "How often a silent node is asked again (default 1; 2 for a swarm with --loss).", 0, 7);
 
     private readonly NetworkOptions _network;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Dht.Cli.Arguments;
 using Dht.Engine.Identity;
 
 namespace Dht.Cli.Lookups;
@@ -10,7 +9,7 @@ internal static class AnnounceCommand
     public static Command Create()
     {
         var command = new Command("announce", "Tells the nodes nearest to a torrent that a peer of it is at this address.");
-        Option<long?> port = OptionFactory.Integer("--port", "P", "The port where the peer listens.", 1, ushort.MaxValue);
+        Option<long?> port = OptionFactory.Number<long>("--port", "P", "The port where the peer listens.", 1, ushort.MaxValue);
         Option<bool> implied = OptionFactory.Flag(
             "--implied-port", "The peer listens where our datagrams come from (see --bind): for uTP, and behind NATs.");
         command.Options.Add(port);

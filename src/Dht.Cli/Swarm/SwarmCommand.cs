@@ -14,7 +14,7 @@ internal static class SwarmCommand
         {
             Description = "How many nodes.",
             Arity = ArgumentArity.ExactlyOne,
-            CustomParser = static result => OptionFactory.ParseInteger(result, "N", 1, LoopbackSwarm.NodesMax),
+            CustomParser = static result => OptionFactory.ParseNumber<long>(result, "N", 1, LoopbackSwarm.NodesMax),
         };
         command.Arguments.Add(nodes);
         var parts = new SwarmOptions(command, withPort: true);

@@ -1,6 +1,6 @@
 namespace Dht.Engine.Testing.Swarm;
 
-/// <summary>The sockets of a swarm. Whoever made it disposes of it, after <see cref="Serve"/> has returned.</summary>
+/// <summary>The sockets of a swarm. Whoever created it disposes of it, after <see cref="Serve"/> has returned.</summary>
 internal interface ISwarmLink : IDisposable
 {
     /// <summary>Where the nodes lie.</summary>
@@ -9,7 +9,9 @@ internal interface ISwarmLink : IDisposable
     /// <summary>Bytes of buffers.</summary>
     long MemoryBytes { get; }
 
-    /// <summary>Lets a responder answer what arrives, until <see cref="Stop"/>; costs nothing while nothing arrives.</summary>
+    /// <summary>
+    /// Lets a responder answer what arrives, until <see cref="Stop"/>; costs nothing while nothing arrives.
+    /// </summary>
     void Serve(SwarmResponder responder);
 
     /// <summary>Ends <see cref="Serve"/>, from any thread.</summary>

@@ -1,7 +1,7 @@
+using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using Dht.Engine.Addressing;
-using Dht.Engine.Transport;
 
 namespace Dht.Engine.Testing.Swarm;
 
@@ -11,14 +11,17 @@ internal sealed class ManyPortsLink : ISwarmLink
     /// <summary>Nodes at most: some systems allow a process little more than 256 files.</summary>
     public const int NodesMax = 200;
 
-    private const uint Localhost = 0x7F000001;
     private const int DrainMax = 64;
+    private const int DatagramSizeMax = 2048;
+
+    // What the kernel is asked to hold, so that a burst waits for its turn.
+    private const int BufferSize = 4 << 20;
 
     private readonly Socket[] _sockets;
     private readonly Socket _bell;
     private readonly Dictionary<Socket, int> _indexes = [];
     private readonly List<Socket> _ready = [];
-    private readonly byte[] _datagram = new byte[DatagramSocket.DatagramSizeMax];
+    private readonly byte[] _datagram = new byte[DatagramSizeMax];
     private readonly byte[] _reply = new byte[SwarmResponder.ReplySizeMax];
     private readonly SocketAddress _source = new(AddressFamily.InterNetwork);
     private volatile bool _stopping;
@@ -31,7 +34,7 @@ internal sealed class ManyPortsLink : ISwarmLink
         for (int i = 0; i < sockets.Length; i++)
         {
             _indexes.Add(sockets[i], i);
-            ports[i] = DatagramSocket.LocalEndpoint(sockets[i]).Port;
+            ports[i] = (ushort)((IPEndPoint)sockets[i].LocalEndPoint!).Port;
         }
 
         Addresses = new SwarmAddressBook(ports);
@@ -50,11 +53,11 @@ internal sealed class ManyPortsLink : ISwarmLink
         {
             for (int i = 0; i < count; i++)
             {
-                sockets[i] = DatagramSocket.Bind(Endpoint.FromIPv4(Localhost, i == 0 ? port : (ushort)0));
+                sockets[i] = Bind(i == 0 ? port : 0);
             }
 
-            // Connected to itself, it hears nobody else.
-            Socket bell = DatagramSocket.Bind(Endpoint.FromIPv4(Localhost, 0));
+            // Connected to itself, it hears nothing else.
+            Socket bell = Bind(0);
             bell.Connect(bell.LocalEndPoint!);
             return new ManyPortsLink(sockets, bell);
         }
@@ -95,6 +98,23 @@ internal sealed class ManyPortsLink : ISwarmLink
         _bell.Dispose();
     }
 
+    private static Socket Bind(int port)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        try
+        {
+            socket.ReceiveBufferSize = BufferSize;
+            socket.SendBufferSize = BufferSize;
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
     private static void DisposeAll(Socket?[] sockets)
     {
         foreach (Socket? socket in sockets)
@@ -110,7 +130,7 @@ internal sealed class ManyPortsLink : ISwarmLink
             for (int i = 0; i < DrainMax && socket.Available > 0; i++)
             {
                 int received = socket.ReceiveFrom(_datagram, SocketFlags.None, _source);
-                Endpoint source = SocketAddressCodec.Read(_source.Buffer.Span, isIPv6: false);
+                Endpoint source = EndpointOf(_source.Buffer.Span);
                 int length = responder.Answer(_datagram.AsSpan(0, received), source, index, _reply);
                 if (length > 0)
                 {
@@ -125,4 +145,8 @@ internal sealed class ManyPortsLink : ISwarmLink
             responder.Tally.Lost++;
         }
     }
+
+    // A socket address of IPv4: family 2, port 2, address 4.
+    private static Endpoint EndpointOf(ReadOnlySpan<byte> address) => Endpoint.FromIPv4(
+        BinaryPrimitives.ReadUInt32BigEndian(address[4..]), BinaryPrimitives.ReadUInt16BigEndian(address[2..]));
 }

@@ -3,13 +3,14 @@ using Dht.Engine.Addressing;
 namespace Dht.Engine.Testing.Swarm;
 
 /// <summary>
-/// Where the nodes lie: node i at 127.1.0.0 + i, all on one port; or all at 127.0.0.1, each on a port of its own. Immutable.
+/// Where the nodes lie: node i at 127.1.0.0 + i, all on one port; or all at 127.0.0.1, each on a port of its own.
+/// Immutable.
 /// </summary>
 internal sealed class SwarmAddressBook
 {
     public const uint FirstAddress = 0x7F010000;
 
-    /// <summary>127.255.255.254; the one behind it is the broadcast address.</summary>
+    /// <summary>127.255.255.254; the one after it is the broadcast address.</summary>
     public const uint LastAddress = 0x7FFFFFFE;
 
     private const uint Localhost = 0x7F000001;

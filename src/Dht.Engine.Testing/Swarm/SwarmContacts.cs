@@ -7,8 +7,9 @@ using Dht.Engine.Krpc;
 namespace Dht.Engine.Testing.Swarm;
 
 /// <summary>
-/// The contacts that a node hands out, as if it had a routing table: far from itself it knows a few nodes of each bucket, always the
-/// same ones; near itself it knows everybody. Dead and hostile nodes are among them, as in real tables. For one thread at a time.
+/// The contacts that a node hands out, as if it had a routing table: far from itself it knows a few nodes of each
+/// bucket, always the same ones; near itself it knows everybody. Dead and hostile nodes are among them, as in real
+/// tables. For one thread at a time.
 /// </summary>
 internal sealed class SwarmContacts
 {
@@ -40,7 +41,10 @@ internal sealed class SwarmContacts
         _drawnNodes = new int[size];
     }
 
-    /// <summary>Writes the contacts of node <paramref name="self"/> for a target, nearest first, and returns their length in bytes.</summary>
+    /// <summary>
+    /// Writes the contacts of node <paramref name="self"/> for a target, nearest first, and returns their length in
+    /// bytes.
+    /// </summary>
     public int Write(int self, in NodeId target, Span<byte> destination)
     {
         ulong key = target.Prefix64;
@@ -68,8 +72,9 @@ internal sealed class SwarmContacts
     }
 
     /// <summary>
-    /// When bucket <paramref name="shared"/> of a node (those whose id shares that many bits with its own and differs in the next)
-    /// overflows, a choice by hash, one node out of each equal part of the bucket; it does not depend on the rest of the target.
+    /// When bucket <paramref name="shared"/> of a node (those whose id shares that many bits with its own and differs
+    /// in the next) overflows, a choice by hash, one node out of each equal part of the bucket; it does not depend on
+    /// the rest of the target.
     /// </summary>
     private bool TryChooseOfBucket(int self, ulong key, int shared)
     {
@@ -80,7 +85,8 @@ internal sealed class SwarmContacts
             return false;
         }
 
-        // Drawn first and sorted then: each draw misses the cache, and without branches between them the misses overlap.
+        // Drawn first and sorted then: each draw misses the cache, and without branches between them the misses
+        // overlap.
         ulong bucket = SwarmPopulation.Hash(_population.ChoiceSeed, ((ulong)self << 6) | (uint)shared);
         for (int i = 0; i < _size; i++)
         {
@@ -103,7 +109,8 @@ internal sealed class SwarmContacts
     /// <summary>The nearest nodes of all, the node itself excepted.</summary>
     private void ChooseClosest(int self, ulong key)
     {
-        // Whoever shares more bits with the target is nearer: the smallest prefix range that holds enough holds the nearest.
+        // A node that shares more bits with the target is nearer: the smallest prefix range that holds enough holds the
+        // nearest.
         int level = _usualLevel;
         int first;
         int end;

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Dht.Engine.Testing.Swarm;
 
 /// <summary>
-/// All nodes by rank, that is in the order of their ids; immutable. About 13 bytes a node: the prefix, the index, and a directory
-/// by the top bits with 4 to 8 nodes to an entry.
+/// All nodes by rank, that is in the order of their ids; immutable. About 13 bytes a node: the prefix, the index, and
+/// a directory by the top bits with 4 to 8 nodes to an entry.
 /// </summary>
 internal sealed class SwarmIndex
 {
@@ -20,7 +20,8 @@ internal sealed class SwarmIndex
         _prefixes = new ulong[count];
         _nodes = new int[count];
 
-        // Counted two places up and then summed, entry b + 1 is where bucket b begins; filling the buckets moves it to their ends.
+        // Counted two places up and then summed, entry b + 1 is where bucket b begins; filling the buckets moves it
+        // to their ends.
         _starts = new int[(1 << _topBits) + 2];
         for (int i = 0; i < count; i++)
         {
@@ -51,7 +52,10 @@ internal sealed class SwarmIndex
 
     public int NodeAt(int rank) => _nodes[rank];
 
-    /// <summary>The ranks, from <paramref name="first"/> up to but not with <paramref name="end"/>, that share leading bits with a key.</summary>
+    /// <summary>
+    /// The ranks, from <paramref name="first"/> up to but not with <paramref name="end"/>, that share leading bits
+    /// with a key.
+    /// </summary>
     /// <param name="bits">How many bits: 0 to 64.</param>
     public void Range(ulong key, int bits, out int first, out int end)
     {

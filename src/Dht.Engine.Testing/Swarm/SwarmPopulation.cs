@@ -5,7 +5,8 @@ using Dht.Engine.Randomness;
 namespace Dht.Engine.Testing.Swarm;
 
 /// <summary>
-/// Who the nodes are. Nothing is stored: ids, kinds, tricks and samples are hashes of the seed and the index. Safe from any thread.
+/// Who the nodes are. Nothing is stored: ids, kinds, tricks and samples are hashes of the seed and the index. Safe
+/// from any thread.
 /// </summary>
 internal sealed class SwarmPopulation
 {
@@ -54,7 +55,8 @@ internal sealed class SwarmPopulation
     public static ulong Hash(ulong seed, ulong number) => SeededRandomSource.Mix(seed + (number * Step));
 
     /// <summary>
-    /// The first 64 bits of the id. No two nodes share them, so that they alone decide which of two nodes is nearer to a target.
+    /// The first 64 bits of the id. No two nodes share them, so that they alone decide which of two nodes is nearer
+    /// to a target.
     /// </summary>
     public ulong PrefixOf(int index) => Hash(_idSeed, (ulong)index);
 

@@ -7,7 +7,9 @@ namespace Dht.Engine.Testing.Swarm;
 /// <content>What hostile nodes do. A new trick needs a member of <see cref="SwarmTrick"/> and a branch here.</content>
 internal sealed partial class SwarmResponder
 {
-    /// <summary>127.0.53.53: the address at which all nodes with <see cref="SwarmTrick.VictimContacts"/> point.</summary>
+    /// <summary>
+    /// 127.0.53.53: the address at which all nodes with <see cref="SwarmTrick.VictimContacts"/> point.
+    /// </summary>
     public const uint VictimAddress = 0x7F003535;
 
     public const int TooMany = 50;
@@ -18,9 +20,11 @@ internal sealed partial class SwarmResponder
 
     // Some addresses that no node of the network can have, and one good address with port 0.
     private static readonly uint[] Bogons =
-        [0x0A000001, 0x00000000, 0xE0000001, 0xC0A80001, 0xFFFFFFFF, 0xA9FE0001, 0x64400001, SwarmAddressBook.FirstAddress];
+        [0x0A000001, 0x00000000, 0xE0000001, 0xC0A80001, 0xFFFFFFFF, 0xA9FE0001, 0x64400001,
+            SwarmAddressBook.FirstAddress];
 
-    private int AnswerWithTrick(in KrpcMessage query, in Endpoint source, int index, Span<byte> reply)
+    private int AnswerWithTrick(
+        ReadOnlySpan<byte> datagram, in KrpcMessage query, in Endpoint source, int index, Span<byte> reply)
     {
         SwarmTrick trick = _population.TrickOf(index);
         var envelope = new KrpcEnvelope
@@ -39,9 +43,9 @@ internal sealed partial class SwarmResponder
         {
             case SwarmTrick.Garbage:
                 return WriteGarbage(reply);
-            case SwarmTrick.Reflected when query.Datagram.Length <= reply.Length:
-                query.Datagram.CopyTo(reply);
-                return query.Datagram.Length;
+            case SwarmTrick.Reflected when datagram.Length <= reply.Length:
+                datagram.CopyTo(reply);
+                return datagram.Length;
             case SwarmTrick.ServerError:
                 return KrpcReplies.WriteError(reply, envelope, KrpcErrorCode.Server, "server error"u8);
             case SwarmTrick.EveryThird when !IsThird(index):
@@ -79,8 +83,8 @@ internal sealed partial class SwarmResponder
     }
 
     /// <summary>
-    /// Addresses behind the last node, or before the first where all the rest is taken. They bear the swarm's own port, so that
-    /// whoever believes in them disturbs no other program of the machine.
+    /// Addresses after the last node, or before the first where all the rest is taken. They have the swarm's own
+    /// port, so that a node that believes in them disturbs no other program of the machine.
     /// </summary>
     private int WriteInvented(ulong prefix, bool isOneId)
     {
@@ -121,7 +125,9 @@ internal sealed partial class SwarmResponder
         return _contactCount * CompactNode.SizeIPv4;
     }
 
-    /// <summary>The ids share 48 bits with the target, so that a lookup which believes them asks the victim first.</summary>
+    /// <summary>
+    /// The ids share 48 bits with the target, so that a lookup which believes them asks the victim first.
+    /// </summary>
     private int WriteVictim(in NodeId target)
     {
         int port = _random.Next(UnprivilegedPorts);
@@ -166,7 +172,8 @@ internal sealed partial class SwarmResponder
     }
 
     private NodeId AnotherId(int index) =>
-        _population.IdOf((int)(((long)index + 1 + _random.Next(Math.Max(1, _population.Count - 1))) % _population.Count));
+        _population.IdOf(
+            (int)(((long)index + 1 + _random.Next(Math.Max(1, _population.Count - 1))) % _population.Count));
 
     private ReadOnlySpan<byte> Spoil(ReadOnlySpan<byte> transactionId)
     {

@@ -6,7 +6,9 @@ using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Testing.Swarm;
 
-/// <summary>Turns a datagram to a node into its reply. Owns no socket; for one thread at a time; allocates nothing once made.</summary>
+/// <summary>
+/// Turns a datagram to a node into its reply. Owns no socket; for one thread at a time; allocates nothing once created.
+/// </summary>
 internal sealed partial class SwarmResponder
 {
     /// <summary>Room for any reply.</summary>
@@ -28,7 +30,8 @@ internal sealed partial class SwarmResponder
     private readonly byte[] _asked;
 
     public SwarmResponder(
-        SwarmPopulation population, SwarmIndex index, SwarmAddressBook addresses, int contactsPerReply, double lossPercent)
+        SwarmPopulation population, SwarmIndex index, SwarmAddressBook addresses, int contactsPerReply,
+        double lossPercent)
     {
         _population = population;
         _addresses = addresses;
@@ -63,7 +66,9 @@ internal sealed partial class SwarmResponder
         return Respond(datagram, source, index, reply);
     }
 
-    /// <summary>Answers one query that nobody asked, so that the first real one need not wait for the compiler.</summary>
+    /// <summary>
+    /// Answers one query that was not asked, so that the first real one need not wait for the compiler.
+    /// </summary>
     public void WarmUp()
     {
         Span<byte> query = stackalloc byte[KrpcQueries.SizeMax];
@@ -93,7 +98,7 @@ internal sealed partial class SwarmResponder
 
         if (kind == SwarmNodeKind.Hostile)
         {
-            return AnswerWithTrick(query, source, index, reply);
+            return AnswerWithTrick(datagram, query, source, index, reply);
         }
 
         var envelope = new KrpcEnvelope
@@ -132,24 +137,28 @@ internal sealed partial class SwarmResponder
         return query.Method switch
         {
             KrpcMethod.FindNode =>
-                KrpcReplies.WriteNodes(reply, envelope, Contacts(query, query.Target, index, trick, envelope.Requester)),
+                KrpcReplies.WriteNodes(
+                    reply, envelope, Contacts(query, query.Target, index, trick, envelope.Requester)),
             KrpcMethod.GetPeers => WritePeers(reply, envelope, query, index, trick),
             KrpcMethod.SampleInfoHashes => WriteSamples(reply, envelope, query, index, trick),
             _ => KrpcReplies.WritePong(reply, envelope),
         };
     }
 
-    private int WritePeers(Span<byte> reply, in KrpcEnvelope envelope, in KrpcMessage query, int index, SwarmTrick trick)
+    private int WritePeers(
+        Span<byte> reply, in KrpcEnvelope envelope, in KrpcMessage query, int index, SwarmTrick trick)
     {
         NodeId target = query.InfoHash.AsNodeId;
         Span<byte> token = stackalloc byte[TokenSize];
         ulong node = SwarmPopulation.Hash(_population.ChoiceSeed, ~(ulong)index);
         BinaryPrimitives.WriteUInt64BigEndian(token, SwarmPopulation.Hash(node, envelope.Requester.IPv4Bits));
         return KrpcReplies.WritePeers(
-            reply, envelope, Contacts(query, target, index, trick, envelope.Requester), token, peers: default, Endpoint.CompactSizeIPv4);
+            reply, envelope, Contacts(query, target, index, trick, envelope.Requester), token, peers: default,
+            Endpoint.CompactSizeIPv4);
     }
 
-    private int WriteSamples(Span<byte> reply, in KrpcEnvelope envelope, in KrpcMessage query, int index, SwarmTrick trick)
+    private int WriteSamples(
+        Span<byte> reply, in KrpcEnvelope envelope, in KrpcMessage query, int index, SwarmTrick trick)
     {
         Span<byte> samples = stackalloc byte[SwarmPopulation.SamplesPerNode * InfoHash.Size];
         for (int i = 0; i < SwarmPopulation.SamplesPerNode; i++)
@@ -158,11 +167,15 @@ internal sealed partial class SwarmResponder
         }
 
         return KrpcReplies.WriteSamples(
-            reply, envelope, Contacts(query, query.Target, index, trick, envelope.Requester), SampleIntervalSeconds, SwarmPopulation.SamplesPerNode, samples);
+            reply, envelope, Contacts(query, query.Target, index, trick, envelope.Requester), SampleIntervalSeconds,
+            SwarmPopulation.SamplesPerNode, samples);
     }
 
-    /// <summary>The swarm speaks IPv4 only: whoever asks for IPv6 contacts gets an empty list of them (BEP 32).</summary>
-    private KrpcContacts Contacts(in KrpcMessage query, in NodeId target, int index, SwarmTrick trick, in Endpoint asker)
+    /// <summary>
+    /// The swarm speaks IPv4 only: an asker for IPv6 contacts gets an empty list of them (BEP 32).
+    /// </summary>
+    private KrpcContacts Contacts(
+        in KrpcMessage query, in NodeId target, int index, SwarmTrick trick, in Endpoint asker)
     {
         IpFamily families = query.Want == IpFamily.None ? IpFamily.IPv4 : query.Want;
         int size = (families & IpFamily.IPv4) == 0 ? 0

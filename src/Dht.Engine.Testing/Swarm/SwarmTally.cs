@@ -1,6 +1,8 @@
 namespace Dht.Engine.Testing.Swarm;
 
-/// <summary>What has happened so far. Written by the swarm's thread alone; readers use <see cref="Volatile"/>.</summary>
+/// <summary>
+/// What has happened so far. Written by the swarm's thread alone; readers use <see cref="Volatile"/>.
+/// </summary>
 internal sealed class SwarmTally
 {
     public long Received;

@@ -3,7 +3,7 @@ namespace Dht.Engine.Crawling;
 /// <summary>What a crawl has done so far.</summary>
 public record struct CrawlCounters
 {
-    /// <summary>Distinct endpoints heard of.</summary>
+    /// <summary>Distinct endpoints met.</summary>
     public long NodesSeen { get; set; }
 
     /// <summary>Of these, those that have given a valid response at least once.</summary>
@@ -18,10 +18,10 @@ public record struct CrawlCounters
     /// <summary>Errors (<c>y</c> = <c>e</c>) in answer to them.</summary>
     public long Errors { get; set; }
 
-    /// <summary>Queries that nobody answered.</summary>
+    /// <summary>Queries that no node answered.</summary>
     public long Timeouts { get; set; }
 
-    /// <summary>Replies that bore our own id, none, or came from the wrong place.</summary>
+    /// <summary>Replies that carried our own id or no id, or came from the wrong place.</summary>
     public long Rejected { get; set; }
 
     /// <summary>Contacts that were not believed because the address policy refuses their endpoint.</summary>
@@ -42,7 +42,9 @@ public record struct CrawlCounters
     /// <summary>How many may be in flight now.</summary>
     public int Window { get; set; }
 
-    /// <summary>Nodes still to be asked, as far as is known now; the silent that are to be asked again included.</summary>
+    /// <summary>
+    /// Nodes still to be asked, as far as is known now; the silent that are to be asked again included.
+    /// </summary>
     public long Frontier { get; set; }
 
     /// <summary>Bytes of the known set and the frontier.</summary>

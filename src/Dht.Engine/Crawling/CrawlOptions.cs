@@ -1,6 +1,7 @@
-using System.Runtime.CompilerServices;
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
+using Dht.Engine.Krpc;
+using Dht.Engine.Rpc;
 
 namespace Dht.Engine.Crawling;
 
@@ -14,26 +15,29 @@ public sealed record CrawlOptions
     public bool ReadOnly { get; init; }
 
     /// <summary><c>v</c> in our queries. Empty leaves it out.</summary>
-    public ReadOnlyMemory<byte> Version { get; init; } = "DE\0\x01"u8.ToArray();
+    public ReadOnlyMemory<byte> Version { get; init; } = ClientVersion.Default;
 
     /// <summary>
-    /// Which address families to crawl: nodes of others are not believed, and with both, queries ask for both (<c>want</c>, BEP 32).
-    /// None means those that the socket reaches, or both where there is no socket.
+    /// Which address families to crawl: nodes of others are not believed, and with both, queries ask for both
+    /// (<c>want</c>, BEP 32). None means those that the socket reaches, or both where there is no socket.
     /// </summary>
     public IpFamily Families { get; init; }
 
     /// <summary>Queries sent per second; 0 means no limit: then the window alone paces the crawl.</summary>
     public double QueriesPerSecond { get; init; } = 2000;
 
-    /// <summary>Endpoints never contacted before, per second; 0 means no limit. Home routers die of flows, not of bandwidth.</summary>
+    /// <summary>
+    /// Endpoints never contacted before, per second; 0 means no limit. Home routers die of flows, not of bandwidth.
+    /// </summary>
     public double NewDestinationsPerSecond { get; init; } = 500;
 
     /// <summary>Queries per second to one IP address; 0 means no limit. Others ban at 5.</summary>
     public double QueriesPerSecondPerAddress { get; init; } = 4;
 
     /// <summary>
-    /// Nodes believed at one IP address; further ports of it are not asked. 0 means no limit. Further attempts at silent nodes count
-    /// as well, so that a host that somebody names with many ports never gets more packets than this.
+    /// Nodes believed at one IP address; further ports of it are not asked. 0 means no limit. Further attempts at
+    /// silent nodes count as well, so that a host that is named with many ports never gets more packets than
+    /// this.
     /// </summary>
     public int NodesPerAddressMax { get; init; } = 64;
 
@@ -41,8 +45,8 @@ public sealed record CrawlOptions
     public int AsksPerNodeMax { get; init; } = 4;
 
     /// <summary>
-    /// How often a node that answers is asked at least: once near its own id, where its answer is complete, then farther out, where
-    /// it leads to other regions. With 1 a crawl is quicker and can miss regions.
+    /// How often a node that answers is asked at least: once near its own id, where its answer is complete, then
+    /// farther out, where it leads to other regions. With 1 a crawl is quicker and can miss regions.
     /// </summary>
     public int AsksPerNodeMin { get; init; } = 2;
 
@@ -71,20 +75,11 @@ public sealed record CrawlOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(KnownNodesMax, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(KnownNodesMax, KnownSet.NodesMax);
         ArgumentOutOfRangeException.ThrowIfNegative(ExpectedNodes);
-        ThrowIfNoRate(QueriesPerSecond);
-        ThrowIfNoRate(NewDestinationsPerSecond);
-        ThrowIfNoRate(QueriesPerSecondPerAddress);
+        Rates.ThrowIfInvalid(QueriesPerSecond);
+        Rates.ThrowIfInvalid(NewDestinationsPerSecond);
+        Rates.ThrowIfInvalid(QueriesPerSecondPerAddress);
         ArgumentOutOfRangeException.ThrowIfNegative(NodesPerAddressMax);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(NodesPerAddressMax, 250);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(Version.Length, 16, "Version.Length");
-    }
-
-    // Below zero would mean "no limit" to the buckets, and no number at all would stop them for ever.
-    private static void ThrowIfNoRate(double value, [CallerArgumentExpression(nameof(value))] string? name = null)
-    {
-        if (!double.IsFinite(value) || value < 0)
-        {
-            throw new ArgumentOutOfRangeException(name, value, "A rate is a number from 0 (no limit) upwards.");
-        }
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Version.Length, ClientVersion.SizeMax, "Version.Length");
     }
 }

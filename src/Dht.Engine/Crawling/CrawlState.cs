@@ -1,47 +1,72 @@
+using Dht.Engine.Invariants;
+
 namespace Dht.Engine.Crawling;
 
-/// <summary>Where a known node stands in the crawl; one byte in its record: [ retries 3 bits | answered 1 | step 4 ].</summary>
-internal static class CrawlState
+/// <summary>
+/// What a crawl remembers of its dealings with a node, in one byte of its record: [ retries 3 bits | answered 1 |
+/// step 4 ].
+/// </summary>
+/// <remarks>
+/// <code>
+///   Heard ------+----- throttled ----> Queued (Owed when the ring is full)
+///               |                         |  ^
+///   +-> Silent -+                    sent |  | worth more
+///   |           |                         v  |
+///   |           +------- sent ---------> Asking --------> Done
+///   |                                       |
+///   +--------------- no answer -------------+
+/// </code>
+/// While its address has had its share, a Queued node goes back to the end of the ring, and an Owed one there as soon
+/// as there is room. Every step but Asking leads to Done as well: when nothing may be sent there, or the address of a
+/// silent node is crowded.
+/// </remarks>
+/// <param name="Value">The byte.</param>
+internal readonly record struct CrawlState(byte Value)
 {
-    /// <summary>Named by somebody, not asked yet.</summary>
-    public const byte Heard = 0;
-
-    /// <summary>A query to it is under way.</summary>
-    public const byte Asking = 1;
-
-    /// <summary>It waits in the ring for its next query.</summary>
-    public const byte Queued = 2;
-
-    /// <summary>It should be asked, but there was no room in the ring: found by the next scan.</summary>
-    public const byte Owed = 3;
-
-    /// <summary>It did not answer its last query; to be asked again at the end.</summary>
-    public const byte Silent = 4;
-
-    /// <summary>Nothing more to ask.</summary>
-    public const byte Done = 5;
-
-    /// <summary>Set beside one of the above: it has answered before.</summary>
-    public const byte Answered = 0x10;
-
     /// <summary>The most retries that the upper three bits can count.</summary>
     public const int RetriesMax = 7;
 
     private const byte StepMask = 0x0F;
+    private const byte AnsweredBit = 0x10;
     private const int RetryShift = 5;
 
-    /// <summary>One of the steps above, without the marks.</summary>
-    public static byte StepOf(byte state) => (byte)(state & StepMask);
+    /// <summary>Where the node is in the crawl.</summary>
+    public CrawlStep Step => (CrawlStep)(Value & StepMask);
 
     /// <summary>Whether the node has answered before.</summary>
-    public static bool HasAnswered(byte state) => (state & Answered) != 0;
+    public bool HasAnswered => (Value & AnsweredBit) != 0;
 
     /// <summary>How often the node was asked again after silence.</summary>
-    public static int RetriesOf(byte state) => state >> RetryShift;
+    public int Retries => Value >> RetryShift;
 
-    /// <summary>The same marks at another step.</summary>
-    public static byte At(byte state, byte step) => (byte)((state & ~StepMask) | step);
+    /// <summary>The same node at its next step.</summary>
+    public CrawlState To(CrawlStep step)
+    {
+        Invariant.Holds(Leads(Step, step), "a node goes from step to step as the diagram shows");
+        return new CrawlState((byte)((Value & ~StepMask) | (byte)step));
+    }
 
-    /// <summary>One retry more.</summary>
-    public static byte Retried(byte state) => (byte)(state + (1 << RetryShift));
+    /// <summary>Notes that the node has answered.</summary>
+    public CrawlState WithAnswer()
+    {
+        Invariant.Holds(Step == CrawlStep.Asking, "only a node that is being asked answers");
+        return new CrawlState((byte)(Value | AnsweredBit));
+    }
+
+    /// <summary>Counts one more retry.</summary>
+    public CrawlState WithRetry()
+    {
+        Invariant.Holds(Step == CrawlStep.Silent, "only a silent node is retried");
+        Invariant.Holds(Retries < RetriesMax, "the retries fit into three bits");
+        return new CrawlState((byte)(Value + (1 << RetryShift)));
+    }
+
+    private static bool Leads(CrawlStep from, CrawlStep to) => from switch
+    {
+        CrawlStep.Asking => to is CrawlStep.Queued or CrawlStep.Owed or CrawlStep.Silent or CrawlStep.Done,
+        CrawlStep.Queued => to is CrawlStep.Asking or CrawlStep.Queued or CrawlStep.Done,
+        CrawlStep.Heard or CrawlStep.Owed or CrawlStep.Silent =>
+            to is CrawlStep.Asking or CrawlStep.Queued or CrawlStep.Owed or CrawlStep.Done,
+        _ => false,
+    };
 }

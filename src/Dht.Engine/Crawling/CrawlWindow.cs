@@ -3,17 +3,18 @@ using Dht.Engine.Rpc;
 namespace Dht.Engine.Crawling;
 
 /// <summary>
-/// How many queries may be in flight. It grows by a quarter per round while answers keep up, and shrinks by a third when they do
-/// not, so that haste never costs recall.
+/// How many queries may be in flight. It grows by a quarter per round while answers keep up, and shrinks by a third
+/// when they do not, so that haste never costs recall.
 /// </summary>
 /// <remarks>
-/// Silence says little in a network where a third of the contacts are dead. So the window listens to two clean signals: nodes that
-/// have answered before and now do not (then packets are lost on the way), and the median round trip rising above what is usual
-/// (then a queue stands somewhere, here, there or in between). A round lasts as many queries as the window is wide, and until there
-/// are enough samples to judge by.
+/// Silence says little in a network where a third of the contacts are dead. So the window listens to two clean
+/// signals: nodes that have answered before and now do not (then packets are lost on the way), and the median round
+/// trip rising above what is usual (then a queue has formed somewhere, here, there or in between). A round lasts as
+/// many queries as the window is wide, and until there are enough samples to judge by.
 ///
-/// What is usual falls quickly and rises slowly: round trips of the world differ by a factor of ten, so the median of a few lies far
-/// off by chance, and the first nodes asked may all be near. The best median ever seen would take every later round for a queue.
+/// What is usual falls quickly and rises slowly: round trips of the world differ by a factor of ten, so the median of
+/// a few lies far off by chance, and the first nodes asked may all be near. The best median ever seen would take
+/// every later round for a queue.
 /// </remarks>
 internal sealed class CrawlWindow
 {
@@ -51,10 +52,10 @@ internal sealed class CrawlWindow
 
     public int Size => (int)_size;
 
-    /// <summary>After this a query gives up its place in the window.</summary>
+    /// <summary>After this, a query gives up its place in the window.</summary>
     public TimeSpan ShortTimeout { get; private set; }
 
-    /// <summary>After this a query counts as unanswered.</summary>
+    /// <summary>After this, a query counts as unanswered.</summary>
     public TimeSpan LongTimeout { get; private set; }
 
     public void OnSent()
@@ -95,7 +96,9 @@ internal sealed class CrawlWindow
 
         bool queueing = _round.Count >= SamplesMin && IsQueueing(_round.Quantile(0.5));
         bool losing = proven >= ProvenMin && _provenLost > proven * ProvenLossMax;
-        _size = queueing || losing ? Math.Max(Math.Min(SizeMin, _max), _size * Shrinkage) : Math.Min(_max, _size * Growth);
+        _size = queueing || losing
+            ? Math.Max(Math.Min(SizeMin, _max), _size * Shrinkage)
+            : Math.Min(_max, _size * Growth);
         _round.Clear();
         _provenAnswered = 0;
         _provenLost = 0;
@@ -105,9 +108,11 @@ internal sealed class CrawlWindow
     {
         bool isFirst = _usualMedian == TimeSpan.Zero;
         bool queueing = !isFirst && median > (_usualMedian * 1.5) + QueueingAllowed;
-        _usualMedian = isFirst ? median : _usualMedian + ((median - _usualMedian) * (median < _usualMedian ? UsualFalls : UsualRises));
+        double share = median < _usualMedian ? UsualFalls : UsualRises;
+        _usualMedian = isFirst ? median : _usualMedian + ((median - _usualMedian) * share);
         return queueing;
     }
 
-    private static TimeSpan Clamp(TimeSpan value, TimeSpan min, TimeSpan max) => value < min ? min : value > max ? max : value;
+    private static TimeSpan Clamp(TimeSpan value, TimeSpan min, TimeSpan max) =>
+        value < min ? min : value > max ? max : value;
 }

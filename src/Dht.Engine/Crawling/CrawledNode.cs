@@ -4,7 +4,9 @@ using Dht.Engine.Timing;
 
 namespace Dht.Engine.Crawling;
 
-/// <summary>A node that has answered a crawl for the first time. Borrowed for the duration of the call it is handed to.</summary>
+/// <summary>
+/// A node that has answered a crawl for the first time. Borrowed for the duration of the call it is handed to.
+/// </summary>
 public readonly ref struct CrawledNode
 {
     /// <summary>The id that it answered with.</summary>
@@ -19,7 +21,7 @@ public readonly ref struct CrawledNode
     /// <summary><c>v</c>, raw; may be empty.</summary>
     public required ReadOnlySpan<byte> Version { get; init; }
 
-    /// <summary>When somebody first named it (to the millisecond).</summary>
+    /// <summary>When it was first named (to the millisecond).</summary>
     public required Instant FirstSeen { get; init; }
 
     /// <summary>When it answered.</summary>

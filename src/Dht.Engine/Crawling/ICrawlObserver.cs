@@ -1,11 +1,13 @@
 namespace Dht.Engine.Crawling;
 
-/// <summary>Told what a crawl finds. Called from the thread that drives the crawl, so it must be quick.</summary>
+/// <summary>
+/// Notified of what a crawl finds. Called from the thread that drives the crawl, so it must be quick.
+/// </summary>
 public interface ICrawlObserver
 {
     /// <summary>
-    /// Whether more results are welcome. While it is false no new query is sent; answers to those under way still come. This is
-    /// how a slow disk slows the crawl instead of losing what was found.
+    /// Whether more results are welcome. While it is false no new query is sent; answers to those under way still
+    /// come. This is how a slow disk slows the crawl instead of losing what was found.
     /// </summary>
     bool IsReady => true;
 

@@ -1,12 +1,14 @@
 namespace Dht.Engine.Crawling;
 
-/// <summary>A first-in-first-out queue of integers with a fixed bound. Not thread-safe; allocates only when made.</summary>
-public sealed class IntRing
+/// <summary>
+/// A first-in-first-out queue of integers with a fixed bound. Not thread-safe; allocates only when created.
+/// </summary>
+internal sealed partial class IntRing
 {
     private readonly int[] _items;
     private int _head;
 
-    /// <summary>Makes room for <paramref name="capacity"/> integers.</summary>
+    /// <summary>Creates a ring with room for <paramref name="capacity"/> integers.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="capacity"/> is not positive.</exception>
     public IntRing(int capacity)
     {
@@ -20,7 +22,7 @@ public sealed class IntRing
     /// <summary>The bound.</summary>
     public int Capacity => _items.Length;
 
-    /// <summary>Adds behind the last; false when full.</summary>
+    /// <summary>Adds one after the last; false when full.</summary>
     public bool TryEnqueue(int item)
     {
         if (Count == _items.Length)

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using Dht.Engine.Addressing;
@@ -6,20 +5,23 @@ using Dht.Engine.Addressing;
 namespace Dht.Engine.Crawling;
 
 /// <summary>
-/// All endpoints of one family that a crawl has met, each once, with what the crawl must remember of it: no object per node, 30 to
-/// 40 bytes each over IPv4. Nodes are numbered in the order of meeting, so the nodes not yet asked are simply those beyond a cursor.
+/// All endpoints of one family that a crawl has met, each once, with what the crawl must remember of it: no object
+/// per node, 30 to 40 bytes each over IPv4. Nodes are numbered in the order of meeting, so the nodes not yet asked
+/// are simply those beyond a cursor.
 /// </summary>
 /// <remarks>
 /// <code>
-/// records, in chunks of 65,536:  [ ip 4 or 16 | port 2 | id prefix 8 | first seen 4 | state 1 | asks 1 | reach 1 ]  21 or 33 bytes
-/// index, open addressing:        tags  [ 1 byte ]   0 = free, else 0x80 | 7 bits of the hash
-///                                slots [ 4 bytes ]  the record's number, beside
+/// records, in chunks of 65,536:  [ ip 4 or 16 | port 2 | id prefix 8 | first seen 4 | state 1 | asks 1 | reach 1 ]
+///                                21 or 33 bytes
+/// index, open addressing:        tags  [ 1 byte ]   0 = free, otherwise 0x80 | 7 bits of the hash
+///                                slots [ 4 bytes ]  the record's number, at the same place
 /// </code>
-/// Of the id only the first 64 bits are kept: they tell any two of 2^32 nodes apart, and what is asked near a node needs no more.
-/// Records grow by chunks and are never moved; the index doubles at 3/4. One thread.
+/// Of the id only the first 64 bits are kept: they tell any two of 2^32 nodes apart, and what is asked near a node
+/// needs no more. Records grow by chunks and are never moved; the index doubles at 3/4. One thread.
 /// </remarks>
-internal sealed class KnownSet
+internal sealed partial class KnownSet
 {
+    /// <summary>No node.</summary>
     public const int None = -1;
 
     /// <summary>The most nodes a set can have: its index has at most 2^30 places.</summary>
@@ -27,7 +29,6 @@ internal sealed class KnownSet
 
     private const int ChunkBits = 16;
     private const int ChunkSize = 1 << ChunkBits;
-    private const int TailSize = 8 + 4 + 1 + 1 + 1;
 
     private readonly int _endpointSize;
     private readonly int _stride;
@@ -44,7 +45,7 @@ internal sealed class KnownSet
         ArgumentOutOfRangeException.ThrowIfGreaterThan(max, NodesMax);
         ArgumentOutOfRangeException.ThrowIfNegative(initialCapacity);
         _endpointSize = family == IpFamily.IPv6 ? Endpoint.CompactSizeIPv6 : Endpoint.CompactSizeIPv4;
-        _stride = _endpointSize + TailSize;
+        _stride = _endpointSize + KnownNode.TailSize;
         _max = max;
         _hasher = hasher;
         _chunks = new byte[]?[(max + ChunkSize - 1) >> ChunkBits];
@@ -64,12 +65,15 @@ internal sealed class KnownSet
     /// <summary>Bytes of the records and the index.</summary>
     public long MemoryBytes => ((long)_chunkCount * ChunkSize * _stride) + _tags.Length + (4L * _slots.Length);
 
+    /// <summary>The record of a node.</summary>
+    public KnownNode this[int node] => new(Record(node));
+
     /// <summary>The hash of an endpoint, for the methods that take it.</summary>
     public ulong HashOf(in Endpoint endpoint) => _hasher.Hash(endpoint);
 
     /// <summary>
-    /// Asks for the place of an endpoint in the index. In a set of millions each look-up misses the cache three times, one miss behind
-    /// the other; those of several endpoints can be waited for together.
+    /// Asks for the place of an endpoint in the index. In a set of millions each look-up misses the cache three
+    /// times, one miss after the other; those of several endpoints can be waited for together.
     /// </summary>
     public void PrefetchPlace(ulong hash)
     {
@@ -78,7 +82,9 @@ internal sealed class KnownSet
         CacheHint.Prefetch(ref _slots[place]);
     }
 
-    /// <summary>Asks for the record that an endpoint probably has; once <see cref="PrefetchPlace"/> has done its work.</summary>
+    /// <summary>
+    /// Asks for the record that an endpoint probably has; once <see cref="PrefetchPlace"/> has done its work.
+    /// </summary>
     public void PrefetchRecord(ulong hash)
     {
         int place = HomeOf(hash);
@@ -88,7 +94,9 @@ internal sealed class KnownSet
         }
     }
 
-    /// <summary>Adds an endpoint; false when it is known (or there is no room: <paramref name="node"/> is <see cref="None"/>).</summary>
+    /// <summary>
+    /// Adds an endpoint; false when it is known (or there is no room: <paramref name="node"/> is <see cref="None"/>).
+    /// </summary>
     public bool TryAdd(in Endpoint endpoint, ulong idPrefix, uint firstSeen, out int node) =>
         TryAdd(endpoint, HashOf(endpoint), idPrefix, firstSeen, out node);
 
@@ -118,11 +126,7 @@ internal sealed class KnownSet
 
         _tags[place] = TagOf(hash);
         _slots[place] = node;
-        Span<byte> record = Record(node);
-        key.CopyTo(record);
-        BinaryPrimitives.WriteUInt64LittleEndian(record[_endpointSize..], idPrefix);
-        BinaryPrimitives.WriteUInt32LittleEndian(record[(_endpointSize + 8)..], firstSeen);
-        record[(_endpointSize + 12)..].Clear();
+        this[node].Write(key, idPrefix, firstSeen);
         return true;
     }
 
@@ -134,26 +138,6 @@ internal sealed class KnownSet
         int place = Find(key, HashOf(endpoint), out bool found);
         return found ? _slots[place] : None;
     }
-
-    public Endpoint EndpointOf(int node)
-    {
-        Endpoint.TryReadCompact(Record(node)[.._endpointSize], out Endpoint endpoint);
-        return endpoint;
-    }
-
-    public ulong IdPrefixOf(int node) => BinaryPrimitives.ReadUInt64LittleEndian(Record(node)[_endpointSize..]);
-
-    public void SetIdPrefix(int node, ulong prefix) => BinaryPrimitives.WriteUInt64LittleEndian(Record(node)[_endpointSize..], prefix);
-
-    /// <summary>Milliseconds from the start of the crawl to the first mention of the node.</summary>
-    public uint FirstSeenOf(int node) => BinaryPrimitives.ReadUInt32LittleEndian(Record(node)[(_endpointSize + 8)..]);
-
-    public ref byte State(int node) => ref Record(node)[_endpointSize + 12];
-
-    public ref byte Asks(int node) => ref Record(node)[_endpointSize + 13];
-
-    /// <summary>Leading bits that the farthest contact in the node's first answer shares with it.</summary>
-    public ref byte Reach(int node) => ref Record(node)[_endpointSize + 14];
 
     private Span<byte> Record(int node) =>
         _chunks[node >> ChunkBits].AsSpan((node & (ChunkSize - 1)) * _stride, _stride);
@@ -189,7 +173,7 @@ internal sealed class KnownSet
         int mask = tags.Length - 1;
         for (int node = 0; node < Count; node++)
         {
-            ulong hash = HashOf(EndpointOf(node));
+            ulong hash = HashOf(this[node].Endpoint);
             int place = (int)hash & mask;
             while (tags[place] != 0)
             {

@@ -62,7 +62,7 @@ public sealed partial class MainlineNode : IMainlineNode
         _clock.Set(now);
         _faults = new NodeFaults(() => Extensions.OnFault);
         outbox.OnPolicyFault = _faults.Report;
-        _families = NodeFamilies.Create(options, outbox, random, now);
+        _families = NodeFamilies.Create(options, outbox, random, _faults, now);
         Peers = options.PeerStore
             ?? new PeerStore(
                 new PeerStoreOptions
@@ -72,23 +72,23 @@ public sealed partial class MainlineNode : IMainlineNode
                     PeersPerInfoHash = options.PeersPerInfoHash,
                 },
                 random);
+        IPeerStore peers = GuardedStore.Wrap(Peers, _faults.Report);
         var tokens = new TokenVault(random);
         var throttles = new NodeThrottles(options, random);
         _queries = new NodeQueries(options, _families, outbox, throttles.Queries, random);
-        var writer = new AnswerWriter(_families, Peers, tokens, Extensions.Methods, options.ContactsPerReply);
+        var writer = new AnswerWriter(_families, peers, tokens, Extensions.Methods, options.ContactsPerReply);
         _answerer = new Answerer(options, _families, outbox, throttles.Answers, writer, Extensions, _faults);
-        _entries = new EntryPoints(outbox, random);
+        _entries = new EntryPoints(outbox, random, JoinSoon);
         _admission = new Admission(_families, _entries, _queries, throttles.Verifications, observers, _faults);
-        _ends = new QueryEnds(_admission, observers, _faults);
         var seeds = new LookupSeeds(_families, _entries, outbox);
         var listeners = new GuardedLookupListener(_faults, observers);
         var lookups = new LookupFactory(options, _families, _queries, seeds, listeners, _clock, random);
         _lookups = new NodeLookups(options.LookupsMax, NodeUpkeep.LookupsMax, lookups.Create);
         _upkeep = new NodeUpkeep(_families, _entries, _queries, _lookups, random, now);
         _address = new ExternalAddress(_families, _upkeep, outbox.Policy, observers, _faults);
-        _builtIn = new BuiltInTasks(_upkeep, _address, new TokenRotation(tokens, now), Peers);
-        _tasks = new NodeTaskRunner(Extensions.Tasks, _faults, Run);
-        _tasks.Follow(now);
+        _ends = new QueryEnds(_queries, _admission, _address, observers, _faults);
+        _builtIn = new BuiltInTasks(_upkeep, _address, new TokenRotation(tokens, now), peers);
+        _tasks = new NodeTaskRunner(Extensions.Tasks, _faults, Run, now);
         _tasks.MakeDue(NodeTasks.Join);
     }
 
@@ -131,7 +131,7 @@ public sealed partial class MainlineNode : IMainlineNode
     public NodeId IdOf(IpFamily family) => _families.Of(family).Id;
 
     /// <inheritdoc/>
-    public IRoutingTable Table(IpFamily family) => _families.Of(family).Table;
+    public IRoutingTable Table(IpFamily family) => _families.Of(family).Given;
 
     /// <inheritdoc/>
     public AskResult Ping(in Endpoint destination, Instant now, IQueryListener? listener = null, long cookie = 0) =>
@@ -149,13 +149,8 @@ public sealed partial class MainlineNode : IMainlineNode
 
     /// <inheritdoc/>
     public AskResult AnnouncePeer(
-        in Endpoint destination,
-        in InfoHash infoHash,
-        ushort port,
-        ReadOnlySpan<byte> token,
-        Instant now,
-        IQueryListener? listener = null,
-        long cookie = 0)
+        in Endpoint destination, in InfoHash infoHash, ushort port, ReadOnlySpan<byte> token, Instant now,
+        IQueryListener? listener = null, long cookie = 0)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(token.Length, 255, "token.Length");
         return _queries.AnnouncePeer(destination, Expectation.Anybody, infoHash, port, token, now, listener, cookie);
@@ -163,12 +158,8 @@ public sealed partial class MainlineNode : IMainlineNode
 
     /// <inheritdoc/>
     public AskResult Ask<TArguments, TResults>(
-        in Endpoint destination,
-        CustomMethod<TArguments, TResults> method,
-        scoped in TArguments arguments,
-        Instant now,
-        IQueryListener? listener = null,
-        long cookie = 0)
+        in Endpoint destination, CustomMethod<TArguments, TResults> method, scoped in TArguments arguments, Instant now,
+        IQueryListener? listener = null, long cookie = 0)
         where TArguments : IKrpcBody<TArguments>, allows ref struct
         where TResults : IKrpcBody<TResults>, allows ref struct
     {
@@ -210,16 +201,13 @@ public sealed partial class MainlineNode : IMainlineNode
     public void Process(in KrpcMessage message, in Endpoint source, Instant now)
     {
         _clock.Set(now);
-        if (message.Kind == KrpcKind.Query)
+        if (message.Kind != KrpcKind.Query)
         {
-            if (_answerer.Answer(this, message, source, now))
-            {
-                _admission.OnQuery(message.SenderId, source, now);
-            }
+            _ends.Settle(message, source, now);
         }
-        else
+        else if (_answerer.Answer(this, message, source, now))
         {
-            Settle(message, source, now);
+            _admission.OnQuery(message.SenderId, source, now);
         }
     }
 
@@ -227,16 +215,7 @@ public sealed partial class MainlineNode : IMainlineNode
     public void Tick(Instant now)
     {
         _clock.Set(now);
-        while (_queries.TryTakeLate(now, out NodeQuery query, out Endpoint destination))
-        {
-            _ends.Late(query, destination);
-        }
-
-        while (_queries.TryTakeExpired(now, out EndedQuery<NodeQuery> ended, out bool isCutOff))
-        {
-            _ends.Timeout(ended, isCutOff);
-        }
-
+        _ends.Expire(now);
         _tasks.Run(this, now);
         _lookups.Tick(now);
     }
@@ -247,17 +226,14 @@ public sealed partial class MainlineNode : IMainlineNode
     {
         _queries.Close();
         _lookups.Close(_clock.Now);
-        while (_queries.TryTakeAny(out EndedQuery<NodeQuery> ended, out bool isCutOff))
-        {
-            _ends.Stop(ended, isCutOff);
-        }
+        _ends.Stop();
     }
 
     /// <inheritdoc/>
-    public bool AddRouter(in Endpoint router) => JoinSoon(_entries.AddRouter(router, out bool isNew), isNew);
+    public bool AddRouter(in Endpoint router) => _entries.AddRouter(router);
 
     /// <inheritdoc/>
-    public bool AddBootstrap(in Endpoint node) => JoinSoon(_entries.AddBootstrap(node, out bool isNew), isNew);
+    public bool AddBootstrap(in Endpoint node) => _entries.AddBootstrap(node);
 
     /// <summary>
     /// Takes contacts from an earlier run to join through, before routers are burdened; the ids in the state are for
@@ -267,7 +243,6 @@ public sealed partial class MainlineNode : IMainlineNode
     {
         ArgumentNullException.ThrowIfNull(state);
         _entries.Keep(state);
-        JoinSoon(result: true, isWorthIt: true);
     }
 
     /// <inheritdoc/>
@@ -276,30 +251,9 @@ public sealed partial class MainlineNode : IMainlineNode
     /// <summary>Runs a task of the node's own.</summary>
     internal void Run(UpkeepTask task, Instant now) => _builtIn.Run(task, now);
 
-    private void Settle(in KrpcMessage message, in Endpoint source, Instant now)
+    private void JoinSoon()
     {
-        switch (_queries.Settle(message, source, now, out EndedQuery<NodeQuery> ended))
-        {
-            case SettleResult.Response:
-                _admission.OnResponse(ended.Query.Expected, message.SenderId, source, now);
-                _address.Count(message, source, now);
-                _ends.Response(ended, message, source, now);
-                break;
-            case SettleResult.Error:
-                _ends.Error(ended.Query, message, source);
-                break;
-        }
-    }
-
-    // Whoever brings somebody new to ask does not want to wait for the next attempt.
-    private bool JoinSoon(bool result, bool isWorthIt)
-    {
-        if (isWorthIt)
-        {
-            _upkeep.JoinSoon();
-            _tasks.MakeDue(NodeTasks.Join);
-        }
-
-        return result;
+        _upkeep.JoinSoon();
+        _tasks.MakeDue(NodeTasks.Join);
     }
 }

@@ -21,13 +21,14 @@ internal sealed class NodeFamilies
     }
 
     /// <summary>Creates both sides of a node.</summary>
-    public static NodeFamilies Create(NodeOptions options, Outbox outbox, IRandomSource random, Instant now)
+    public static NodeFamilies Create(
+        NodeOptions options, Outbox outbox, IRandomSource random, NodeFaults faults, Instant now)
     {
         NodeId id = options.Id ?? NodeId.Random(random);
         NodeId id6 = options.IdIPv6 ?? id;
         return new NodeFamilies(
-            NodeFamily.Create(IpFamily.IPv4, options, outbox, random, id, now),
-            NodeFamily.Create(IpFamily.IPv6, options, outbox, random, id6, now),
+            NodeFamily.Create(IpFamily.IPv4, options, outbox, random, faults, id, now),
+            NodeFamily.Create(IpFamily.IPv6, options, outbox, random, faults, id6, now),
             options.EnforceSecureIds);
     }
 

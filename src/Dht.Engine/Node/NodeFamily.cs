@@ -13,23 +13,33 @@ namespace Dht.Engine.Node;
 /// </summary>
 internal sealed class NodeFamily
 {
-    private NodeFamily(IpFamily family, NodeId id, IRoutingTable table, OwnAddress address, bool isReached)
+    private NodeFamily(
+        IpFamily family, NodeId id, IRoutingTable table, NodeFaults faults, OwnAddress address, bool isReached)
     {
         Family = family;
         Id = id;
-        Table = table;
+        Given = table;
+        Table = GuardedTable.Wrap(table, faults.Report);
         Address = address;
         IsReached = isReached;
     }
 
     /// <summary>Creates a family's side of a node, with the user's table if there is one for the family.</summary>
-    public static NodeFamily Create(IpFamily family, NodeOptions options, Outbox outbox, IRandomSource random, NodeId id, Instant now)
+    public static NodeFamily Create(
+        IpFamily family, NodeOptions options, Outbox outbox, IRandomSource random, NodeFaults faults, NodeId id, Instant now)
     {
         bool isReached = outbox.Reaches(family);
         bool isShared = options.Table.AllowSharedAddresses;
         var vote = new AddressVote(family, outbox.Policy, options.ExternalAddressQuorum, perEndpoint: isShared);
         var address = new OwnAddress(vote, random, options.DeriveId);
-        return new NodeFamily(family, id, TableOf(family, options, isReached, random, id, now), address, isReached);
+        IRoutingTable table = TableOf(family, options, isReached, random, id);
+        var created = new NodeFamily(family, id, table, faults, address, isReached);
+        if (table.Self != id)
+        {
+            created.Table.Rebase(id, now);
+        }
+
+        return created;
     }
 
     public IpFamily Family { get; }
@@ -37,7 +47,11 @@ internal sealed class NodeFamily
     /// <summary>Our id among the contacts of this family.</summary>
     public NodeId Id { get; private set; }
 
+    /// <summary>The contacts. A table of the user's is behind a guard.</summary>
     public IRoutingTable Table { get; }
+
+    /// <summary>The table as the user knows it.</summary>
+    public IRoutingTable Given { get; }
 
     public OwnAddress Address { get; }
 
@@ -65,18 +79,13 @@ internal sealed class NodeFamily
     }
 
     private static IRoutingTable TableOf(
-        IpFamily family, NodeOptions options, bool isReached, IRandomSource random, NodeId id, Instant now)
+        IpFamily family, NodeOptions options, bool isReached, IRandomSource random, NodeId id)
     {
         for (int i = 0; i < options.Tables.Count; i++)
         {
             IRoutingTable table = options.Tables[i];
             if (table.Family == family)
             {
-                if (table.Self != id)
-                {
-                    table.Rebase(id, now);
-                }
-
                 return table;
             }
         }

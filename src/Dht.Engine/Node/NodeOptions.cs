@@ -1,6 +1,6 @@
-using System.Runtime.CompilerServices;
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
+using Dht.Engine.Krpc;
 using Dht.Engine.Routing;
 using Dht.Engine.Rpc;
 using Dht.Engine.Storage;
@@ -38,7 +38,7 @@ public sealed record NodeOptions
     public bool ReadOnly { get; init; }
 
     /// <summary><c>v</c> in what we send: by custom two letters and two version bytes. Empty leaves it out.</summary>
-    public ReadOnlyMemory<byte> Version { get; init; } = "DE\0\x01"u8.ToArray();
+    public ReadOnlyMemory<byte> Version { get; init; } = ClientVersion.Default;
 
     /// <summary>Contacts handed out in one reply (k), 1 to 16.</summary>
     public int ContactsPerReply { get; init; } = 8;
@@ -116,12 +116,12 @@ public sealed record NodeOptions
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(ContactsPerReply, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(ContactsPerReply, ContactsPerReplyMax);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(Version.Length, 16, "Version.Length");
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Version.Length, ClientVersion.SizeMax, "Version.Length");
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(QueryTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(OpenQueriesMax, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(OpenQueriesMax, TransactionTable<NodeQuery>.CapacityMax);
-        ThrowIfNoRate(QueriesPerSecondPerAddress);
-        ThrowIfNoRate(AnswersPerSecondPerAddress);
+        Rates.ThrowIfInvalid(QueriesPerSecondPerAddress);
+        Rates.ThrowIfInvalid(AnswersPerSecondPerAddress);
         ArgumentOutOfRangeException.ThrowIfLessThan(QueryBurst, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(AnswerBurst, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(InfoHashCapacity, 1);
@@ -149,15 +149,6 @@ public sealed record NodeOptions
         ArgumentNullException.ThrowIfNull(Table);
         Table.Validate();
         ValidateTables();
-    }
-
-    // Below zero would mean "no limit", and no number at all would let nothing pass.
-    private static void ThrowIfNoRate(double value, [CallerArgumentExpression(nameof(value))] string? name = null)
-    {
-        if (!double.IsFinite(value) || value < 0)
-        {
-            throw new ArgumentOutOfRangeException(name, value, "A rate is a number from 0 (no limit) upwards.");
-        }
     }
 
     private void ValidateTables()

@@ -10,4 +10,7 @@ internal sealed partial class QueryDesk<TQuery>
         _transactions.CheckInvariants();
         Invariant.Holds(_transactions.OpenCount <= _transactions.Count, "the open ones are some of all");
     }
+
+    /// <summary>All queries that await an answer.</summary>
+    internal IEnumerable<TQuery> Queries() => _transactions.TakenStates();
 }

@@ -22,6 +22,11 @@ internal sealed partial class TransactionTable<TState>
         Invariant.Holds(free + _open.Count + _late.Count == _slots.Length, "every slot hangs on one list");
     }
 
+    /// <summary>What the owner keeps with each taken slot.</summary>
+    internal IEnumerable<TState> TakenStates() => _slots
+        .Where(static slot => slot.Phase != TransactionPhase.Free)
+        .Select(static slot => slot.State);
+
     private void CheckList(in List list, TransactionPhase phase)
     {
         int count = 0;

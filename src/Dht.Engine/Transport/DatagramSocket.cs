@@ -4,13 +4,18 @@ using Dht.Engine.Addressing;
 
 namespace Dht.Engine.Transport;
 
-/// <summary>Opens the UDP socket that every transport stands on, with the same options.</summary>
+/// <summary>Opens the UDP socket under every transport, with the same options.</summary>
 internal static class DatagramSocket
 {
-    /// <summary>Bytes of a receive buffer: more than an Ethernet frame carries, so that a longer datagram is surely no DHT packet.</summary>
+    /// <summary>
+    /// Bytes of a receive buffer: more than an Ethernet frame carries, so that a longer datagram is surely no DHT
+    /// packet.
+    /// </summary>
     public const int DatagramSizeMax = 2048;
 
-    /// <summary>Bytes that the kernel is asked to hold, each way: about 20,000 DHT packets, what it adds to each included.</summary>
+    /// <summary>
+    /// Bytes that the kernel is asked to hold, each way: about 20,000 DHT packets, what it adds to each included.
+    /// </summary>
     public const int BufferSize = 4 << 20;
 
     private const int SioUdpConnReset = unchecked((int)0x9800000C);
@@ -18,7 +23,9 @@ internal static class DatagramSocket
     /// <summary>Binds a socket. An IPv6 wildcard address takes IPv4 too.</summary>
     /// <param name="local">The address and port.</param>
     /// <param name="bufferSize">Bytes that the kernel is asked to hold, each way.</param>
-    /// <exception cref="SocketException">The address is not ours, the port is taken, or the system has no such family.</exception>
+    /// <exception cref="SocketException">
+    /// The address is not ours, the port is taken, or the system has no such family.
+    /// </exception>
     public static Socket Bind(in Endpoint local, int bufferSize = BufferSize)
     {
         IPEndPoint endPoint = SocketAddressCodec.ToIPEndPoint(local);
@@ -52,10 +59,11 @@ internal static class DatagramSocket
     /// <summary>What the kernel grants of what <see cref="Bind"/> asked for.</summary>
     public static TransportBuffers Buffers(Socket socket, int asked = BufferSize)
     {
-        // Linux doubles what it is asked for, for its own bookkeeping, and tells the doubled figure.
+        // Linux doubles what it is asked for, for its own bookkeeping, and reports the doubled figure.
         int factor = OperatingSystem.IsLinux() ? 2 : 1;
         return new TransportBuffers(asked, socket.ReceiveBufferSize / factor, socket.SendBufferSize / factor);
     }
 
-    public static Endpoint LocalEndpoint(Socket socket) => SocketAddressCodec.FromIPEndPoint((IPEndPoint)socket.LocalEndPoint!);
+    public static Endpoint LocalEndpoint(Socket socket) =>
+        SocketAddressCodec.FromIPEndPoint((IPEndPoint)socket.LocalEndPoint!);
 }

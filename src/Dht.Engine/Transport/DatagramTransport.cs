@@ -3,17 +3,21 @@ using Dht.Engine.Addressing;
 
 namespace Dht.Engine.Transport;
 
-/// <summary>Makes transports.</summary>
+/// <summary>Creates transports.</summary>
 public static class DatagramTransport
 {
-    /// <summary>Binds a socket and makes a transport of a kind over it.</summary>
+    /// <summary>Binds a socket and creates a transport of a kind over it.</summary>
     /// <param name="local">The address and port; port 0 lets the system choose.</param>
     /// <param name="kind">Which one.</param>
     /// <exception cref="SocketException">The address is not ours, or the port is taken.</exception>
-    /// <exception cref="PlatformNotSupportedException">The batch transport was asked for and this is not 64-bit Linux.</exception>
+    /// <exception cref="PlatformNotSupportedException">
+    /// The batch transport was asked for and this is not 64-bit Linux.
+    /// </exception>
     public static IDatagramTransport Bind(Endpoint local, TransportKind kind = TransportKind.Auto)
     {
-        if (kind != TransportKind.Ring && OperatingSystem.IsLinux() && (LinuxNative.IsSupported || kind == TransportKind.Batch))
+        if (kind != TransportKind.Ring
+            && OperatingSystem.IsLinux()
+            && (BatchSocket.IsSupported || kind == TransportKind.Batch))
         {
             return new LinuxBatchTransport(local);
         }

@@ -1,8 +1,8 @@
 namespace Dht.Engine.Transport;
 
 /// <summary>
-/// How long the batch transport naps between two drains. Datagrams that come one by one are cheapest taken in batches, and batches only form
-/// while the reader waits; but a nap must not outlast the batch that it waits for.
+/// How long the batch transport naps between two drains. Datagrams that come one by one are cheapest taken in
+/// batches, and batches only form while the reader waits; but a nap must not outlast the batch that it waits for.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -11,7 +11,8 @@ namespace Dht.Engine.Transport;
 /// up to <see cref="Many"/>                        nap as long as before
 /// more                            nap half as long, down to 62.5 microseconds
 /// </code>
-/// So up to 64,000 datagrams a second a nap is a millisecond, and at a million it is still of one batch or two. One thread.
+/// So up to 64,000 datagrams a second a nap is a millisecond, and at a million it is still of one batch or two. One
+/// thread.
 /// </remarks>
 internal struct DrainPace
 {
@@ -32,7 +33,10 @@ internal struct DrainPace
     /// <summary>Counts what a drain took in.</summary>
     public void Add(int datagrams) => _sinceNap = Math.Min(_sinceNap + datagrams, Many + 1);
 
-    /// <summary>How long to nap now; zero when the socket has been quiet, so that the next datagram should end the wait at once.</summary>
+    /// <summary>
+    /// How long to nap now; zero when the socket has been quiet, so that the next datagram should end the wait at
+    /// once.
+    /// </summary>
     public TimeSpan Next()
     {
         int count = _sinceNap;

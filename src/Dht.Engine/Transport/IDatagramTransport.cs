@@ -22,12 +22,18 @@ public interface IDatagramTransport : IDisposable
     /// <returns>How many datagrams there were.</returns>
     int Receive(IDatagramReceiver receiver);
 
-    /// <summary>Sends everything that is staged and clears the outbox. What the system refuses is dropped and counted.</summary>
+    /// <summary>
+    /// Sends everything that is staged and clears the outbox. What the system refuses is dropped and counted.
+    /// </summary>
     void Send(Outbox outbox);
 
-    /// <summary>Waits until there may be something to receive, until <see cref="Wake"/>, or until the timeout.</summary>
+    /// <summary>
+    /// Waits until there may be something to receive, until <see cref="Wake"/>, or until the timeout.
+    /// </summary>
     void Wait(TimeSpan timeout);
 
-    /// <summary>Ends a present or the next <see cref="Wait"/>. Thread-safe. It may come after the disposal; then it does nothing.</summary>
+    /// <summary>
+    /// Ends the current <see cref="Wait"/>, or the next one. Thread-safe; does nothing after the disposal.
+    /// </summary>
     void Wake();
 }

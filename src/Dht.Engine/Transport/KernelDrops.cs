@@ -4,9 +4,9 @@ using System.Runtime.InteropServices;
 namespace Dht.Engine.Transport;
 
 /// <summary>
-/// How many datagrams the system threw away before they could be received, nearly always because a socket's receive buffer was full (bad
-/// checksums are counted too). Linux counts them for each socket and tells by SO_MEMINFO, which costs nothing for a packet, as SO_RXQ_OVFL
-/// would. Elsewhere it stays 0. Thread-safe.
+/// How many datagrams the system threw away before they could be received, nearly always because a socket's receive
+/// buffer was full (bad checksums are counted too). Linux counts them for each socket and reports them by SO_MEMINFO,
+/// which costs nothing for a packet, as SO_RXQ_OVFL would. Elsewhere it stays 0. Thread-safe.
 /// </summary>
 internal sealed class KernelDrops(Socket socket)
 {
@@ -28,7 +28,8 @@ internal sealed class KernelDrops(Socket socket)
         {
             try
             {
-                if (!_isOver && socket.GetRawSocketOption(SolSocket, SoMemInfo, MemoryMarshal.AsBytes(fields)) == Fields * sizeof(uint))
+                Span<byte> bytes = MemoryMarshal.AsBytes(fields);
+                if (!_isOver && socket.GetRawSocketOption(SolSocket, SoMemInfo, bytes) == bytes.Length)
                 {
                     // The kernel's count has 32 bits and wraps.
                     _total += fields[^1] - (uint)_total;

@@ -3,8 +3,8 @@ using static Dht.Engine.Transport.LinuxNative;
 namespace Dht.Engine.Transport;
 
 /// <summary>
-/// The structures that one recvmmsg or sendmmsg call works on, all in pinned memory, wired up once: message i has a name of 28
-/// bytes and, when there are buffers, buffer i.
+/// The structures that one recvmmsg or sendmmsg call works on, all in pinned memory, wired up once: message i has a
+/// name of 28 bytes and, when there are buffers, buffer i.
 /// </summary>
 internal sealed unsafe class LinuxBatch
 {
@@ -36,23 +36,38 @@ internal sealed unsafe class LinuxBatch
 
     public int Count => _messages.Length;
 
+    public long MemoryBytes => _names.Length + (_buffers?.Bytes.Length ?? 0)
+        + ((long)Count * (sizeof(MessageHeader) + sizeof(IoVector)));
+
     public MessageHeader[] Messages => _messages;
 
     public IoVector[] Vectors => _vectors;
 
-    public Span<byte> Name(int index) => _names.AsSpan(index * SocketAddressCodec.SizeIPv6, SocketAddressCodec.SizeIPv6);
+    public Span<byte> Name(int index) =>
+        _names.AsSpan(index * SocketAddressCodec.SizeIPv6, SocketAddressCodec.SizeIPv6);
 
     public ReadOnlySpan<byte> Received(int index) => _buffers!.Block(index)[..(int)_messages[index].Length];
 
-    /// <summary>Makes all messages ready to be received into again.</summary>
-    public void ArmReceive() => ArmReceive(Count);
-
-    /// <summary>Makes the messages of the last batch, which the system wrote into, ready to be received into again.</summary>
+    /// <summary>
+    /// Makes the messages of the last batch, which the system wrote into, ready to be received into again.
+    /// </summary>
     public void ArmReceive(int count)
     {
         foreach (ref MessageHeader message in _messages.AsSpan(0, count))
         {
             message.NameLength = SocketAddressCodec.SizeIPv6;
         }
+    }
+
+    /// <summary>Bytes of some messages that are to be sent.</summary>
+    public long LengthOf(int first, int count)
+    {
+        long length = 0;
+        foreach (ref readonly IoVector vector in _vectors.AsSpan(first, count))
+        {
+            length += (long)vector.Length;
+        }
+
+        return length;
     }
 }

@@ -11,7 +11,6 @@ internal static unsafe partial class LinuxNative
     public const int MsgDontWait = 0x40;
     public const short PollIn = 1;
     public const short PollOut = 4;
-    public const int Eperm = 1;
     public const int Eintr = 4;
     public const int Eagain = 11;
     public const int Enobufs = 105;

@@ -1,22 +1,25 @@
 namespace Dht.Engine.Transport;
 
 /// <summary>
-/// Memory for datagrams: one array on the pinned heap, cut into blocks of one size. System calls may hold its address, and the
-/// collector never moves or scans it. Owned by whoever made it; blocks are borrowed as spans.
+/// Memory for datagrams: one array on the pinned heap, cut into blocks of one size. System calls may hold its
+/// address, and the collector never moves or scans it. Owned by whoever created it; blocks are borrowed as spans.
 /// </summary>
-public sealed class PinnedBuffer
+internal sealed class PinnedBuffer
 {
     private readonly byte[] _bytes;
 
     /// <summary>Takes the memory.</summary>
     /// <param name="blockSize">Bytes of a block.</param>
     /// <param name="blockCount">How many blocks.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A size is not positive, or the product exceeds an array.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A size is not positive, or the product exceeds an array.
+    /// </exception>
     public PinnedBuffer(int blockSize, int blockCount)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(blockSize);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(blockCount);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)blockSize * blockCount, Array.MaxLength, nameof(blockCount));
+        long size = (long)blockSize * blockCount;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(size, Array.MaxLength, nameof(blockCount));
         BlockSize = blockSize;
         BlockCount = blockCount;
         _bytes = GC.AllocateUninitializedArray<byte>(blockSize * blockCount, pinned: true);

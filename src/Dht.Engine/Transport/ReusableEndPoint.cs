@@ -5,8 +5,9 @@ using Dht.Engine.Addressing;
 namespace Dht.Engine.Transport;
 
 /// <summary>
-/// An <see cref="EndPoint"/> that <see cref="SocketAsyncEventArgs"/> can use over and over. <see cref="IPEndPoint"/> makes a new
-/// address whenever the sender changes, about 71 bytes a packet; this one copies the bytes into the one it has.
+/// An <see cref="EndPoint"/> that <see cref="SocketAsyncEventArgs"/> can use over and over. <see cref="IPEndPoint"/>
+/// makes a new address whenever the sender changes, about 71 bytes a packet; this one copies the bytes into the one
+/// it has.
 /// </summary>
 internal sealed class ReusableEndPoint : EndPoint
 {

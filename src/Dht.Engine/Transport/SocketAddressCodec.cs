@@ -13,8 +13,8 @@ namespace Dht.Engine.Transport;
 /// IPv4, 16 bytes   [ family 2 | port 2 | address 4 | zero 8 ]
 /// IPv6, 28 bytes   [ family 2 | port 2 | flow 4 | address 16 | scope 4 ]
 /// </code>
-/// Port and address are big-endian on every platform and at these places; how the family is written differs, so it is left to the
-/// framework or, in the Linux transport, written by it.
+/// Port and address are big-endian on every platform and at these places; how the family is written differs, so it is
+/// left to the framework or, in the Linux transport, written by it.
 /// </remarks>
 internal static class SocketAddressCodec
 {
@@ -29,7 +29,9 @@ internal static class SocketAddressCodec
         ushort port = BinaryPrimitives.ReadUInt16BigEndian(address[2..]);
         return isIPv6
             ? Endpoint.FromIPv6(
-                BinaryPrimitives.ReadUInt64BigEndian(address[8..]), BinaryPrimitives.ReadUInt64BigEndian(address[16..]), port).Unmap()
+                BinaryPrimitives.ReadUInt64BigEndian(address[8..]),
+                BinaryPrimitives.ReadUInt64BigEndian(address[16..]),
+                port).Unmap()
             : Endpoint.FromIPv4(BinaryPrimitives.ReadUInt32BigEndian(address[4..]), port);
     }
 
@@ -52,7 +54,8 @@ internal static class SocketAddressCodec
         return true;
     }
 
-    public static Endpoint FromIPEndPoint(IPEndPoint endPoint) => Endpoint.FromAddress(endPoint.Address, (ushort)endPoint.Port).Unmap();
+    public static Endpoint FromIPEndPoint(IPEndPoint endPoint) =>
+        Endpoint.FromAddress(endPoint.Address, (ushort)endPoint.Port).Unmap();
 
     public static IPEndPoint ToIPEndPoint(in Endpoint endpoint) => new(endpoint.ToAddress(), endpoint.Port);
 }

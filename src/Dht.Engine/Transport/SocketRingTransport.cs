@@ -5,7 +5,8 @@ using Dht.Engine.Rpc;
 namespace Dht.Engine.Transport;
 
 /// <summary>
-/// The transport for every platform: a ring of <see cref="SocketAsyncEventArgs"/>, each with a buffer and an end point of its own.
+/// The transport for every platform: a ring of <see cref="SocketAsyncEventArgs"/>, each with a buffer and an end
+/// point of its own.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -13,17 +14,17 @@ namespace Dht.Engine.Transport;
 ///         [ filled, to be handed over ][armed][ free ...
 ///           _tail                       _head
 /// </code>
-/// A drain arms slots from the head on. Each that the system fills at once joins the batch; the first that it does not stays armed
-/// and ends the drain. So one receive is always under way while a batch is worked on, order is kept, and under load no completion
-/// crosses threads. Sends complete at once unless the socket's buffer is full; then they are waited for, which is the back-pressure.
-/// Nothing is allocated once warm.
+/// A drain arms slots from the head on. Each that the system fills at once joins the batch; the first that it does
+/// not stays armed and ends the drain. So one receive is always under way while a batch is worked on, order is kept,
+/// and under load no completion crosses threads. Sends complete at once unless the socket's buffer is full; then they
+/// are waited for, which is the back-pressure. Nothing is allocated once warm.
 /// </remarks>
 public sealed class SocketRingTransport : IDatagramTransport
 {
     private const int SlotCount = 128;
     private const int BatchMax = SlotCount - 1;
 
-    // What the signal can wait; nobody misses the end of a longer one.
+    // The longest wait that the signal accepts; longer timeouts are clamped.
     private static readonly TimeSpan WaitMax = TimeSpan.FromMilliseconds(int.MaxValue);
 
     private readonly Socket _socket;

@@ -5,8 +5,8 @@ using Dht.Engine.Randomness;
 namespace Dht.Engine.Transport;
 
 /// <summary>
-/// The cryptographic generator of the system, drawn from in blocks, because a call costs far more than four bytes are worth. Not
-/// thread-safe.
+/// The cryptographic generator of the system, drawn from in blocks, because a call costs far more than four bytes are
+/// worth. Not thread-safe.
 /// </summary>
 public sealed class SystemRandomSource : IRandomSource
 {

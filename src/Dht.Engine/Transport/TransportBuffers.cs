@@ -1,8 +1,8 @@
 namespace Dht.Engine.Transport;
 
 /// <summary>
-/// What the system grants of the room for datagrams that wait in the kernel. Less than was asked for means that a burst is lost
-/// earlier. All zero: the transport does not know.
+/// What the system grants of the room for datagrams that wait in the kernel. Less than was asked for means that a
+/// burst is lost earlier. All zero: the transport does not know.
 /// </summary>
 /// <param name="Asked">Bytes asked for, each way.</param>
 /// <param name="Receive">Bytes granted for datagrams that arrived.</param>

@@ -23,7 +23,7 @@ public record struct TransportCounters
 
     /// <summary>
     /// Datagrams that arrived while the system's receive buffer was full, and were thrown away by it; not among
-    /// <see cref="Received"/>. Linux tells; elsewhere it stays 0.
+    /// <see cref="Received"/>. Linux reports them; elsewhere it stays 0.
     /// </summary>
     public long KernelDropped { get; set; }
 

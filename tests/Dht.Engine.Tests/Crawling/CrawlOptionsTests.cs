@@ -8,11 +8,13 @@ public class CrawlOptionsTests
     [InlineData(-1.0)]
     [InlineData(double.NaN)]
     [InlineData(double.PositiveInfinity)]
-    public void RatesThatAreNone_AreRefused(double rate)
+    public void InvalidRates_AreRefused(double rate)
     {
         CrawlOptions[] wrong =
         [
-            new() { QueriesPerSecond = rate }, new() { NewDestinationsPerSecond = rate }, new() { QueriesPerSecondPerAddress = rate },
+            new() { QueriesPerSecond = rate },
+            new() { NewDestinationsPerSecond = rate },
+            new() { QueriesPerSecondPerAddress = rate },
         ];
         Assert.All(wrong, static options => Assert.Throws<ArgumentOutOfRangeException>(
             () => new CrawlRig(new VirtualNetwork(1, 1), options, 1)));
@@ -23,8 +25,10 @@ public class CrawlOptionsTests
     {
         CrawlOptions[] wrong =
         [
-            new() { AsksPerNodeMax = 0 }, new() { AsksPerNodeMax = 65 }, new() { AsksPerNodeMin = 0 }, new() { AsksPerNodeMin = 5 },
-            new() { SilentRetries = -1 }, new() { SilentRetries = 8 }, new() { InFlightMax = 0 }, new() { InFlightMax = 32_769 },
+            new() { AsksPerNodeMax = 0 }, new() { AsksPerNodeMax = 65 },
+            new() { AsksPerNodeMin = 0 }, new() { AsksPerNodeMin = 5 },
+            new() { SilentRetries = -1 }, new() { SilentRetries = 8 },
+            new() { InFlightMax = 0 }, new() { InFlightMax = 32_769 },
             new() { KnownNodesMax = 0 }, new() { KnownNodesMax = int.MaxValue }, new() { ExpectedNodes = -1 },
             new() { NodesPerAddressMax = -1 }, new() { NodesPerAddressMax = 251 }, new() { Version = new byte[17] },
         ];

@@ -8,17 +8,26 @@ using Dht.Engine.Timing;
 namespace Dht.Engine.Tests.Crawling;
 
 /// <summary>
-/// A crawler over a <see cref="VirtualNetwork"/>, driven to the letter of its contract: it is ticked when its deadline has come and
-/// at no other time, and what it stages is sent after each turn.
+/// A crawler over a <see cref="VirtualNetwork"/>, driven to the letter of its contract: it is ticked when its
+/// deadline has come and at no other time, and what it stages is sent after each turn.
 /// </summary>
 internal sealed class CrawlRig : ICrawlObserver
 {
     private const int TurnsAtOneInstantMax = 1000;
 
+    // A check walks all nodes. After every step of the smallest crawls, more rarely as they grow.
+    private const int NodesPerStep = 128;
+
     private readonly HashSet<Endpoint> _destinations = [];
     private readonly Outbox _outbox;
+    private long _stepsToCheck;
 
-    public CrawlRig(VirtualNetwork network, CrawlOptions options, ulong seed, IAddressPolicy? policy = null, IAddressPolicy? outboxPolicy = null)
+    public CrawlRig(
+        VirtualNetwork network,
+        CrawlOptions options,
+        ulong seed,
+        IAddressPolicy? policy = null,
+        IAddressPolicy? outboxPolicy = null)
     {
         Network = network;
         policy ??= AddressPolicy.Public;
@@ -55,17 +64,23 @@ internal sealed class CrawlRig : ICrawlObserver
 
     public bool IsReady { get; set; } = true;
 
-    /// <summary>Changes whenever any byte, destination or instant of what is sent changes, or what is reported.</summary>
+    /// <summary>
+    /// Changes whenever any byte, destination or instant of what is sent changes, or what is reported.
+    /// </summary>
     public ulong Digest { get; private set; }
 
     public CrawlCounters Counters => Crawler.Counters;
 
-    /// <summary>Starts at node 0 and runs to the end, which must come within <paramref name="limit"/> of virtual time.</summary>
+    /// <summary>
+    /// Starts at node 0 and runs to the end, which must come within <paramref name="limit"/> of virtual time.
+    /// </summary>
     public CrawlRig Run(TimeSpan? limit = null)
     {
         Crawler.AddEndpoint(Network.Start, Now);
         RunFor(limit ?? TimeSpan.FromHours(2));
-        Assert.True(Crawler.IsComplete, $"The crawl does not end: {Counters}, next deadline in {Crawler.NextDeadline - Now}.");
+        Instant next = Crawler.NextDeadline;
+        Assert.True(Crawler.IsComplete, $"The crawl does not end: {Counters}, next deadline in {next - Now}.");
+        Crawler.CheckInvariants();
         return this;
     }
 
@@ -99,11 +114,14 @@ internal sealed class CrawlRig : ICrawlObserver
     void ICrawlObserver.OnNode(in CrawledNode node)
     {
         Mix((ulong)node.RoundTrip.Ticks ^ node.Id.Prefix64);
+        string version = Encoding.Latin1.GetString(node.Version);
         Found.Add(new FoundNode(
-            node.Id, node.Endpoint, node.RoundTrip, Encoding.Latin1.GetString(node.Version), node.FirstSeen, node.LastSeen, Now));
+            node.Id, node.Endpoint, node.RoundTrip, version, node.FirstSeen, node.LastSeen, Now));
     }
 
-    /// <summary>The most queries that meet the condition and lie within a span of time of that length, wherever it begins.</summary>
+    /// <summary>
+    /// The most queries that meet the condition and lie within a span of time of that length, wherever it begins.
+    /// </summary>
     public int MostWithin(TimeSpan span, Func<SentQuery, bool> condition)
     {
         SentQuery[] sent = [.. Sent.Where(condition)];
@@ -126,12 +144,14 @@ internal sealed class CrawlRig : ICrawlObserver
         while (Network.TryReceive(Now, out Endpoint source, out byte[] datagram))
         {
             Crawler.Receive(datagram, source, Now);
+            Check();
         }
 
         if (Now >= Crawler.NextDeadline)
         {
             Crawler.Tick(Now);
             Ticks++;
+            Check();
         }
 
         for (int i = 0; i < _outbox.Count; i++)
@@ -148,6 +168,15 @@ internal sealed class CrawlRig : ICrawlObserver
         }
 
         _outbox.Clear();
+    }
+
+    private void Check()
+    {
+        if (--_stepsToCheck <= 0)
+        {
+            Crawler.CheckInvariants();
+            _stepsToCheck = Counters.NodesSeen / NodesPerStep;
+        }
     }
 
     private void Mix(ulong value) => Digest = SeededRandomSource.Mix(Digest ^ value) + 1;

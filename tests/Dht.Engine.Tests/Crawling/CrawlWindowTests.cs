@@ -179,7 +179,10 @@ public class CrawlWindowTests
         return window;
     }
 
-    /// <summary>As many queries as the window is wide, of which a share is answered and another is lost on the way to proven nodes.</summary>
+    /// <summary>
+    /// As many queries as the window is wide, of which a share is answered and another is lost on the way to proven
+    /// nodes.
+    /// </summary>
     private static void Round(CrawlWindow window, TimeSpan roundTrip, double answers, double provenLost)
     {
         int size = window.Size;

@@ -26,16 +26,18 @@ public class CrawlerHostileTests
                 answer.Contacts.Clear();
                 for (int i = 0; i < 50; i++)
                 {
-                    answer.Contacts.Add(new CompactNode(NodeId.Random(random), Endpoint.FromIPv4(Victim, (ushort)(1 + random.Next(10_000)))));
+                    var id = NodeId.Random(random);
+                    var endpoint = Endpoint.FromIPv4(Victim, (ushort)(1 + random.Next(10_000)));
+                    answer.Contacts.Add(new CompactNode(id, endpoint));
                 }
             };
         }
 
-        CrawlRig rig = new CrawlRig(network, new CrawlOptions { ExpectedNodes = 1000, NodesPerAddressMax = max }, seed).Run();
+        var options = new CrawlOptions { ExpectedNodes = 1000, NodesPerAddressMax = max };
+        CrawlRig rig = new CrawlRig(network, options, seed).Run();
         CrawlerTests.AssertFoundAll(rig, seed);
-        int packets = rig.Sent.Count(static sent => sent.Destination.IPv4Bits == Victim);
-        Assert.InRange(packets, 1, max);
-        Assert.InRange(rig.MostWithin(TimeSpan.FromSeconds(10), static sent => sent.Destination.IPv4Bits == Victim), 1, 44);
+        Assert.InRange(rig.Sent.Count(IsToVictim), 1, max);
+        Assert.InRange(rig.MostWithin(TimeSpan.FromSeconds(10), IsToVictim), 1, 44);
         Assert.True(rig.Counters.CrowdedRefused > 100, $"{rig.Counters}");
         CrawlerTests.AssertBooksBalance(rig, seed);
     }
@@ -57,13 +59,18 @@ public class CrawlerHostileTests
                 answer.Contacts.Clear();
                 for (int i = 0; i < 8; i++)
                 {
-                    // Somewhere where nobody is.
-                    answer.Contacts.Add(new CompactNode(NodeId.Random(random), Endpoint.FromIPv4(0x14000000 | (random.NextUInt32() >> 8), 6881)));
+                    // Addresses without a node.
+                    answer.Contacts.Add(Invented(random));
                 }
             };
         }
 
-        CrawlOptions options = CrawlRig.Unpaced with { AsksPerNodeMax = asksMax, AsksPerNodeMin = 1, SilentRetries = retries };
+        CrawlOptions options = CrawlRig.Unpaced with
+        {
+            AsksPerNodeMax = asksMax,
+            AsksPerNodeMin = 1,
+            SilentRetries = retries,
+        };
         CrawlRig rig = new CrawlRig(network, options, seed).Run();
         Assert.All(tarpits, tarpit => Assert.InRange(tarpit.Asked, 0, asksMax));
         long invented = rig.Counters.NodesSeen - rig.Found.Count;
@@ -78,9 +85,11 @@ public class CrawlerHostileTests
         const ulong seed = 33;
         var network = new VirtualNetwork(100, seed);
         NodeId shared = NodeId.Parse("8899aabbccddeeff00112233445566778899aabb");
-        Endpoint[] places = [.. Enumerable.Range(1, 12).Select(static i => Endpoint.FromIPv4(0x08000000 + (uint)i, 6881))];
+        IEnumerable<int> numbers = Enumerable.Range(1, 12);
+        Endpoint[] places = [.. numbers.Select(static i => Endpoint.FromIPv4(0x08000000 + (uint)i, 6881))];
         Assert.All(places, place => network.Add(place, shared));
-        network.Nodes[0].Trick = answer => answer.Contacts.AddRange(places.Select(place => new CompactNode(shared, place)));
+        network.Nodes[0].Trick = answer =>
+            answer.Contacts.AddRange(places.Select(place => new CompactNode(shared, place)));
         CrawlRig rig = new CrawlRig(network, CrawlRig.Unpaced, seed).Run();
         Assert.Equal(12, rig.Found.Count(found => found.Id == shared));
         Assert.Equal(112, rig.Found.Count);
@@ -135,7 +144,8 @@ public class CrawlerHostileTests
         const ulong seed = 37;
         var network = new VirtualNetwork(1000, seed);
         VirtualNode[] late = [.. network.Nodes.Skip(1).Where(static (_, i) => i % 200 == 0)];
-        Assert.All(late, static node => node.Trick = static answer => answer.ExtraDelay = TimeSpan.FromMilliseconds(800));
+        TimeSpan delay = TimeSpan.FromMilliseconds(800);
+        Assert.All(late, node => node.Trick = answer => answer.ExtraDelay = delay);
         CrawlRig rig = new CrawlRig(network, CrawlRig.Unpaced, seed).Run();
         Assert.InRange(rig.Counters.Late, 1, late.Length * 4);
         Assert.Equal(0, rig.Counters.Timeouts);
@@ -144,7 +154,7 @@ public class CrawlerHostileTests
     }
 
     [Fact]
-    public void AnAnswerAfterTheLongTimeout_IsNone()
+    public void AnAnswerAfterTheLongTimeout_DoesNotCount()
     {
         const ulong seed = 38;
         var network = new VirtualNetwork(300, seed);
@@ -182,9 +192,10 @@ public class CrawlerHostileTests
         var network = new VirtualNetwork(200, seed);
         string[] texts =
         [
-            "0.0.0.0:1", "10.1.2.3:6881", "100.64.7.7:6881", "127.0.0.1:53", "169.254.1.1:80", "172.16.0.9:1", "192.168.1.1:80",
-            "198.18.0.1:5", "203.0.113.4:6881", "224.0.0.251:5353", "255.255.255.255:7", "8.8.4.4:0", "[::1]:1", "[fe80::1]:2",
-            "[fc00::9]:3", "[ff02::1]:4", "[::ffff:10.0.0.1]:5", "[2001:db8::1]:6",
+            "0.0.0.0:1", "10.1.2.3:6881", "100.64.7.7:6881", "127.0.0.1:53", "169.254.1.1:80", "172.16.0.9:1",
+            "192.168.1.1:80", "198.18.0.1:5", "203.0.113.4:6881", "224.0.0.251:5353", "255.255.255.255:7",
+            "8.8.4.4:0", "[::1]:1", "[fe80::1]:2", "[fc00::9]:3", "[ff02::1]:4", "[::ffff:10.0.0.1]:5",
+            "[2001:db8::1]:6",
         ];
         Endpoint[] bogons = [.. texts.Select(static text => Endpoint.Parse(text))];
         var random = new SeededRandomSource(seed);
@@ -192,7 +203,8 @@ public class CrawlerHostileTests
             answer.Contacts.AddRange(bogons.Select(bogon => new CompactNode(NodeId.Random(random), bogon))));
         IAddressPolicy lenient = crawlerKnows ? AddressPolicy.Public : AddressPolicy.AllowLocal;
         CrawlRig rig = new CrawlRig(network, CrawlRig.Unpaced, seed, lenient, AddressPolicy.Public).Run();
-        Assert.All(rig.Sent, static sent => Assert.Equal(AddressVerdict.Allowed, AddressPolicy.Public.Check(sent.Destination)));
+        AddressPolicy policy = AddressPolicy.Public;
+        Assert.All(rig.Sent, sent => Assert.Equal(AddressVerdict.Allowed, policy.Check(sent.Destination)));
         Assert.True(rig.Counters.BogonsRefused >= bogons.Length, $"{rig.Counters}");
         CrawlerTests.AssertFoundAll(rig, seed);
     }
@@ -206,17 +218,18 @@ public class CrawlerHostileTests
         {
             for (int i = 0; i < 130; i++)
             {
-                answer.Contacts.Add(new CompactNode(NodeId.Random(random), Endpoint.FromIPv4(0x14000000 | (random.NextUInt32() >> 8), 6881)));
+                answer.Contacts.Add(Invented(random));
             }
         };
-        CrawlRig rig = new CrawlRig(network, CrawlRig.Unpaced with { AsksPerNodeMax = 1, AsksPerNodeMin = 1 }, 41).Run();
+        CrawlOptions options = CrawlRig.Unpaced with { AsksPerNodeMax = 1, AsksPerNodeMin = 1 };
+        CrawlRig rig = new CrawlRig(network, options, 41).Run();
         Assert.Equal(21, rig.Counters.NodesSeen);
     }
 
     [Fact]
     public void ManyMoreNodesThanExpected_DoNotCrowdEachOther()
     {
-        // Five million addresses, one node each, named by one endless tarpit; the crawl was made for sixty-five thousand.
+        // Five million addresses, one node each, as an endless tarpit names them; the crawl expected 65,536.
         var network = new VirtualNetwork(1, 42);
         CrawlOptions options = CrawlRig.Unpaced with { AsksPerNodeMax = 1, AsksPerNodeMin = 1, SilentRetries = 0 };
         var rig = new CrawlRig(network, options, 42);
@@ -230,4 +243,9 @@ public class CrawlerHostileTests
         Assert.Equal(5_000_000, rig.Counters.NodesSeen);
         Assert.InRange(rig.Counters.KnownSetBytes / 5e6, 21, 40);
     }
+
+    private static bool IsToVictim(SentQuery sent) => sent.Destination.IPv4Bits == Victim;
+
+    private static CompactNode Invented(SeededRandomSource random) =>
+        new(NodeId.Random(random), Endpoint.FromIPv4(0x14000000 | (random.NextUInt32() >> 8), 6881));
 }

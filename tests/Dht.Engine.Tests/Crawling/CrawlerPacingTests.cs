@@ -56,7 +56,11 @@ public class CrawlerPacingTests
             };
         }
 
-        CrawlOptions options = CrawlRig.Unpaced with { NewDestinationsPerSecond = rate, QueriesPerSecondPerAddress = 4 };
+        CrawlOptions options = CrawlRig.Unpaced with
+        {
+            NewDestinationsPerSecond = rate,
+            QueriesPerSecondPerAddress = 4,
+        };
         CrawlRig rig = new CrawlRig(network, options, seed).Run();
         Assert.Equal(crowd.Count + 1, rig.Found.Count);
         Assert.InRange(rig.MostWithin(Second, static sent => sent.IsFirst), rate / 2, rate + 2);
@@ -81,7 +85,7 @@ public class CrawlerPacingTests
     }
 
     [Fact]
-    public void WhileItWaits_ItIsTickedSeldom()
+    public void WhileItWaits_ItIsRarelyTicked()
     {
         const ulong seed = 25;
         var network = new VirtualNetwork(400, seed, deadShare: 0.5);

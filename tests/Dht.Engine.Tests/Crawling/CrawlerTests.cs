@@ -21,7 +21,7 @@ public class CrawlerTests
     }
 
     [Fact]
-    public void AReport_TellsWhatTheNodeAnswered()
+    public void AReport_SaysWhatTheNodeAnswered()
     {
         const ulong seed = 5;
         var network = new VirtualNetwork(200, seed);
@@ -60,8 +60,11 @@ public class CrawlerTests
         CrawlRig rig = new CrawlRig(network, CrawlRig.Unpaced with { Families = families }, seed).Run();
         Assert.Equal(families == IpFamily.Both, rig.Found.Exists(static found => found.Endpoint.IsIPv6));
         Assert.All(rig.Found, static found => Assert.NotEqual(default, found.Endpoint));
-        Assert.Equal(families == IpFamily.Both, rig.Crawler.AddEndpoint(Endpoint.Parse("[2001:4860:ffff::1]:6881"), rig.Now));
-        Assert.All(network.Nodes.Where(static node => node.Asked > 0), node => Assert.Equal(asksByName, node.LastWant == IpFamily.Both));
+        bool isAdded = rig.Crawler.AddEndpoint(Endpoint.Parse("[2001:4860:ffff::1]:6881"), rig.Now);
+        Assert.Equal(families == IpFamily.Both, isAdded);
+        Assert.All(
+            network.Nodes.Where(static node => node.Asked > 0),
+            node => Assert.Equal(asksByName, node.LastWant == IpFamily.Both));
     }
 
     [Theory]
@@ -75,7 +78,9 @@ public class CrawlerTests
         var network = new VirtualNetwork(500, seed, deadShare: 0.3);
         new CrawlRig(network, CrawlRig.Unpaced with { SilentRetries = retries }, seed).Run();
         Assert.All(network.Nodes.Where(static node => node.IsDead), node => Assert.InRange(node.Asked, 0, retries + 1));
-        Assert.All(network.Nodes.Where(static node => node.IsDead && node.Asked > 0), node => Assert.Equal(retries + 1, node.Asked));
+        Assert.All(
+            network.Nodes.Where(static node => node.IsDead && node.Asked > 0),
+            node => Assert.Equal(retries + 1, node.Asked));
     }
 
     [Fact]
@@ -115,7 +120,7 @@ public class CrawlerTests
     }
 
     [Fact]
-    public void WhenNobodyAnswers_ItEndsWithNothing()
+    public void WhenNoNodeAnswers_ItEndsWithNothing()
     {
         var network = new VirtualNetwork(1, 11);
         network.Nodes[0].IsDead = true;
@@ -139,7 +144,8 @@ public class CrawlerTests
     public void AnEndpointNamedAfterTheEnd_WakesTheCrawl()
     {
         var network = new VirtualNetwork(50, 13);
-        VirtualNode stranger = network.Add(Endpoint.FromIPv4(0x08080808, 53), NodeId.Parse("00112233445566778899aabbccddeeff00112233"));
+        NodeId id = NodeId.Parse("00112233445566778899aabbccddeeff00112233");
+        VirtualNode stranger = network.Add(Endpoint.FromIPv4(0x08080808, 53), id);
         CrawlRig rig = new CrawlRig(network, CrawlRig.Unpaced, 13).Run();
         Assert.True(rig.Crawler.AddEndpoint(stranger.Endpoint, rig.Now));
         Assert.False(rig.Crawler.IsComplete);
@@ -152,7 +158,11 @@ public class CrawlerTests
     public void AddEndpoint_RefusesBogonsAndWhatIsKnown()
     {
         var rig = new CrawlRig(new VirtualNetwork(1, 14), new CrawlOptions(), 14);
-        string[] bogons = ["0.1.2.3:1", "10.0.0.1:6881", "127.0.0.1:6881", "100.64.0.1:6881", "224.0.0.1:6881", "8.8.8.8:0", "[fe80::1]:6881"];
+        string[] bogons =
+        [
+            "0.1.2.3:1", "10.0.0.1:6881", "127.0.0.1:6881", "100.64.0.1:6881", "224.0.0.1:6881", "8.8.8.8:0",
+            "[fe80::1]:6881",
+        ];
         Assert.All(bogons, text => Assert.False(rig.Crawler.AddEndpoint(Endpoint.Parse(text), rig.Now)));
         Assert.False(rig.Crawler.AddEndpoint(default, rig.Now));
         Assert.Equal(bogons.Length + 1, rig.Counters.BogonsRefused);
@@ -166,7 +176,8 @@ public class CrawlerTests
     {
         const ulong seed = 15;
         var network = new VirtualNetwork(1000, seed);
-        CrawlRig rig = new CrawlRig(network, CrawlRig.Unpaced with { KnownNodesMax = 200, ExpectedNodes = 10 }, seed).Run();
+        CrawlOptions options = CrawlRig.Unpaced with { KnownNodesMax = 200, ExpectedNodes = 10 };
+        CrawlRig rig = new CrawlRig(network, options, seed).Run();
         Assert.Equal(200, rig.Counters.NodesSeen);
         Assert.Equal(200, rig.Found.Count);
         Assert.True(rig.Counters.KnownSetFull > 0);
@@ -174,10 +185,12 @@ public class CrawlerTests
 
     internal static void AssertFoundAll(CrawlRig rig, ulong seed)
     {
-        Endpoint[] live = [.. rig.Network.Nodes.Where(static node => !node.IsDead).Select(static node => node.Endpoint)];
+        IEnumerable<VirtualNode> alive = rig.Network.Nodes.Where(static node => !node.IsDead);
+        Endpoint[] live = [.. alive.Select(static node => node.Endpoint)];
         HashSet<Endpoint> found = [.. rig.Found.Select(static node => node.Endpoint)];
         Assert.True(found.Count == rig.Found.Count, $"seed {seed}: {rig.Found.Count - found.Count} reported twice");
-        Assert.True(found.SetEquals(live), $"seed {seed}: {live.Count(node => !found.Contains(node))} of {live.Length} missed");
+        int missed = live.Count(node => !found.Contains(node));
+        Assert.True(found.SetEquals(live), $"seed {seed}: {missed} of {live.Length} missed");
     }
 
     internal static void AssertBooksBalance(CrawlRig rig, ulong seed)

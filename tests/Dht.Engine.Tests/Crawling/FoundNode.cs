@@ -6,4 +6,10 @@ namespace Dht.Engine.Tests.Crawling;
 
 /// <summary>A <see cref="Dht.Engine.Crawling.CrawledNode"/> that can be kept.</summary>
 internal sealed record FoundNode(
-    NodeId Id, Endpoint Endpoint, TimeSpan RoundTrip, string Version, Instant FirstSeen, Instant LastSeen, Instant ReportedAt);
+    NodeId Id,
+    Endpoint Endpoint,
+    TimeSpan RoundTrip,
+    string Version,
+    Instant FirstSeen,
+    Instant LastSeen,
+    Instant ReportedAt);

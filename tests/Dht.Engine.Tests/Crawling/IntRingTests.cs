@@ -41,6 +41,7 @@ public sealed class IntRingTests
             }
 
             Assert.True(model.Count == ring.Count, $"seed {seed}, step {step}");
+            ring.CheckInvariants();
         }
 
         Assert.Equal(capacity, ring.Capacity);

@@ -23,7 +23,7 @@ public class KnownSetTests
         for (int i = 0; i < steps; i++)
         {
             // A narrow space, so that many come twice; ports and addresses alike.
-            Endpoint endpoint = Make(family, random.NextUInt32() % 40_000, (ushort)(random.NextUInt32() % 8));
+            Endpoint endpoint = EndpointOf(family, random.NextUInt32() % 40_000, (ushort)(random.NextUInt32() % 8));
             bool known = model.TryGetValue(endpoint, out int expected);
             if (i % 3 == 0)
             {
@@ -36,17 +36,19 @@ public class KnownSetTests
             if (added)
             {
                 model.Add(endpoint, node);
-                set.State(node) = (byte)i;
-                set.Asks(node) = (byte)(i >> 8);
-                set.Reach(node) = (byte)(i >> 4);
+                KnownNode record = set[node];
+                record.State = new CrawlState((byte)i);
+                record.Asks = (byte)(i >> 8);
+                record.Reach = (byte)(i >> 4);
             }
         }
 
+        set.CheckInvariants();
         Assert.Equal(model.Count, set.Count);
         Assert.True(set.Count > 2 * 65_536, $"seed {seed}: several chunks");
         foreach ((Endpoint endpoint, int node) in model)
         {
-            Assert.True(set.IndexOf(endpoint) == node && set.EndpointOf(node) == endpoint, $"seed {seed}: {endpoint}");
+            Assert.True(set.IndexOf(endpoint) == node && set[node].Endpoint == endpoint, $"seed {seed}: {endpoint}");
         }
     }
 
@@ -59,19 +61,21 @@ public class KnownSetTests
         var set = new KnownSet(family, 64, count, Hasher);
         for (int i = 0; i < count; i++)
         {
-            Assert.True(set.TryAdd(Make(family, (uint)i, 6881), PrefixOf(i), (uint)i * 3, out int node));
-            Assert.True(node == i && set.State(node) == 0 && set.Asks(node) == 0 && set.Reach(node) == 0, "a new record is blank");
-            set.State(node) = (byte)(i + 1);
-            set.Asks(node) = (byte)(i + 2);
-            set.Reach(node) = (byte)(i + 3);
-            set.SetIdPrefix(node, ~PrefixOf(i));
+            Assert.True(set.TryAdd(EndpointOf(family, (uint)i, 6881), PrefixOf(i), (uint)i * 3, out int node));
+            KnownNode record = set[node];
+            Assert.True(node == i && record is { State.Value: 0, Asks: 0, Reach: 0 }, "a new record is blank");
+            record.State = new CrawlState((byte)(i + 1));
+            record.Asks = (byte)(i + 2);
+            record.Reach = (byte)(i + 3);
+            record.IdPrefix = ~PrefixOf(i);
         }
 
         for (int i = 0; i < count; i++)
         {
-            bool same = set.EndpointOf(i) == Make(family, (uint)i, 6881) && set.IdPrefixOf(i) == ~PrefixOf(i)
-                && set.FirstSeenOf(i) == (uint)i * 3 && set.State(i) == (byte)(i + 1) && set.Asks(i) == (byte)(i + 2)
-                && set.Reach(i) == (byte)(i + 3);
+            KnownNode record = set[i];
+            bool same = record.Endpoint == EndpointOf(family, (uint)i, 6881) && record.IdPrefix == ~PrefixOf(i)
+                && record.FirstSeen == (uint)i * 3 && record.State.Value == (byte)(i + 1)
+                && record.Asks == (byte)(i + 2) && record.Reach == (byte)(i + 3);
             Assert.True(same, $"record {i}");
         }
     }
@@ -86,15 +90,16 @@ public class KnownSetTests
         var set = new KnownSet(IpFamily.IPv4, 0, max, Hasher);
         for (int i = 0; i < max; i++)
         {
-            Assert.True(set.TryAdd(Make(IpFamily.IPv4, (uint)i, 1), 0, 0, out _));
+            Assert.True(set.TryAdd(EndpointOf(IpFamily.IPv4, (uint)i, 1), 0, 0, out _));
         }
 
-        Assert.False(set.TryAdd(Make(IpFamily.IPv4, (uint)max, 1), 0, 0, out int node));
+        Assert.False(set.TryAdd(EndpointOf(IpFamily.IPv4, (uint)max, 1), 0, 0, out int node));
         Assert.Equal(KnownSet.None, node);
-        Assert.False(set.TryAdd(Make(IpFamily.IPv4, 0, 1), 0, 0, out node));
+        Assert.False(set.TryAdd(EndpointOf(IpFamily.IPv4, 0, 1), 0, 0, out node));
         Assert.Equal(0, node);
         Assert.Equal(max, set.Count);
-        Assert.Equal(KnownSet.None, set.IndexOf(Make(IpFamily.IPv4, (uint)max, 1)));
+        set.CheckInvariants();
+        Assert.Equal(KnownSet.None, set.IndexOf(EndpointOf(IpFamily.IPv4, (uint)max, 1)));
     }
 
     [Theory]
@@ -125,7 +130,7 @@ public class KnownSetTests
         long memory = set.MemoryBytes;
         for (int i = 0; i < count; i++)
         {
-            set.TryAdd(Make(IpFamily.IPv4, (uint)i, 6881), 0, 0, out _);
+            set.TryAdd(EndpointOf(IpFamily.IPv4, (uint)i, 6881), 0, 0, out _);
             if (set.MemoryBytes != memory && i >= 1_000_000)
             {
                 memory = set.MemoryBytes;
@@ -147,21 +152,21 @@ public class KnownSetTests
         var six = new KnownSet(IpFamily.IPv6, 0, 10, Hasher);
         Assert.True(four.TryAdd(Endpoint.FromIPv4(7, 7), 1, 0, out _));
         Assert.True(six.TryAdd(Endpoint.FromIPv6(0, 7, 7), 2, 0, out _));
-        Assert.Equal(Endpoint.FromIPv4(7, 7), four.EndpointOf(0));
-        Assert.Equal(Endpoint.FromIPv6(0, 7, 7), six.EndpointOf(0));
+        Assert.Equal(Endpoint.FromIPv4(7, 7), four[0].Endpoint);
+        Assert.Equal(Endpoint.FromIPv6(0, 7, 7), six[0].Endpoint);
     }
 
     private static void Fill(KnownSet set, int count)
     {
         for (int i = 0; i < count; i++)
         {
-            set.TryAdd(Make(IpFamily.IPv4, (uint)i, 6881), 0, 0, out _);
+            set.TryAdd(EndpointOf(IpFamily.IPv4, (uint)i, 6881), 0, 0, out _);
         }
     }
 
     private static ulong PrefixOf(int i) => SeededRandomSource.Mix((ulong)i);
 
-    private static Endpoint Make(IpFamily family, uint host, ushort port) => family == IpFamily.IPv6
+    private static Endpoint EndpointOf(IpFamily family, uint host, ushort port) => family == IpFamily.IPv6
         ? Endpoint.FromIPv6(0x2001_4860_0000_0000ul | (host >> 4), host, port)
         : Endpoint.FromIPv4(0x08000000 + host, port);
 }

@@ -3,7 +3,7 @@ using Dht.Engine.Testing;
 
 namespace Dht.Engine.Tests.Crawling;
 
-/// <summary>Notes which nodes of a swarm a crawl has reported; allocates only when made.</summary>
+/// <summary>Notes which nodes of a swarm a crawl has reported; allocates only when created.</summary>
 internal sealed class SwarmObserver : ICrawlObserver
 {
     private readonly LoopbackSwarm _swarm;
@@ -29,7 +29,8 @@ internal sealed class SwarmObserver : ICrawlObserver
 
     public void OnNode(in CrawledNode node)
     {
-        if (!_swarm.TryGetIndex(node.Endpoint, out int index) || _isFound[index] || _swarm.KindOf(index) == SwarmNodeKind.Dead)
+        bool isNew = _swarm.TryGetIndex(node.Endpoint, out int index) && !_isFound[index];
+        if (!isNew || _swarm.KindOf(index) == SwarmNodeKind.Dead)
         {
             Wrong++;
             return;

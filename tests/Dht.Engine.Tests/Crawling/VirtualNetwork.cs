@@ -7,8 +7,8 @@ using Dht.Engine.Timing;
 namespace Dht.Engine.Tests.Crawling;
 
 /// <summary>
-/// A network in memory, under virtual time: every node knows, as one of Kademlia does, up to 8 others in each subtree beside its own,
-/// dead ones too, and hands out the 8 of them that are nearest to the target.
+/// A network in memory, under virtual time: every node knows, as one of Kademlia does, up to 8 others in each subtree
+/// beside its own, dead ones too, and hands out the 8 of them that are nearest to the target.
 /// </summary>
 internal sealed class VirtualNetwork
 {
@@ -63,7 +63,7 @@ internal sealed class VirtualNetwork
         }
     }
 
-    /// <summary>A node that nobody knows until a trick names it.</summary>
+    /// <summary>A node that no other knows until a trick names it.</summary>
     public VirtualNode Add(in Endpoint endpoint, in NodeId id)
     {
         var node = new VirtualNode { Endpoint = endpoint, Id = id, RoundTrip = TimeSpan.FromMilliseconds(20) };
@@ -121,7 +121,7 @@ internal sealed class VirtualNetwork
     private void AddContacts(VirtualNode node, VirtualAnswer answer)
     {
         NodeId target = answer.Target;
-        node.Contacts ??= MakeTable(node);
+        node.Contacts ??= CreateTable(node);
         var nearest = (VirtualNode[])node.Contacts.Clone();
         Array.Sort(nearest, (left, right) => NodeId.CompareDistance(target, left.Id, right.Id));
         foreach (VirtualNode contact in nearest.AsSpan(0, Math.Min(BucketSize, nearest.Length)))
@@ -130,7 +130,7 @@ internal sealed class VirtualNetwork
         }
     }
 
-    private VirtualNode[] MakeTable(VirtualNode node)
+    private VirtualNode[] CreateTable(VirtualNode node)
     {
         var table = new List<VirtualNode>();
         ulong prefix = node.Id.Prefix64;

@@ -24,6 +24,6 @@ internal sealed class VirtualNode
     /// <summary>Changes its answers; null is an honest node.</summary>
     public Action<VirtualAnswer>? Trick { get; set; }
 
-    /// <summary>Its routing table, made when it is first asked.</summary>
+    /// <summary>Its routing table, created when it is first asked.</summary>
     public VirtualNode[]? Contacts { get; set; }
 }

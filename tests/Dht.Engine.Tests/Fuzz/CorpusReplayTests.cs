@@ -1,7 +1,5 @@
-extern alias FuzzProject;
-
-using FuzzProject::Dht.Engine.Fuzz;
-using FuzzProject::Dht.Engine.Fuzz.Corpus;
+using Dht.Engine.Fuzz;
+using Dht.Engine.Fuzz.Corpus;
 
 namespace Dht.Engine.Tests.Fuzz;
 

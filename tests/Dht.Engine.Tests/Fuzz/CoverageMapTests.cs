@@ -1,7 +1,5 @@
-extern alias FuzzProject;
-
 using System.Runtime.Intrinsics;
-using FuzzProject::Dht.Engine.Fuzz.Coverage;
+using Dht.Engine.Fuzz.Coverage;
 
 namespace Dht.Engine.Tests.Fuzz;
 

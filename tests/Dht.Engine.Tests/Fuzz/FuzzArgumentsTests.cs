@@ -1,8 +1,6 @@
-extern alias FuzzProject;
-
 using System.Globalization;
-using FuzzProject::Dht.Engine.Bench.Arguments;
-using FuzzProject::Dht.Engine.Fuzz;
+using Dht.Tools.Arguments;
+using Dht.Engine.Fuzz;
 
 namespace Dht.Engine.Tests.Fuzz;
 

@@ -1,7 +1,5 @@
-extern alias FuzzProject;
-
 using System.Diagnostics;
-using FuzzProject::Dht.Engine.Fuzz;
+using Dht.Engine.Fuzz;
 
 namespace Dht.Engine.Tests.Fuzz;
 

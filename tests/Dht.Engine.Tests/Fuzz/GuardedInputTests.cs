@@ -1,9 +1,7 @@
-extern alias FuzzProject;
-
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using FuzzProject::Dht.Engine.Fuzz;
+using Dht.Engine.Fuzz;
 
 namespace Dht.Engine.Tests.Fuzz;
 

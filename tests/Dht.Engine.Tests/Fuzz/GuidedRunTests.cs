@@ -1,7 +1,5 @@
-extern alias FuzzProject;
-
 using System.Text.RegularExpressions;
-using FuzzProject::Dht.Engine.Fuzz.Canary;
+using Dht.Engine.Fuzz.Canary;
 
 namespace Dht.Engine.Tests.Fuzz;
 

@@ -1,10 +1,8 @@
-extern alias FuzzProject;
-
 using System.Reflection;
-using FuzzProject::Dht.Engine.Fuzz;
-using FuzzProject::Dht.Engine.Fuzz.Canary;
-using FuzzProject::Dht.Engine.Fuzz.Coverage;
-using FuzzProject::Dht.Engine.Fuzz.Instrumentation;
+using Dht.Engine.Fuzz;
+using Dht.Engine.Fuzz.Canary;
+using Dht.Engine.Fuzz.Coverage;
+using Dht.Engine.Fuzz.Instrumentation;
 
 namespace Dht.Engine.Tests.Fuzz;
 

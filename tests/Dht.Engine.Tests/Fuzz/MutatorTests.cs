@@ -1,9 +1,7 @@
-extern alias FuzzProject;
-
 using Dht.Engine.Bencode;
 using Dht.Engine.Randomness;
-using FuzzProject::Dht.Engine.Fuzz;
-using FuzzProject::Dht.Engine.Fuzz.Mutation;
+using Dht.Engine.Fuzz;
+using Dht.Engine.Fuzz.Mutation;
 
 namespace Dht.Engine.Tests.Fuzz;
 

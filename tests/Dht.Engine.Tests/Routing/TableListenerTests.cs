@@ -3,6 +3,7 @@ using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
+using Dht.Engine.Tests.Models;
 using Dht.Engine.Timing;
 using static Dht.Engine.Tests.Routing.TableFill;
 

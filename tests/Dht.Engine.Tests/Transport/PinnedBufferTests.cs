@@ -38,7 +38,8 @@ public sealed class PinnedBufferTests
     }
 
     [Fact]
-    public void Borrowing_AllocatesNothing() => Assert.Equal(0, Allocations.OnThread(new PinnedBuffer(16, 4), static buffer =>
+    public void Borrowing_AllocatesNothing() =>
+        Assert.Equal(0, Allocations.OnThread(new PinnedBuffer(16, 4), static buffer =>
     {
         for (int i = 0; i < 1000; i++)
         {

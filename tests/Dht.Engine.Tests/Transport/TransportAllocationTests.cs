@@ -16,11 +16,12 @@ public sealed class TransportAllocationTests
     public static TheoryData<TransportKind> Kinds => TransportHarness.Kinds;
 
     /// <summary>
-    /// 61 plain sockets, each behind its own address, in turn: every datagram that arrives has another sender than the last and is
-    /// sent back. The test host allocates now and then on threads of its own, and once in 50,000 packets or so something takes 56 bytes
-    /// on the driving thread, inside the plain sockets' calls as often as inside the transport's. So the process must be clean in the
-    /// best round, three quarters of the rounds must stay below an eighth of a byte a packet, and the driving thread below a
-    /// hundredth: an object for every 5,000th packet would be seen.
+    /// 61 plain sockets, each behind its own address, in turn: every datagram that arrives has another sender than
+    /// the last and is sent back. The test host allocates now and then on threads of its own, and once in 50,000
+    /// packets or so something takes 56 bytes on the driving thread, inside the plain sockets' calls as often as
+    /// inside the transport's. So the process must be clean in the best round, three quarters of the rounds must stay
+    /// below an eighth of a byte a packet, and the driving thread below a hundredth: an object for every 5,000th
+    /// packet would be seen.
     /// </summary>
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -28,7 +29,8 @@ public sealed class TransportAllocationTests
     {
         using IDatagramTransport transport = Bind(kind);
         var echo = new EchoReceiver(Outbox(2 * Senders));
-        Socket[] sockets = [.. Enumerable.Range(1, Senders).Select(i => Plain(OperatingSystem.IsLinux() ? $"127.0.3.{i}" : "127.0.0.1"))];
+        Socket[] sockets = [.. Enumerable.Range(1, Senders)
+            .Select(i => Plain(OperatingSystem.IsLinux() ? $"127.0.3.{i}" : "127.0.0.1"))];
         SocketAddress to = new IPEndPoint(IPAddress.Loopback, transport.LocalEndpoint.Port).Serialize();
         byte[] buffer = new byte[2048];
         long[] allocated = new long[Rounds];

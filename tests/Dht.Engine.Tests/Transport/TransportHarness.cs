@@ -13,17 +13,21 @@ internal static class TransportHarness
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     public static TheoryData<TransportKind> Kinds =>
-        OperatingSystem.IsLinux() && Environment.Is64BitProcess ? [TransportKind.Ring, TransportKind.Batch] : [TransportKind.Ring];
+        OperatingSystem.IsLinux() && Environment.Is64BitProcess
+            ? [TransportKind.Ring, TransportKind.Batch]
+            : [TransportKind.Ring];
 
     public static IDatagramTransport Bind(TransportKind kind, string local = "127.0.0.1:0") =>
         DatagramTransport.Bind(Endpoint.Parse(local), kind);
 
-    public static Outbox Outbox(int count = 256) => new(count, count * Dht.Engine.Rpc.Outbox.DatagramSizeMax, AddressPolicy.AllowLocal);
+    public static Outbox Outbox(int count = 256) =>
+        new(count, count * Dht.Engine.Rpc.Outbox.DatagramSizeMax, AddressPolicy.AllowLocal);
 
     public static Socket Plain(string address = "127.0.0.1")
     {
         var ip = IPAddress.Parse(address);
-        var socket = new Socket(ip.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = (int)Patience.TotalMilliseconds };
+        var socket = new Socket(
+            ip.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = (int)Patience.TotalMilliseconds };
         socket.ReceiveBufferSize = 4 << 20;
         socket.Bind(new IPEndPoint(ip, 0));
         return socket;

@@ -323,7 +323,8 @@ public sealed class TransportTests
             }
         }
 
-        Assert.Equal(Enumerable.Range(0, 1000), collector.Received.Select(entry => BitConverter.ToInt32(entry.Datagram)));
+        Assert.Equal(
+            Enumerable.Range(0, 1000), collector.Received.Select(entry => BitConverter.ToInt32(entry.Datagram)));
     }
 
     [Theory]
@@ -364,7 +365,8 @@ public sealed class TransportTests
         Stage(outbox, collector.Received[0].Source, [4, 5, 6]);
         transport.Send(outbox);
         Assert.Equal([4, 5, 6], ReceiveBytes(plain, 1));
-        Assert.Equal(new TransportCounters { Received = 1, BytesReceived = 3, Sent = 1, BytesSent = 3 }, transport.Counters);
+        Assert.Equal(
+            new TransportCounters { Received = 1, BytesReceived = 3, Sent = 1, BytesSent = 3 }, transport.Counters);
     }
 
     private static byte[] ReceiveBytes(Socket socket, int datagrams)

@@ -1,8 +1,8 @@
 namespace Dht.Engine.Bench.Load.Generator;
 
 /// <summary>
-/// Finds the transaction id in an answer, be it a reply or our own query sent back. The answers of one server look alike, so the place
-/// where it was last is looked at first.
+/// Finds the transaction id in an answer, be it a reply or our own query sent back. The answers of one server look
+/// alike, so the place where it was last is looked at first.
 /// </summary>
 internal sealed class AnswerReader
 {

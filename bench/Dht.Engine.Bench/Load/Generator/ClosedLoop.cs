@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Dht.Engine.Bench.Load.Generator;
 
 /// <summary>
-/// Keeps a number of queries under way: each answer brings forth the next query, over the same socket. So it finds what a server can
-/// do at most.
+/// Keeps a number of queries under way: each answer brings forth the next query, over the same socket. So it finds
+/// what a server can do at most.
 /// </summary>
 internal sealed class ClosedLoop
 {
@@ -78,7 +78,8 @@ internal sealed class ClosedLoop
             for (int i = 0; i < count; i++)
             {
                 ReadOnlySpan<byte> datagram = socket.Received(i);
-                if (_reader.TryRead(datagram, out uint transaction) && _flights.TryClose(transaction, out int slot, out long sentAt))
+                if (_reader.TryRead(datagram, out uint transaction)
+                    && _flights.TryClose(transaction, out int slot, out long sentAt))
                 {
                     _measurement.CountAnswer(_now - sentAt, datagram.Length);
                     Ask(socket, slot);

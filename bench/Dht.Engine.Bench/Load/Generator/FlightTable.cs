@@ -1,8 +1,8 @@
 namespace Dht.Engine.Bench.Load.Generator;
 
 /// <summary>
-/// The queries under way. A transaction id holds the slot in its lower bits and, above them, how often the slot was used, so that an
-/// answer that comes late is not taken for that to a later query.
+/// The queries under way. A transaction id holds the slot in its lower bits and, above them, how often the slot was
+/// used, so that an answer that comes late is not taken for that to a later query.
 /// </summary>
 internal sealed class FlightTable
 {

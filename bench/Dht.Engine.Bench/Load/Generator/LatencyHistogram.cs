@@ -4,8 +4,8 @@ using System.Numerics;
 namespace Dht.Engine.Bench.Load.Generator;
 
 /// <summary>
-/// Counts durations in buckets that are at most 1/128 of their value wide: two significant digits and more, from one clock tick to
-/// hours, in 60 KiB.
+/// Counts durations in buckets that are at most 1/128 of their value wide: two significant digits and more, from one
+/// clock tick to hours, in 60 KiB.
 /// </summary>
 internal sealed class LatencyHistogram
 {

@@ -1,13 +1,18 @@
 namespace Dht.Engine.Bench.Load.Generator;
 
-/// <summary>What came of a <see cref="LoadOrder"/>; one JSON line on the generator's standard output. Times are in microseconds.</summary>
+/// <summary>
+/// What came of a <see cref="LoadOrder"/>; one JSON line on the generator's standard output. Times are in
+/// microseconds.
+/// </summary>
 internal sealed record LoadFigures
 {
     public required long Sent { get; init; }
 
     public required long Answered { get; init; }
 
-    /// <summary>Datagrams that answered nothing: errors, queries of the server's own, answers that came too late.</summary>
+    /// <summary>
+    /// Datagrams that answered nothing: errors, queries of the server's own, answers that came too late.
+    /// </summary>
     public required long Others { get; init; }
 
     /// <summary>How long the measurement took.</summary>
@@ -37,7 +42,10 @@ internal sealed record LoadFigures
 
     public required double Max { get; init; }
 
-    /// <summary>How much later than scheduled 99.9 % of the queries were sent at most; part of the latency, but not the server's fault.</summary>
+    /// <summary>
+    /// How much later than scheduled 99.9 % of the queries were sent at most; part of the latency, but not the
+    /// server's fault.
+    /// </summary>
     public required double LateP999 { get; init; }
 
     public double AnswersPerSecond => Answered / Seconds;

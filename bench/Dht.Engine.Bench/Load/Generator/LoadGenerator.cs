@@ -6,7 +6,9 @@ using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Bench.Load.Generator;
 
-/// <summary>The generator child: takes orders line by line and says what came of each, until its standard input closes.</summary>
+/// <summary>
+/// The generator child: takes orders line by line and says what came of each, until its standard input closes.
+/// </summary>
 internal static class LoadGenerator
 {
     public const string Name = "generate";

@@ -3,7 +3,9 @@ using Dht.Engine.Bench.Load.Machine;
 
 namespace Dht.Engine.Bench.Load.Generator;
 
-/// <summary>Gathers the figures between <see cref="Begin"/> and <see cref="End"/>. Counting allocates nothing.</summary>
+/// <summary>
+/// Gathers the figures between <see cref="Begin"/> and <see cref="End"/>. Counting allocates nothing.
+/// </summary>
 internal sealed class Measurement(int serverProcess)
 {
     private readonly LatencyHistogram _latency = new();

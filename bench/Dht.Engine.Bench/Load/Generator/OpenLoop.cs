@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Dht.Engine.Bench.Load.Generator;
 
 /// <summary>
-/// Asks at an even rate, whatever the server does. A query's time is the one it was scheduled for, so that a server that stalls, or a
-/// generator that was held up, is charged for every query that had to wait.
+/// Asks at an even rate, whatever the server does. A query's time is the one it was scheduled for, so that a server
+/// that stalls, or a generator that was held up, is charged for every query that had to wait.
 /// </summary>
 internal sealed class OpenLoop
 {
@@ -44,7 +44,8 @@ internal sealed class OpenLoop
             long now = Stopwatch.GetTimestamp();
             if (endAt == long.MaxValue && now >= _beginAt)
             {
-                // From now on, however late that is: the measurement has its full length also when the generator was held up.
+                // From now on, however late that is: the measurement has its full length also when the generator was
+                // held up.
                 _beginAt = now;
                 endAt = now + (long)(_order.Seconds * Stopwatch.Frequency);
                 _total = (long)((endAt - _startedAt) / _ticksPerQuery);
@@ -58,7 +59,8 @@ internal sealed class OpenLoop
             }
 
             // What was due in time is asked even if it is too late, and waited for: to leave it out would flatter.
-            if (hasEnded && ((_asked >= _total && _measurement.Answered >= _measurement.Sent) || now - endAt > DrainTime))
+            if (hasEnded
+                && ((_asked >= _total && _measurement.Answered >= _measurement.Sent) || now - endAt > DrainTime))
             {
                 _measurement.Sent += _total - _asked;
                 return;
@@ -110,7 +112,8 @@ internal sealed class OpenLoop
             for (int i = 0; i < count; i++)
             {
                 ReadOnlySpan<byte> datagram = socket.Received(i);
-                if (!_reader.TryRead(datagram, out uint transaction) || !_flights.TryClose(transaction, out _, out long scheduled))
+                if (!_reader.TryRead(datagram, out uint transaction)
+                    || !_flights.TryClose(transaction, out _, out long scheduled))
                 {
                     _measurement.CountOther();
                 }

@@ -10,16 +10,22 @@ internal sealed class PlainQuerySocket : QuerySocket
 {
     private readonly PinnedBuffer _in = new(DatagramSocket.DatagramSizeMax, BatchMax);
     private readonly int[] _lengths = new int[BatchMax];
+    private readonly Socket _socket;
 
     public PlainQuerySocket(in Endpoint server, SeededRandomSource random)
-        : base(server, random) => Socket.Blocking = false;
+        : base(server, random)
+    {
+        _socket = DatagramSocket.Bind(server.WithPort(0));
+        _socket.Connect(SocketAddressCodec.ToIPEndPoint(server));
+        _socket.Blocking = false;
+    }
 
     public override int Receive()
     {
         int count = 0;
-        while (count < BatchMax && Socket.Available > 0)
+        while (count < BatchMax && _socket.Available > 0)
         {
-            _lengths[count] = Socket.Receive(_in.Block(count), SocketFlags.None, out SocketError error);
+            _lengths[count] = _socket.Receive(_in.Block(count), SocketFlags.None, out SocketError error);
             if (error != SocketError.Success)
             {
                 break;
@@ -33,11 +39,13 @@ internal sealed class PlainQuerySocket : QuerySocket
 
     public override ReadOnlySpan<byte> Received(int index) => _in.Block(index)[.._lengths[index]];
 
+    public override void Dispose() => _socket.Dispose();
+
     protected override void Send(int count)
     {
         for (int i = 0; i < count; i++)
         {
-            Socket.Send(Queries.Block(i), SocketFlags.None, out _);
+            _socket.Send(Queries.Block(i), SocketFlags.None, out _);
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Randomness;
@@ -6,10 +5,13 @@ using Dht.Engine.Transport;
 
 namespace Dht.Engine.Bench.Load.Generator;
 
-/// <summary>One sender: a socket connected to the server, with an id of its own. Allocates only when made.</summary>
+/// <summary>
+/// One sender: a socket connected to the server, with an id of its own. The server sees one source: its own loopback
+/// address, and the port that the system chooses. Allocates only when created.
+/// </summary>
 internal abstract class QuerySocket : IDisposable
 {
-    public const int BatchMax = 64;
+    public const int BatchMax = BatchSocket.BatchMax;
 
     private readonly QueryTemplate _template;
     private readonly SeededRandomSource _random;
@@ -23,24 +25,20 @@ internal abstract class QuerySocket : IDisposable
         {
             _template.Bytes.CopyTo(Queries.Block(i));
         }
-
-        // The server sees this one source: its own loopback address, and the port that the system chooses.
-        Socket = DatagramSocket.Bind(server.WithPort(0));
-        Socket.Connect(SocketAddressCodec.ToIPEndPoint(server));
     }
 
     /// <summary>Queries staged for the next <see cref="Flush"/>.</summary>
     public int Staged { get; private set; }
 
-    protected Socket Socket { get; }
-
     protected PinnedBuffer Queries { get; }
 
-    public static QuerySocket Open(in Endpoint server, SeededRandomSource random) => OperatingSystem.IsLinux() && LinuxNative.IsSupported
+    public static QuerySocket Open(in Endpoint server, SeededRandomSource random) => BatchSocket.IsSupported
         ? new BatchQuerySocket(server, random)
         : new PlainQuerySocket(server, random);
 
-    /// <summary>Takes what has arrived, at most one batch, without waiting. It stays readable until the next call.</summary>
+    /// <summary>
+    /// Takes what has arrived, at most one batch, without waiting. It stays readable until the next call.
+    /// </summary>
     public abstract int Receive();
 
     /// <summary>A datagram of the last batch.</summary>
@@ -64,7 +62,7 @@ internal abstract class QuerySocket : IDisposable
         }
     }
 
-    public void Dispose() => Socket.Dispose();
+    public abstract void Dispose();
 
     protected abstract void Send(int count);
 }

@@ -4,8 +4,8 @@ using System.Reflection;
 namespace Dht.Engine.Bench.Load.Machine;
 
 /// <summary>
-/// A process of ours that is told what to do line by line, and answers so. It ends when its standard input closes, so it outlives
-/// neither <see cref="DisposeAsync"/> nor this process, however that ends.
+/// A process of ours that is told what to do line by line, and answers so. It ends when its standard input closes, so
+/// it outlives neither <see cref="DisposeAsync"/> nor this process, however that ends.
 /// </summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {
@@ -68,7 +68,8 @@ internal sealed class ChildProcess : IAsyncDisposable
     {
         try
         {
-            string? line = await _process.StandardOutput.ReadLineAsync(stop).AsTask().WaitAsync(timeout, stop).ConfigureAwait(false);
+            string? line = await _process.StandardOutput.ReadLineAsync(stop).AsTask().WaitAsync(timeout, stop)
+                .ConfigureAwait(false);
             return line ?? throw await EndedAsync().ConfigureAwait(false);
         }
         catch (TimeoutException)

@@ -7,7 +7,10 @@ internal static class MachineTime
 {
     private const double TicksPerSecond = 100;
 
-    /// <summary>Seconds of all cores together, those taken by other guests of a virtual machine included; 0 where it is not known.</summary>
+    /// <summary>
+    /// Seconds of all cores together, those taken by other guests of a virtual machine included; 0 where it is not
+    /// known.
+    /// </summary>
     /// <remarks>
     /// The first line of /proc/stat, in hundredths of a second:
     /// <code>

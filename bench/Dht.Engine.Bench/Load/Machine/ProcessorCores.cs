@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Dht.Engine.Bench.Load.Machine;
 
 /// <summary>
-/// The two cores of a measurement: one for the server, the other for the load. Linux only; elsewhere, and on a machine of one core,
-/// nothing is pinned.
+/// The two cores of a measurement: one for the server, the other for the load. Linux only; elsewhere, and on a
+/// machine of one core, nothing is pinned.
 /// </summary>
 internal static unsafe partial class ProcessorCores
 {
@@ -22,8 +22,8 @@ internal static unsafe partial class ProcessorCores
     public static string? Notice { get; private set; } = Choose();
 
     /// <summary>
-    /// Starts a process on one core. The mask of this thread is lent to it, because a child inherits the mask of the thread that
-    /// starts it, with all the threads it will ever have.
+    /// Starts a process on one core. The mask of this thread is lent to it, because a child inherits the mask of the
+    /// thread that starts it, with all the threads it will ever have.
     /// </summary>
     public static Process StartOn(int? core, ProcessStartInfo start)
     {
@@ -68,7 +68,8 @@ internal static unsafe partial class ProcessorCores
 
         if (cores.Count < 2)
         {
-            return "Nothing is pinned: there is one core only. Server and load take turns on it, so the figures say little.";
+            return "Nothing is pinned: there is one core only. Server and load take turns on it, so the figures say "
+                + "little.";
         }
 
         Server = cores[0];
@@ -76,7 +77,8 @@ internal static unsafe partial class ProcessorCores
         return null;
     }
 
-    // The wrapper of the C library returns 0, the system call the size of the mask; the wrapper clears what the system does not fill.
+    // The wrapper of the C library returns 0, the system call the size of the mask; the wrapper clears what the
+    // system does not fill.
     private static int sched_getaffinity(int thread, nuint size, byte* mask) =>
         GetAffinity(thread, size, mask) == 0 ? (int)size : 0;
 

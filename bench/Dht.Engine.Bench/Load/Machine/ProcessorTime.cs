@@ -9,8 +9,8 @@ internal static unsafe partial class ProcessorTime
     private const double NanosecondsPerSecond = 1e9;
 
     /// <summary>
-    /// Seconds since the process started. On Linux to the nanosecond, from its processor clock; elsewhere as coarse as the system
-    /// counts.
+    /// Seconds since the process started. On Linux to the nanosecond, from its processor clock; elsewhere as coarse
+    /// as the system counts.
     /// </summary>
     public static double SecondsOf(int process)
     {

@@ -13,7 +13,7 @@ internal static class AllocationSection
     private const int DefaultSenders = 61;
     private const double WarmUpSeconds = 10;
 
-    /// <summary>Only ours can tell what they allocate.</summary>
+    /// <summary>Only ours can report what they allocate.</summary>
     public static bool Measures(string server) => server != ServerNames.Libtorrent && ServerNames.All.Contains(server);
 
     public static async Task RunAsync(LoadSession session)
@@ -22,14 +22,18 @@ internal static class AllocationSection
         foreach (LoadServer server in session.Servers.Where(static server => Measures(server.Name)))
         {
             bool isNode = ServerNames.IsNode(server.Name);
-            LoadOrder order = session.OrderFor(server) with { Senders = session.Options.Senders ?? DefaultSenders, WarmUp = 0, Seconds = 0 };
+            LoadOrder order = session.OrderFor(
+                server) with { Senders = session.Options.Senders ?? DefaultSenders, WarmUp = 0, Seconds = 0 };
 
-            // A figure for the bare servers shows what a transport alone allocates; a tenth of the packets does for that.
+            // A figure for the bare servers shows what a transport alone allocates; a tenth of the packets does for
+            // that.
             long packets = isNode ? session.Options.Packets : Math.Max(1, session.Options.Packets / 10);
-            await session.MeasureAsync($"{Name} warm-up", server, 1, order with { Seconds = WarmUpSeconds }).ConfigureAwait(false);
+            await session.MeasureAsync($"{Name} warm-up", server, 1, order with { Seconds = WarmUpSeconds })
+                .ConfigureAwait(false);
             await server.MarkAsync(session.Stop).ConfigureAwait(false);
             await server.MarkAsync(session.Stop).ConfigureAwait(false);
-            LoadFigures figures = await session.MeasureAsync(Name, server, 1, order with { Answers = packets }).ConfigureAwait(false);
+            LoadFigures figures = await session.MeasureAsync(Name, server, 1, order with { Answers = packets })
+                .ConfigureAwait(false);
             await server.MarkAsync(session.Stop).ConfigureAwait(false);
             long bytes = await server.BytesAsync(session.Stop).ConfigureAwait(false);
             table.Add(
@@ -40,6 +44,7 @@ internal static class AllocationSection
                 ((double)bytes / figures.Answered).ToString("F4", CultureInfo.InvariantCulture));
         }
 
-        table.Print($"Allocation of the whole server process after a warm-up, {session.Options.Senders ?? DefaultSenders} senders.");
+        table.Print("Allocation of the whole server process after a warm-up, "
+            + $"{session.Options.Senders ?? DefaultSenders} senders.");
     }
 }

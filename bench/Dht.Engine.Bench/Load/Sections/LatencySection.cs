@@ -21,7 +21,8 @@ internal static class LatencySection
                 await session.MeasureMostAsync(AnswersSection.Name, server, 1).ConfigureAwait(false);
             }
 
-            rates[server.Name] = Statistics.Median(session.FiguresOf(AnswersSection.Name, server.Name).Select(static f => f.AnswersPerSecond)) / 2;
+            rates[server.Name] = Statistics.Median(
+                session.FiguresOf(AnswersSection.Name, server.Name).Select(static f => f.AnswersPerSecond)) / 2;
         }
 
         for (int round = 1; round <= session.Options.Rounds; round++)
@@ -32,7 +33,9 @@ internal static class LatencySection
             }
         }
 
-        var table = new TextTable("server", "queries/s", "answered %", "p50 us", "p99 us", "p99.9 us", "max us", "server cores", "sent late p99.9 us");
+        var table = new TextTable(
+            "server", "queries/s", "answered %", "p50 us", "p99 us", "p99.9 us", "max us", "server cores",
+            "sent late p99.9 us");
         foreach (LoadServer server in servers)
         {
             var figures = session.FiguresOf(Name, server.Name);
@@ -48,7 +51,8 @@ internal static class LatencySection
                 Text(Statistics.Median(figures.Select(static f => f.LateP999)), "N0"));
         }
 
-        table.Print("Latency at half of each server's own maximum, from the scheduled time of a query to its answer. Medians of the rounds.");
+        table.Print("Latency at half of each server's own maximum, from the scheduled time of a query to its "
+            + "answer. Medians of the rounds.");
     }
 
     private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);

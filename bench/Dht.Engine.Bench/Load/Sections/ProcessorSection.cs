@@ -30,12 +30,16 @@ internal static class ProcessorSection
                 server.Name,
                 Text(Statistics.Median(figures.Select(static f => f.AnsweredPercent)), "F2"),
                 Text(Percent(session, server.Name), "F1"),
-                bare == null || session.Find(bare) == null ? "-" : $"{Text(Percent(session, server.Name) - Percent(session, bare), "+0.0;-0.0")} ({bare})",
+                bare == null || session.Find(bare) == null
+                    ? "-"
+                    : $"{Text(Percent(session, server.Name) - Percent(session, bare), "+0.0;-0.0")} ({bare})",
                 Text(Statistics.Median(figures.Select(static f => f.P50)), "N0"),
                 Text(Statistics.Median(figures.Select(static f => f.P99)), "N0"));
         }
 
-        table.Print(string.Create(CultureInfo.InvariantCulture, $"CPU at {session.Options.Rate:N0} packets/s in and as many out. Medians of the rounds."));
+        table.Print(string.Create(
+            CultureInfo.InvariantCulture,
+            $"CPU at {session.Options.Rate:N0} packets/s in and as many out. Medians of the rounds."));
     }
 
     private static double Percent(LoadSession session, string name) =>

@@ -1,6 +1,6 @@
 namespace Dht.Engine.Bench.Load.Sections;
 
-/// <summary>What is made of the rounds.</summary>
+/// <summary>What the rounds amount to.</summary>
 internal static class Statistics
 {
     /// <summary>The middle value, or the mean of the two; no number when there are none.</summary>

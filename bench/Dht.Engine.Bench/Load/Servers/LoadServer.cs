@@ -30,13 +30,15 @@ internal sealed class LoadServer : IAsyncDisposable
     public int ProcessId { get; }
 
     /// <summary>Waits until a child is ready; takes it over, and ends it when it does not get so far.</summary>
-    public static async Task<LoadServer> OpenAsync(string name, ChildProcess child, IpFamily family, CancellationToken stop)
+    public static async Task<LoadServer> OpenAsync(
+        string name, ChildProcess child, IpFamily family, CancellationToken stop)
     {
         try
         {
             string line = await child.ListenAsync(ReadyTimeout, stop).ConfigureAwait(false);
             string[] words = line.Split(' ');
-            if (words is not ["ready", _, ..] || !ushort.TryParse(words[1], CultureInfo.InvariantCulture, out ushort port))
+            if (words is not ["ready", _, ..]
+                || !ushort.TryParse(words[1], CultureInfo.InvariantCulture, out ushort port))
             {
                 throw new LoadFailureException($"{name}: not ready: {line}");
             }
@@ -65,7 +67,8 @@ internal sealed class LoadServer : IAsyncDisposable
     public async Task<long> BytesAsync(CancellationToken stop)
     {
         await _child.TellAsync("bytes").ConfigureAwait(false);
-        return long.Parse(await _child.ListenAsync(AnswerTimeout, stop).ConfigureAwait(false), CultureInfo.InvariantCulture);
+        return long.Parse(
+            await _child.ListenAsync(AnswerTimeout, stop).ConfigureAwait(false), CultureInfo.InvariantCulture);
     }
 
     public ValueTask DisposeAsync() => _child.DisposeAsync();

@@ -6,12 +6,14 @@ using Dht.Engine.Transport;
 
 namespace Dht.Engine.Bench.Load.Servers;
 
-/// <summary>The engine as programs embed it, a member of the swarm with a full routing table, without limits per address.</summary>
+/// <summary>
+/// The engine as programs embed it, a member of the swarm with a full routing table, without limits per address.
+/// </summary>
 internal static class NodeServer
 {
     private const int LookupsMax = 400;
 
-    // The table is full when so many lookups in a row have brought nobody new.
+    // The table is full when so many lookups in a row have brought no new node.
     private const int LookupsInVain = 40;
 
     public static async Task RunAsync(Endpoint local, TransportKind kind, Endpoint bootstrap)

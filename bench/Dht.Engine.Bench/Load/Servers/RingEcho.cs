@@ -5,8 +5,9 @@ using Dht.Engine.Transport;
 namespace Dht.Engine.Bench.Load.Servers;
 
 /// <summary>
-/// An echo as it is naturally written in .NET: a number of <see cref="SocketAsyncEventArgs"/>, each of which receives, sends back and
-/// receives again, with the runtime's settings as they come. It allocates nothing per packet and looks at nothing.
+/// An echo as it is naturally written in .NET: a number of <see cref="SocketAsyncEventArgs"/>, each of which
+/// receives, sends back and receives again, with the runtime's settings as they come. It allocates nothing per packet
+/// and looks at nothing.
 /// </summary>
 internal sealed class RingEcho
 {
@@ -28,7 +29,9 @@ internal sealed class RingEcho
         for (int i = 0; i < SlotCount; i++)
         {
             var slot = new SocketAsyncEventArgs { RemoteEndPoint = new ReusableEndPoint(socket.AddressFamily) };
-            slot.SetBuffer(GC.AllocateArray<byte>(DatagramSocket.DatagramSizeMax, pinned: true), 0, DatagramSocket.DatagramSizeMax);
+            slot.SetBuffer(
+                GC.AllocateArray<byte>(DatagramSocket.DatagramSizeMax, pinned: true), 0,
+                DatagramSocket.DatagramSizeMax);
             slot.Completed += echo.OnCompleted;
             echo.Receive(slot);
         }

@@ -1,11 +1,13 @@
 using System.CommandLine;
 using Dht.Engine.Addressing;
-using Dht.Engine.Bench.Arguments;
+using Dht.Tools.Arguments;
 using Dht.Engine.Transport;
 
 namespace Dht.Engine.Bench.Load.Servers;
 
-/// <summary>The server child: <c>serve NAME --bind ENDPOINT</c>, and one more option that depends on the server.</summary>
+/// <summary>
+/// The server child: <c>serve NAME --bind ENDPOINT</c>, and one more option that depends on the server.
+/// </summary>
 internal static class ServeChild
 {
     public const string Name = "serve";

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Dht.Engine.Bench.Load.Servers;
 
 /// <summary>
-/// The side of a server child that talks to its parent: says the port, obeys, and ends the process when the parent closes its end.
+/// The side of a server child that talks to its parent: says the port, obeys, and ends the process when the parent
+/// closes its end.
 /// </summary>
 /// <remarks>
 /// <code>

@@ -14,7 +14,9 @@ internal sealed class ServerLauncher(LoopbackSwarm swarm, IpFamily family)
     private const int ExternalSeconds = 36_000;
     private const string Python = "/usr/bin/python3";
 
-    /// <summary>Bytes of the replies that the bare servers send; at first those of a node's over IPv4 with 8 contacts.</summary>
+    /// <summary>
+    /// Bytes of the replies that the bare servers send; at first those of a node's over IPv4 with 8 contacts.
+    /// </summary>
     public int ReplySize { get; set; } = 289;
 
     /// <summary>Why a server cannot take part here; null when it can.</summary>
@@ -38,9 +40,11 @@ internal sealed class ServerLauncher(LoopbackSwarm swarm, IpFamily family)
         ChildProcess child = name switch
         {
             // Only the wildcard address reaches both the swarm, which is IPv4, and askers over IPv6.
-            _ when ServerNames.IsNode(name) => StartSelf(name, family == IpFamily.IPv6 ? Endpoint.FromIPv6(0, 0, 0) : local, ServeChild.SwarmOption, swarmAt),
+            _ when ServerNames.IsNode(name) => StartSelf(
+                name, family == IpFamily.IPv6 ? Endpoint.FromIPv6(0, 0, 0) : local, ServeChild.SwarmOption, swarmAt),
             ServerNames.Libtorrent => ChildProcess.Start(
-                name, ProcessorCores.Server, Python, Path.Combine(AppContext.BaseDirectory, "libtorrent_server.py"), family.ToString(), swarmAt),
+                name, ProcessorCores.Server, Python, Path.Combine(AppContext.BaseDirectory, "libtorrent_server.py"),
+                family.ToString(), swarmAt),
             _ => StartSelf(name, local, ServeChild.ReplyOption, ReplySize.ToString(CultureInfo.InvariantCulture)),
         };
         return LoadServer.OpenAsync(name, child, family, stop);
@@ -58,9 +62,11 @@ internal sealed class ServerLauncher(LoopbackSwarm swarm, IpFamily family)
         return LoadServer.OpenAsync(server.Name, child, IpFamily.IPv4, stop);
     }
 
-    private static ChildProcess StartSelf(string name, in Endpoint local, string option, string value, string? kind = null) =>
+    private static ChildProcess StartSelf(
+        string name, in Endpoint local, string option, string value, string? kind = null) =>
         ChildProcess.StartSelf(
-            name, ProcessorCores.Server, ServeChild.Name, kind ?? name, ServeChild.BindOption, local.ToString(), option, value);
+            name, ProcessorCores.Server, ServeChild.Name, kind ?? name, ServeChild.BindOption, local.ToString(), option,
+            value);
 
     private static ushort FreePort()
     {
@@ -70,7 +76,8 @@ internal sealed class ServerLauncher(LoopbackSwarm swarm, IpFamily family)
 
     private static bool HasLibtorrent()
     {
-        var start = new System.Diagnostics.ProcessStartInfo(Python, ["-c", "import libtorrent"]) { RedirectStandardError = true };
+        var start = new System.Diagnostics.ProcessStartInfo(
+            Python, ["-c", "import libtorrent"]) { RedirectStandardError = true };
         using System.Diagnostics.Process probe = System.Diagnostics.Process.Start(start)!;
         probe.StandardError.ReadToEnd();
         probe.WaitForExit();

@@ -1,6 +1,8 @@
 namespace Dht.Engine.Bench.Load.Servers;
 
-/// <summary>The servers that the load test knows by itself, as its tables call them, in the order of their turns.</summary>
+/// <summary>
+/// The servers that the load test knows by itself, as its tables call them, in the order of their turns.
+/// </summary>
 internal static class ServerNames
 {
     public const string NodeBatch = "node batch";
@@ -14,6 +16,6 @@ internal static class ServerNames
 
     public static bool IsNode(string name) => name is NodeBatch or NodeRing;
 
-    /// <summary>Whether a server stands on recvmmsg and sendmmsg, which only Linux has.</summary>
+    /// <summary>Whether a server is built on recvmmsg and sendmmsg, which only Linux has.</summary>
     public static bool NeedsBatches(string name) => name is NodeBatch or BareBatch or BareNap;
 }

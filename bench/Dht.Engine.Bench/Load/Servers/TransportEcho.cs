@@ -4,7 +4,9 @@ using Dht.Engine.Transport;
 
 namespace Dht.Engine.Bench.Load.Servers;
 
-/// <summary>An echo over a transport of the engine: its drain, its nap and its outbox, with no node in between.</summary>
+/// <summary>
+/// An echo over a transport of the engine: its drain, its nap and its outbox, with no node in between.
+/// </summary>
 internal sealed class TransportEcho : IDatagramReceiver
 {
     // As the engine's own loop has them.

@@ -6,48 +6,76 @@ using Dht.Engine.Timing;
 namespace Dht.Engine.Node;
 
 /// <summary>
-/// What follows from the end of a query of ours: first the table learns of it, then the observers, last the one who asked.
+/// What follows from the end of a query of ours: first the tables learn of it, then the observers, last the one who asked.
 /// </summary>
-internal sealed class QueryEnds(Admission admission, NodeObservers observers, NodeFaults faults)
+internal sealed class QueryEnds
 {
-    private readonly GuardedListeners _listeners = new(faults);
+    private readonly NodeQueries _queries;
+    private readonly Admission _admission;
+    private readonly ExternalAddress _address;
+    private readonly NodeObservers _observers;
+    private readonly NodeFaults _faults;
+    private readonly GuardedListeners _listeners;
 
-    public void Response(in EndedQuery<NodeQuery> ended, in KrpcMessage response, in Endpoint source, Instant now)
+    public QueryEnds(
+        NodeQueries queries, Admission admission, ExternalAddress address, NodeObservers observers, NodeFaults faults)
     {
-        TimeSpan roundTrip = now - ended.SentAt;
-        observers.Response(faults, response, source, roundTrip);
-        _listeners.Response(ended.Query, response, source, roundTrip);
+        _queries = queries;
+        _admission = admission;
+        _address = address;
+        _observers = observers;
+        _faults = faults;
+        _listeners = new GuardedListeners(faults);
     }
 
-    public void Error(in NodeQuery query, in KrpcMessage error, in Endpoint source)
+    /// <summary>Acts on a response or an error, if it ends a query of ours.</summary>
+    public void Settle(in KrpcMessage message, in Endpoint source, Instant now)
     {
-        admission.OnFailure(query.Expected, source, isCutOff: false);
-        observers.Error(faults, error, source);
-        _listeners.Error(query, error, source);
+        SettleResult result = _queries.Settle(message, source, now, out EndedQuery<NodeQuery> ended);
+        if (result == SettleResult.Response)
+        {
+            TimeSpan roundTrip = now - ended.SentAt;
+            _admission.OnResponse(ended.Query.Expected, message.SenderId, source, now);
+            _address.Count(message, source, now);
+            _observers.Response(_faults, message, source, roundTrip);
+            _listeners.Response(ended.Query, message, source, roundTrip);
+        }
+        else if (result == SettleResult.Error)
+        {
+            _admission.OnFailure(ended.Query.Expected, source, isCutOff: false);
+            _observers.Error(_faults, message, source);
+            _listeners.Error(ended.Query, message, source);
+        }
     }
 
-    /// <param name="ended">The query.</param>
-    /// <param name="isCutOff">Whether nobody at all has answered since it was sent.</param>
-    public void Timeout(in EndedQuery<NodeQuery> ended, bool isCutOff)
+    /// <summary>Notifies those whose answers take unusually long, and ends what was not answered in time.</summary>
+    public void Expire(Instant now)
     {
-        Fail(ended, isCutOff);
-        _listeners.Timeout(ended);
+        while (_queries.TryTakeLate(now, out NodeQuery query, out Endpoint destination))
+        {
+            _listeners.Late(query, destination);
+        }
+
+        while (_queries.TryTakeExpired(now, out EndedQuery<NodeQuery> ended, out bool isCutOff))
+        {
+            OnSilence(ended, isCutOff);
+            _listeners.Timeout(ended);
+        }
     }
 
-    /// <param name="ended">The query.</param>
-    /// <param name="isCutOff">Whether nobody at all has answered since it was sent.</param>
-    public void Stop(in EndedQuery<NodeQuery> ended, bool isCutOff)
+    /// <summary>Ends all: no answer will be taken any more.</summary>
+    public void Stop()
     {
-        Fail(ended, isCutOff);
-        _listeners.Stop(ended);
+        while (_queries.TryTakeAny(out EndedQuery<NodeQuery> ended, out bool isCutOff))
+        {
+            OnSilence(ended, isCutOff);
+            _listeners.Stop(ended);
+        }
     }
 
-    /// <summary>The answer takes unusually long; the query has not ended.</summary>
-    public void Late(in NodeQuery query, in Endpoint destination) => _listeners.Late(query, destination);
-
-    private void Fail(in EndedQuery<NodeQuery> ended, bool isCutOff)
+    private void OnSilence(in EndedQuery<NodeQuery> ended, bool isCutOff)
     {
-        admission.OnFailure(ended.Query.Expected, ended.Destination, isCutOff);
-        observers.Timeout(faults, ended.Destination);
+        _admission.OnFailure(ended.Query.Expected, ended.Destination, isCutOff);
+        _observers.Timeout(_faults, ended.Destination);
     }
 }

@@ -7,6 +7,8 @@ internal sealed partial class NodeLookup
 {
     internal void CheckInvariants()
     {
+        _overIPv4.Candidates.CheckInvariants();
+        _overIPv6.Candidates.CheckInvariants();
         Invariant.Holds(IsActive || _request.Listener == null, "a lookup that has ended keeps nobody's listener");
         Invariant.Holds(
             _announcement.Accepted <= _announcement.Sent, "no more announcements are confirmed than were sent");

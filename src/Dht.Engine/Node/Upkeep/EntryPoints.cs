@@ -21,11 +21,16 @@ internal sealed partial class EntryPoints
     private readonly List<CompactNode> _saved = new(2 * NodeState.ContactsMax);
     private readonly Outbox _outbox;
     private readonly IRandomSource _random;
+    private readonly Action _joinSoon;
 
-    public EntryPoints(Outbox outbox, IRandomSource random)
+    /// <param name="outbox">Where queries to them go: it knows the families that are reached, and the address policy.</param>
+    /// <param name="random">For the order in which saved contacts are asked.</param>
+    /// <param name="joinSoon">Called when somebody new can be asked.</param>
+    public EntryPoints(Outbox outbox, IRandomSource random, Action joinSoon)
     {
         _outbox = outbox;
         _random = random;
+        _joinSoon = joinSoon;
     }
 
     /// <summary>All that can be asked.</summary>
@@ -35,14 +40,12 @@ internal sealed partial class EntryPoints
     public ReadOnlySpan<CompactNode> Saved => CollectionsMarshal.AsSpan(_saved);
 
     /// <summary>Takes a router.</summary>
-    /// <param name="isNew">Whether it was not known before.</param>
     /// <returns>Whether it is known now.</returns>
-    public bool AddRouter(in Endpoint router, out bool isNew) => Add(_routers, router, out isNew);
+    public bool AddRouter(in Endpoint router) => Add(_routers, router);
 
     /// <summary>Takes a bootstrap node.</summary>
-    /// <param name="isNew">Whether it was not known before.</param>
     /// <returns>Whether it is known now.</returns>
-    public bool AddBootstrap(in Endpoint node, out bool isNew) => Add(_bootstrap, node, out isNew);
+    public bool AddBootstrap(in Endpoint node) => Add(_bootstrap, node);
 
     /// <summary>Takes the contacts of an earlier run; those beyond the bound of a family are left out.</summary>
     public void Keep(NodeState state)
@@ -54,6 +57,8 @@ internal sealed partial class EntryPoints
                 Keep(contact);
             }
         }
+
+        _joinSoon();
     }
 
     /// <summary>
@@ -105,20 +110,20 @@ internal sealed partial class EntryPoints
         Seed(set, _bootstrap, family);
     }
 
-    private bool Add(List<Endpoint> entries, in Endpoint entry, out bool isNew)
+    private bool Add(List<Endpoint> entries, in Endpoint entry)
     {
-        isNew = !entries.Contains(entry);
-        if (isNew && _routers.Count + _bootstrap.Count == NodeOptions.EntriesMax)
+        if (entries.Contains(entry))
         {
-            isNew = false;
+            return true;
+        }
+
+        if (_routers.Count + _bootstrap.Count == NodeOptions.EntriesMax)
+        {
             return false;
         }
 
-        if (isNew)
-        {
-            entries.Add(entry);
-        }
-
+        entries.Add(entry);
+        _joinSoon();
         return true;
     }
 

@@ -16,11 +16,13 @@ internal sealed class NodeTaskRunner
     /// <param name="tasks">Those to run.</param>
     /// <param name="faults">The guard around tasks of the user's.</param>
     /// <param name="builtIn">Does what the node does itself.</param>
-    public NodeTaskRunner(NodeTasks tasks, NodeFaults faults, Action<UpkeepTask, Instant> builtIn)
+    /// <param name="now">When their first periods start.</param>
+    public NodeTaskRunner(NodeTasks tasks, NodeFaults faults, Action<UpkeepTask, Instant> builtIn, Instant now)
     {
         _tasks = tasks;
         _faults = faults;
         _builtIn = builtIn;
+        Follow(now);
     }
 
     /// <summary>When <see cref="Run"/> has something to do; the past when tasks have changed.</summary>
@@ -39,8 +41,8 @@ internal sealed class NodeTaskRunner
         }
     }
 
-    /// <summary>Starts the period of every task now.</summary>
-    public void Follow(Instant now)
+    /// <summary>Starts the periods of tasks that are new now.</summary>
+    private void Follow(Instant now)
     {
         int version = _tasks.Version;
         if (version == _version)
