@@ -124,9 +124,7 @@ internal sealed class CrawlProgram : CommandProgram, ICrawlObserver
     }
 
     /// <inheritdoc/>
-    protected override void CheckInvariants()
-    {
-    }
+    protected override void CheckInvariants() => _crawler.CheckInvariants();
 
     private void PassToDeadline()
     {

@@ -113,7 +113,10 @@ internal sealed partial class CrawlQueries
         TransactionId.Write(idBytes, opened.Id);
         var envelope = new KrpcEnvelope
         {
-            Id = _self, TransactionId = idBytes, Version = _version, ReadOnly = _isReadOnly,
+            Id = _self,
+            TransactionId = idBytes,
+            Version = _version,
+            ReadOnly = _isReadOnly,
         };
         _desk.Send(KrpcQueries.WriteFindNode(opened.Place, envelope, TargetFor(node), _want));
         _frontier.OnAsked(handle);

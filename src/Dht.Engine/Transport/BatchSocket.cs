@@ -44,18 +44,15 @@ public sealed unsafe class BatchSocket : IDisposable
 
     private readonly Socket _socket;
     private readonly int _socketHandle;
-    private readonly int _eventHandle;
+    private readonly LinuxWaker _waker;
     private readonly bool _isIPv6;
     private readonly LinuxBatch _in = new(BatchMax, new PinnedBuffer(DatagramSizeMax, BatchMax));
     private readonly LinuxBatch _out = new(BatchMax, buffers: null);
     private readonly PinnedBuffer? _rooms;
-    private readonly Lock _eventGate = new();
     private PacketInfo? _inInfo;
     private PacketInfo? _outInfo;
     private int _received;
     private int _staged;
-    private int _wakes;
-    private bool _disposed;
 
     /// <summary>Binds a socket. An IPv6 wildcard address takes IPv4 too.</summary>
     /// <param name="local">The address and port; port 0 lets the system choose.</param>
@@ -75,11 +72,14 @@ public sealed unsafe class BatchSocket : IDisposable
         _rooms = roomSize == 0 ? null : new PinnedBuffer(roomSize, BatchMax);
         _socket = DatagramSocket.Bind(local);
         _socketHandle = (int)_socket.SafeHandle.DangerousGetHandle();
-        _eventHandle = CreateEvent();
-        if (_eventHandle < 0)
+        try
+        {
+            _waker = new LinuxWaker();
+        }
+        catch
         {
             _socket.Dispose();
-            throw new SocketException(Marshal.GetLastPInvokeError());
+            throw;
         }
 
         _isIPv6 = local.IsIPv6;
@@ -256,47 +256,24 @@ public sealed unsafe class BatchSocket : IDisposable
     /// Waits until there may be something to receive, until <see cref="Wake"/>, or until the timeout.
     /// </summary>
     /// <param name="timeout">How long at most; <see cref="Timeout.InfiniteTimeSpan"/> has no end.</param>
-    public void Wait(TimeSpan timeout) => Rest(timeout, isNap: false);
+    public void Wait(TimeSpan timeout) => _waker.Rest(timeout, _socketHandle);
 
     /// <summary>
     /// Waits for <see cref="Wake"/> or the timeout without looking at the socket, so that a batch can form.
     /// </summary>
     /// <param name="timeout">How long at most; <see cref="Timeout.InfiniteTimeSpan"/> has no end.</param>
-    public void Nap(TimeSpan timeout) => Rest(timeout, isNap: true);
+    public void Nap(TimeSpan timeout) => _waker.Rest(timeout);
 
     /// <summary>
     /// Ends the current wait or nap, or the next one. Thread-safe; does nothing after <see cref="Dispose"/>.
     /// </summary>
-    public void Wake()
-    {
-        if (Interlocked.Exchange(ref _wakes, 1) != 0)
-        {
-            return;
-        }
-
-        lock (_eventGate)
-        {
-            if (!_disposed)
-            {
-                ulong one = 1;
-                _ = Write(_eventHandle, &one, sizeof(ulong));
-            }
-        }
-    }
+    public void Wake() => _waker.Wake();
 
     /// <summary>Closes the socket.</summary>
     public void Dispose()
     {
-        // A late Wake must not write into a file that got this number since.
-        lock (_eventGate)
-        {
-            if (!_disposed)
-            {
-                _disposed = true;
-                _socket.Dispose();
-                _ = Close(_eventHandle);
-            }
-        }
+        _socket.Dispose();
+        _waker.Dispose();
     }
 
     /// <summary>
@@ -375,23 +352,6 @@ public sealed unsafe class BatchSocket : IDisposable
 
         _received = Math.Max(0, count);
         return count < 0 ? Marshal.GetLastPInvokeError() : 0;
-    }
-
-    private void Rest(TimeSpan timeout, bool isNap)
-    {
-        PollEntry* entries = stackalloc PollEntry[2];
-        entries[0] = new PollEntry { File = _eventHandle, Events = PollIn };
-        entries[1] = new PollEntry { File = _socketHandle, Events = PollIn };
-        TimeSpec limit = TimeSpec.From(timeout);
-        TimeSpec* patience = timeout == Timeout.InfiniteTimeSpan ? null : &limit;
-        if (Poll(entries, isNap ? 1u : 2u, patience, null) > 0 && entries[0].Returned != 0)
-        {
-            ulong value;
-            _ = Read(_eventHandle, &value, sizeof(ulong));
-
-            // A full fence: what a waker left for us before it found the mark set must be seen once we return.
-            Interlocked.Exchange(ref _wakes, 0);
-        }
     }
 
     /// <summary>

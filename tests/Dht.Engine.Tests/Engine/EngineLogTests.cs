@@ -4,6 +4,7 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Node;
 using Dht.Engine.Tests.Architecture;
+using Dht.Engine.Tests.Support;
 using Dht.Engine.Timing;
 using Dht.Engine.Transport;
 using Microsoft.Extensions.Logging;

@@ -4,7 +4,7 @@ using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
 using Dht.Engine.Routing;
-using Dht.Engine.Tests.Node;
+using Dht.Engine.Tests.Support;
 using Dht.Engine.Transport;
 
 namespace Dht.Engine.Tests.Engine;

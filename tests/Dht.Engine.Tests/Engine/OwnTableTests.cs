@@ -1,6 +1,6 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Routing;
-using Dht.Engine.Tests.Node;
+using Dht.Engine.Tests.Support;
 
 namespace Dht.Engine.Tests.Engine;
 

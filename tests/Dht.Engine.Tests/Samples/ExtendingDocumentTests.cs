@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text.RegularExpressions;
 using Dht.Engine.Node;
 using Dht.Engine.Tests.Architecture;
@@ -38,23 +37,6 @@ public sealed partial class ExtendingDocumentTests
         Assert.Contains($"| `{DhtEngine.HostResolution}` |", Document, StringComparison.Ordinal);
     }
 
-    /// <summary>The classes that the table at the end names, and those that are there, are the same.</summary>
-    [Fact]
-    public void TheTableOfTests_NamesThoseThatAreThere()
-    {
-        string[] named =
-            [.. TestClass().Matches(Document).Select(match => match.Groups[1].Value).Order(StringComparer.Ordinal)];
-        string[] there = [.. Assembly.GetExecutingAssembly().GetTypes()
-            .Where(static type => type.Namespace == "Dht.Engine.Tests.SeedParity" && type.IsPublic)
-            .Where(static type => type.Name.EndsWith("Tests", StringComparison.Ordinal))
-            .Select(type => type.Name).Order(StringComparer.Ordinal)];
-        Assert.Equal(26, named.Distinct().Count());
-        Assert.Empty(there.Except(named));
-    }
-
     [GeneratedRegex("^```csharp\\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Block();
-
-    [GeneratedRegex(@"\| (\w+Tests) \|$", RegexOptions.Multiline)]
-    private static partial Regex TestClass();
 }

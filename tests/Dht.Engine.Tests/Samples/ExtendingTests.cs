@@ -3,11 +3,10 @@ using Dht.Engine.Identity;
 using Dht.Engine.Node;
 using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
-using Dht.Engine.Tests.Architecture;
 using Dht.Engine.Tests.Krpc;
-using Dht.Engine.Tests.Node;
+using Dht.Engine.Tests.Support;
 using Dht.Engine.Timing;
-using static Dht.Engine.Tests.Node.NodeHarness;
+using static Dht.Engine.Tests.Support.NodeHarness;
 
 namespace Dht.Engine.Tests.Samples;
 

@@ -10,9 +10,9 @@ public sealed partial class SimulationDocumentTests
     public void EveryBlockOfCode_IsACompiledSample_AndEverySampleIsShown()
     {
         string document = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "docs/simulation.md"));
-        Assert.Equal(
-            SampleText.Of("SimulationSample.cs"),
-            Block().Matches(document).Select(static match => match.Groups[1].Value.TrimEnd('\n')));
+        IEnumerable<string> shown = Block().Matches(document).Select(
+            static match => match.Groups[1].Value.TrimEnd('\n'));
+        Assert.Equal(SampleText.Of("SimulationSample.cs"), shown);
     }
 
     [Fact]
@@ -23,6 +23,13 @@ public sealed partial class SimulationDocumentTests
 
     [Fact]
     public void ANodeOfYours_IsWatched() => Assert.Equal(20, SimulationSample.Watch());
+
+    [Fact]
+    public void AScriptedNode_AnswersAsWritten() => Assert.Equal(1, SimulationSample.Script());
+
+    /// <summary>The answer, and the ping that verifies the sender.</summary>
+    [Fact]
+    public void AForgedQuery_BringsItsVictimTwoDatagrams() => Assert.Equal(2, SimulationSample.Forge());
 
     [GeneratedRegex("^```csharp\\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Block();
