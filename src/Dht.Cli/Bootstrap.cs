@@ -1,4 +1,3 @@
-using Dht.Cli.Arguments;
 using Dht.Engine;
 using Dht.Engine.Addressing;
 
@@ -7,23 +6,29 @@ namespace Dht.Cli;
 /// <summary>Turns the places to begin at into endpoints that the socket can reach.</summary>
 internal static class Bootstrap
 {
-    /// <summary>Where nodes of the public DHT join it.</summary>
-    public static IReadOnlyList<HostPort> PublicRouters { get; } = [.. BootstrapNodes.Public.Select(Parse)];
+    /// <summary>
+    /// Whether an IPv4 socket at <paramref name="bind"/> reaches this machine alone, so that no public router can
+    /// answer.
+    /// </summary>
+    public static bool IsLocal(in Endpoint bind) =>
+        AddressPolicy.Classify(bind.WithPort(1)) == AddressVerdict.Loopback;
 
-    /// <summary>Whether an IPv4 socket at <paramref name="bind"/> reaches this machine alone, so that no public router can answer.</summary>
-    public static bool IsLocal(in Endpoint bind) => AddressPolicy.Classify(bind.WithPort(1)) == AddressVerdict.Loopback;
-
-    /// <summary>The wildcard address that reaches all given places: IPv4 alone unless one of them is an IPv6 address.</summary>
+    /// <summary>
+    /// The wildcard address that reaches all given places: IPv4 alone unless one of them is an IPv6 address.
+    /// </summary>
     public static Endpoint WildcardFor(IEnumerable<HostPort> places, ushort port) =>
-        places.Any(static place => place.Literal is { IsIPv6: true }) ? Endpoint.FromIPv6(0, 0, port) : Endpoint.FromIPv4(0, port);
+        places.Any(static place => place.TryGetEndpoint(out Endpoint endpoint) && endpoint.IsIPv6)
+            ? Endpoint.FromIPv6(0, 0, port)
+            : Endpoint.FromIPv4(0, port);
 
     /// <summary>Resolves all names side by side. Those that cannot be resolved, or not in time, are left out.</summary>
-    public static async Task<List<Endpoint>> ResolveAsync(IReadOnlyList<HostPort> places, Endpoint bind, CancellationToken stop)
+    public static async Task<List<Endpoint>> ResolveAsync(
+        IEnumerable<HostPort> places, Endpoint bind, CancellationToken stop)
     {
-        IpFamily reachable = bind is { IsIPv6: true, IsUnspecified: true } ? IpFamily.None : bind.Family;
+        IpFamily reachable = bind is { IsIPv6: true, IsUnspecified: true } ? IpFamily.Both : bind.Family;
         try
         {
-            return [.. await BootstrapNodes.ResolveAsync(places.Select(static place => place.ToString()), reachable, stop).ConfigureAwait(false)];
+            return [.. await BootstrapNodes.ResolveAsync(places, reachable, stop).ConfigureAwait(false)];
         }
         catch (OperationCanceledException)
         {
@@ -38,20 +43,28 @@ internal static class Bootstrap
         List<Endpoint> allowed = found.FindAll(endpoint => policy.Check(endpoint) == AddressVerdict.Allowed);
         return allowed.Count > 0 || found.Count == 0
             ? allowed
-            : throw new FailureException(Forbidden.Describe(found[0], policy.Check(found[0])));
+            : throw new FailureException(VerdictText.Describe(found[0], policy.Check(found[0])));
     }
 
-    /// <summary>Refuses addresses written out of which none may be asked; names are judged when they are resolved.</summary>
+    /// <summary>Refuses addresses of which none may be asked; names are judged when they are resolved.</summary>
     /// <exception cref="FailureException">All places are addresses, and the policy forbids all of them.</exception>
-    public static void CheckLiterals(IReadOnlyList<HostPort> places, IAddressPolicy policy)
+    public static void CheckAddresses(IReadOnlyList<HostPort> places, IAddressPolicy policy)
     {
-        if (places.All(static place => place.Literal != null))
+        var addresses = new List<Endpoint>(places.Count);
+        foreach (HostPort place in places)
         {
-            Allowed([.. places.Select(static place => place.Literal!.Value)], policy);
+            if (!place.TryGetEndpoint(out Endpoint endpoint))
+            {
+                return;
+            }
+
+            addresses.Add(endpoint);
         }
+
+        Allowed(addresses, policy);
     }
 
-    /// <summary>Why nobody was found through these places, as one line for people.</summary>
+    /// <summary>Why no node was found through these places, as one line for people.</summary>
     public static async Task<string> WhyNobodyAsync(
         IReadOnlyList<HostPort> places, Endpoint bind, IAddressPolicy policy, CancellationToken stop)
     {
@@ -68,10 +81,6 @@ internal static class Bootstrap
 
         return found.Exists(endpoint => policy.Check(endpoint) == AddressVerdict.Allowed)
             ? "no bootstrap node answered; is the network up, and are the nodes named by --bootstrap running?"
-            : Forbidden.Describe(found[0], policy.Check(found[0]));
+            : VerdictText.Describe(found[0], policy.Check(found[0]));
     }
-
-    private static HostPort Parse(string place) => HostPort.TryParse(place, out HostPort? parsed)
-        ? parsed
-        : throw new FormatException($"'{place}' is not {HostPort.Shape}");
 }

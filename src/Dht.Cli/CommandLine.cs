@@ -15,7 +15,9 @@ internal static class CommandLine
 
     public static async Task<int> RunAsync(string[] args)
     {
-        var root = new RootCommand("Crawls the BitTorrent DHT, runs a node of it, looks up nodes and peers, and simulates swarms on loopback.");
+        var root = new RootCommand(
+            "Crawls the BitTorrent DHT, runs a node of it, looks up nodes and peers, and simulates swarms on "
+                + "loopback.");
         root.Subcommands.Add(CrawlCommand.Create());
         root.Subcommands.Add(NodeCommand.Create());
         root.Subcommands.Add(PingCommand.Create());

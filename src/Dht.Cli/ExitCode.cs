@@ -10,6 +10,6 @@ internal static class ExitCode
 
     public const int BadArguments = 2;
 
-    /// <summary>Told to stop by Ctrl-C or a signal, after writing out what was gathered.</summary>
+    /// <summary>Asked to stop by Ctrl-C or a signal, after writing out what was gathered.</summary>
     public const int Interrupted = 130;
 }

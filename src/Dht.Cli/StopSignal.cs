@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace Dht.Cli;
 
 /// <summary>
-/// Ctrl-C and its relatives. The first asks for a graceful end; the second is left to the system, which ends the process at once.
+/// Ctrl-C and its relatives. The first asks for a graceful end; the second is left to the system, which ends the
+/// process at once.
 /// </summary>
 internal sealed class StopSignal : IDisposable
 {
@@ -13,7 +14,8 @@ internal sealed class StopSignal : IDisposable
 
     public StopSignal()
     {
-        foreach (PosixSignal signal in (ReadOnlySpan<PosixSignal>)[PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP])
+        ReadOnlySpan<PosixSignal> signals = [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP];
+        foreach (PosixSignal signal in signals)
         {
             _registrations.Add(PosixSignalRegistration.Create(signal, OnSignal));
         }

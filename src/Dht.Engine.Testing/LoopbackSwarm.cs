@@ -6,16 +6,17 @@ using Dht.Engine.Testing.Swarm;
 namespace Dht.Engine.Testing;
 
 /// <summary>
-/// A whole network on one machine: virtual nodes that answer over real UDP on loopback. Node i lies at 127.1.0.0 + i, all nodes on
-/// one port.
+/// A whole network on one machine: virtual nodes that answer over real UDP on loopback. Node i lives at 127.1.0.0 + i,
+/// all nodes on one port.
 /// </summary>
 /// <remarks>
 /// <para>The nodes answer <c>ping</c>, <c>find_node</c>, <c>get_peers</c>, <c>announce_peer</c> (any token will do) and
-/// <c>sample_infohashes</c>, and hand out contacts as nodes with k-buckets do: few that lie far from them, all that lie near. They
-/// only answer; they never ask, and they remember nothing.</para>
-/// <para>Everything follows from <see cref="LoopbackSwarmOptions.Seed"/> except the addresses' port. Traffic never leaves
-/// 127.0.0.0/8: what comes from elsewhere is not answered.</para>
-/// <para>A swarm has one thread of its own, which sleeps while nothing arrives. Members may be used from any thread.</para>
+/// <c>sample_infohashes</c>, and hand out contacts as nodes with k-buckets do: few that are far from them, all that
+/// are near. They only answer; they never ask, and they remember nothing.</para>
+/// <para>Everything follows from <see cref="LoopbackSwarmOptions.Seed"/> except the addresses' port. Traffic never
+/// leaves 127.0.0.0/8: what comes from elsewhere is not answered.</para>
+/// <para>A swarm has one thread of its own, which sleeps while nothing arrives. Members may be used from any
+/// thread.</para>
 /// </remarks>
 public sealed class LoopbackSwarm : IDisposable, IAsyncDisposable
 {
@@ -34,16 +35,19 @@ public sealed class LoopbackSwarm : IDisposable, IAsyncDisposable
     private LoopbackSwarm(LoopbackSwarmOptions options, ISwarmLink link)
     {
         _link = link;
-        _population = new SwarmPopulation(link.Addresses.Count, options.Seed, options.DeadPercent, options.HostilePercent);
+        _population = new SwarmPopulation(
+            link.Addresses.Count, options.Seed, options.DeadPercent, options.HostilePercent);
         var index = new SwarmIndex(_population);
-        var responder = new SwarmResponder(_population, index, link.Addresses, options.ContactsPerReply, options.LossPercent);
+        var responder = new SwarmResponder(
+            _population, index, link.Addresses, options.ContactsPerReply, options.LossPercent);
         responder.WarmUp();
         _tally = responder.Tally;
         MemoryBytes = index.MemoryBytes + responder.MemoryBytes + link.MemoryBytes;
         if (link is ManyPortsLink)
         {
-            Notice = $"The nodes lie at 127.0.0.1, each on a port of its own, because this system does not offer many loopback "
-                + $"addresses on one port; there are {NodeCount} of the {options.Nodes} asked for.";
+            Notice =
+                "The nodes live at 127.0.0.1, each on a port of its own, because this system does not offer many "
+                + $"loopback addresses on one port; there are {NodeCount} of the {options.Nodes} asked for.";
         }
 
         _thread = new Thread(() => link.Serve(responder)) { IsBackground = true, Name = "loopback swarm" };
@@ -58,12 +62,14 @@ public sealed class LoopbackSwarm : IDisposable, IAsyncDisposable
     /// <summary>The port of all nodes; on many ports (see <see cref="Notice"/>) that of node 0.</summary>
     public ushort Port => _link.Addresses.Port;
 
-    /// <summary>Bytes of memory that the swarm holds, apart from the kernel's socket buffers: about 14 a node.</summary>
+    /// <summary>
+    /// Bytes of memory that the swarm holds, apart from the kernel's socket buffers: about 14 a node.
+    /// </summary>
     public long MemoryBytes { get; }
 
     /// <summary>
-    /// Null when all is as asked for. Where the system cannot serve many loopback addresses on one port, a sentence for people that
-    /// says so: the swarm then is small and lies on many ports of 127.0.0.1.
+    /// Null when all is as asked for. Where the system cannot serve many loopback addresses on one port, a sentence
+    /// for people that says so: the swarm then is small and uses many ports of 127.0.0.1.
     /// </summary>
     public string? Notice { get; }
 
@@ -73,7 +79,10 @@ public sealed class LoopbackSwarm : IDisposable, IAsyncDisposable
     /// <summary>Replies sent, errors and the tricks of hostile nodes included.</summary>
     public long QueriesAnswered => Volatile.Read(ref _tally.Answered);
 
-    /// <summary>Datagrams lost on purpose (<see cref="LoopbackSwarmOptions.LossPercent"/>), and replies that the system did not take.</summary>
+    /// <summary>
+    /// Datagrams lost on purpose (<see cref="LoopbackSwarmOptions.LossPercent"/>), and replies that the system did
+    /// not take.
+    /// </summary>
     public long DatagramsLost => Volatile.Read(ref _tally.Lost);
 
     /// <summary>Datagrams that are no sound query: no KRPC at all, or answered with error 203.</summary>
@@ -103,7 +112,7 @@ public sealed class LoopbackSwarm : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>Where a node lies.</summary>
+    /// <summary>Where a node lives.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such node.</exception>
     public Endpoint EndpointOf(int index) => _link.Addresses[Checked(index)];
 
@@ -129,7 +138,7 @@ public sealed class LoopbackSwarm : IDisposable, IAsyncDisposable
         return _population.SampleOf(Checked(index), place);
     }
 
-    /// <summary>Which node lies at an endpoint; false when none does.</summary>
+    /// <summary>Which node lives at an endpoint; false when none does.</summary>
     public bool TryGetIndex(in Endpoint endpoint, out int index) => _link.Addresses.TryGetIndex(endpoint, out index);
 
     /// <summary>Stops answering, ends the thread and frees the port. May be called twice.</summary>

@@ -3,8 +3,8 @@ using Dht.Engine.Testing.Simulation;
 namespace Dht.Engine.Testing;
 
 /// <summary>
-/// How long datagrams of a <see cref="SimulatedNetwork"/> are under way. Every pair of nodes has a round trip time of its own, which
-/// follows from the seed and stays; half of it is the way there. Immutable.
+/// How long datagrams of a <see cref="SimulatedNetwork"/> are under way. Every pair of nodes has a round trip time of
+/// its own, which follows from the seed and stays; half of it is one direction. Immutable.
 /// </summary>
 public sealed record SimulatedLatency
 {
@@ -28,8 +28,8 @@ public sealed record SimulatedLatency
     }
 
     /// <summary>
-    /// By how much the time of a single datagram differs from that of its pair: a share, 0 to 1. 0.1 means up to 10 % less or more.
-    /// More than a little of it brings datagrams out of order.
+    /// By how much the time of a single datagram differs from that of its pair: a share, 0 to 1. 0.1 means up to 10 %
+    /// less or more. More than a little of it brings datagrams out of order.
     /// </summary>
     public double Jitter
     {
@@ -49,7 +49,9 @@ public sealed record SimulatedLatency
     /// <summary>Each time between two limits as likely as any other.</summary>
     /// <param name="leastRoundTrip">0 to 1 hour.</param>
     /// <param name="mostRoundTrip">Not less than the other.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A limit is negative or longer, or they are in the wrong order.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A limit is negative or longer, or they are in the wrong order.
+    /// </exception>
     public static SimulatedLatency Uniform(TimeSpan leastRoundTrip, TimeSpan mostRoundTrip)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(mostRoundTrip, leastRoundTrip);
@@ -57,9 +59,13 @@ public sealed record SimulatedLatency
         return new SimulatedLatency(Shape.Uniform, leastRoundTrip, (mostRoundTrip - leastRoundTrip).Ticks);
     }
 
-    /// <summary>Log-normal, as round trips on the Internet roughly are: most near the median, a few much longer.</summary>
+    /// <summary>
+    /// Log-normal, as round trips on the Internet roughly are: most near the median, a few much longer.
+    /// </summary>
     /// <param name="medianRoundTrip">0 to 1 hour.</param>
-    /// <param name="sigma">Of the logarithm, 0 to 2. With 0.5 the longest 5 % take more than 2.3 times the median.</param>
+    /// <param name="sigma">
+    /// Of the logarithm, 0 to 2. With 0.5 the longest 5 % take more than 2.3 times the median.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is out of its range.</exception>
     public static SimulatedLatency LogNormal(TimeSpan medianRoundTrip, double sigma)
     {
@@ -71,8 +77,10 @@ public sealed record SimulatedLatency
         return new SimulatedLatency(Shape.LogNormal, medianRoundTrip, sigma);
     }
 
-    /// <summary>The way of one datagram.</summary>
-    /// <param name="pair">Bits that are the same for both directions of a pair, and differ from those of others.</param>
+    /// <summary>How long one datagram is under way.</summary>
+    /// <param name="pair">
+    /// Bits that are the same for both directions of a pair, and differ from those of others.
+    /// </param>
     /// <param name="chance">Fresh bits; not used without jitter.</param>
     internal TimeSpan OneWay(ulong pair, ulong chance)
     {

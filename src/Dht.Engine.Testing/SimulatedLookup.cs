@@ -13,7 +13,7 @@ public sealed class SimulatedLookup : ILookupListener
 
     internal SimulatedLookup(SimulatedNode node) => Node = node;
 
-    /// <summary>Who looks.</summary>
+    /// <summary>The node that runs it.</summary>
     public SimulatedNode Node { get; }
 
     /// <summary>For cancelling it by <see cref="MainlineNode.CancelLookup"/>.</summary>
@@ -22,16 +22,18 @@ public sealed class SimulatedLookup : ILookupListener
     /// <summary>Whether it has ended.</summary>
     public bool IsFinished => EndCount > 0;
 
-    /// <summary>How often it was told to have ended: 1 when all is well.</summary>
+    /// <summary>How often its end was reported: 1 when all is well.</summary>
     public int EndCount { get; private set; }
 
     /// <summary>How it went, once it has ended.</summary>
     public LookupReport Report { get; private set; }
 
-    /// <summary>The nearest contacts that answered, nearest first, the IPv4 ones before the IPv6 ones; once it has ended.</summary>
+    /// <summary>
+    /// The nearest contacts that answered, nearest first, the IPv4 ones before the IPv6 ones; once it has ended.
+    /// </summary>
     public IReadOnlyList<CompactNode> Closest => _closest;
 
-    /// <summary>The peers that were named, each once, in the order of their coming.</summary>
+    /// <summary>The peers that were named, each once, in the order of arrival.</summary>
     public IReadOnlyList<Endpoint> Peers => _peers;
 
     void ILookupListener.OnPeers(CompactPeers peers, in Endpoint source, long cookie)
@@ -45,7 +47,8 @@ public sealed class SimulatedLookup : ILookupListener
         }
     }
 
-    void ILookupListener.OnFinished(in LookupReport report, ReadOnlySpan<CompactNode> closest, long cookie) => End(report, closest);
+    void ILookupListener.OnFinished(in LookupReport report, ReadOnlySpan<CompactNode> closest, long cookie) =>
+        End(report, closest);
 
     internal void End(in LookupReport report, ReadOnlySpan<CompactNode> closest)
     {

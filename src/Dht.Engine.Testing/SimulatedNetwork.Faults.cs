@@ -10,16 +10,18 @@ public sealed partial class SimulatedNetwork
     private int _churnUse;
 
     /// <summary>Lets a node vanish without a word. It keeps what it knows. Does nothing when it is dead.</summary>
-    /// <exception cref="ArgumentException">It is of another network.</exception>
+    /// <exception cref="ArgumentException">It belongs to another network.</exception>
     public void Kill(SimulatedNode node)
     {
         Check(node);
         node.IsAlive = false;
-        node.Outbox.Clear();
+        node.Outbox?.Clear();
     }
 
-    /// <summary>Lets a dead node go on where it stopped, as after a while without a network. Does nothing when it lives.</summary>
-    /// <exception cref="ArgumentException">It is of another network.</exception>
+    /// <summary>
+    /// Lets a dead node continue where it stopped, as after a while without a network. Does nothing when it is alive.
+    /// </summary>
+    /// <exception cref="ArgumentException">It belongs to another network.</exception>
     public void Revive(SimulatedNode node)
     {
         Check(node);
@@ -32,18 +34,19 @@ public sealed partial class SimulatedNetwork
     }
 
     /// <summary>
-    /// Starts a node anew, dead or alive: at the same endpoint, with an empty table, other bootstrap nodes and, unless its options name
-    /// one, another id. Its lookups end before. Tables and a peer store that its options name keep what they hold.
+    /// Restarts a node, dead or alive: at the same endpoint, with an empty table, other bootstrap nodes and, unless
+    /// its options name one, another id. Its lookups end first. Tables and a peer store that its options name keep
+    /// what they hold.
     /// </summary>
-    /// <exception cref="ArgumentException">It is of another network.</exception>
+    /// <exception cref="ArgumentException">It belongs to another network.</exception>
     public void Restart(SimulatedNode node)
     {
         Check(node);
         if (node.Core != null)
         {
             node.Core.CloseQueries();
-            node.Outbox.Clear();
-            node.Core = MakeCore(node, node.Options.Node ?? Options.Node);
+            node.Outbox!.Clear();
+            node.Core = CreateCore(node, node.Options.Node ?? Options.Node);
         }
 
         node.IsAlive = true;
@@ -52,8 +55,13 @@ public sealed partial class SimulatedNetwork
         Touch(node);
     }
 
-    /// <summary>Cuts the network into parts: from now on datagrams pass only between nodes of one side. Those under way still arrive.</summary>
-    /// <param name="sideOf">The side of each node, any number. Nodes that are added later are on side 0.</param>
+    /// <summary>
+    /// Cuts the network into parts: from now on datagrams pass only between nodes of one side. Those under way still
+    /// arrive.
+    /// </summary>
+    /// <param name="sideOf">
+    /// The side of each node, any number. Nodes that are added later, and endpoints without a node, are on side 0.
+    /// </param>
     public void Partition(Func<SimulatedNode, int> sideOf)
     {
         ArgumentNullException.ThrowIfNull(sideOf);
@@ -66,14 +74,16 @@ public sealed partial class SimulatedNetwork
     /// <summary>Ends a partition.</summary>
     public void Heal() => Partition(static _ => 0);
 
-    /// <summary>Lets nodes come and go by themselves from now on; null ends it, and leaves those dead that have left.</summary>
+    /// <summary>
+    /// Lets nodes come and go by themselves from now on; null ends it, and those that have left stay dead.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">A rate is out of its range.</exception>
     public void SetChurn(SimulatedChurn? churn)
     {
         churn?.Validate();
         _churn = churn;
 
-        // What is in the queue belongs to the use before, and is passed over.
+        // What is still in the queue belongs to the previous churn, and is skipped.
         _churnUse++;
         ScheduleChurn(SimulationEventKind.Leave);
         ScheduleChurn(SimulationEventKind.Join);
@@ -107,7 +117,8 @@ public sealed partial class SimulatedNetwork
         }
 
         SimulatedNode chosen = _nodes[_random.Next(_nodes.Count)];
-        if (live > churn.LiveMin && chosen.IsAlive && chosen.Kind == SimulatedNodeKind.Honest && !chosen.Options.IsPermanent)
+        bool mayLeave = chosen.IsAlive && chosen.Kind == SimulatedNodeKind.Honest && !chosen.Options.IsPermanent;
+        if (live > churn.LiveMin && mayLeave)
         {
             Kill(chosen);
             chosen.LeftByChurn = true;
@@ -149,7 +160,7 @@ public sealed partial class SimulatedNetwork
         ArgumentNullException.ThrowIfNull(node);
         if (node.Network != this)
         {
-            throw new ArgumentException("The node is of another network.", nameof(node));
+            throw new ArgumentException("The node belongs to another network.", nameof(node));
         }
     }
 }

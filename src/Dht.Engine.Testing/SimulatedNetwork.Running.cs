@@ -64,7 +64,37 @@ public sealed partial class SimulatedNetwork
         }
     }
 
-    /// <summary>Nothing more happens before the end; where there is none, time stands still.</summary>
+    /// <summary>Lets the next thing happen: one datagram arrives, or one node ticks.</summary>
+    /// <param name="limit">How long to wait for it at most.</param>
+    /// <returns>
+    /// Whether anything happened; false when nothing was due within the limit, which then has passed.
+    /// </returns>
+    /// <exception cref="ArgumentOutOfRangeException">The limit is negative.</exception>
+    /// <exception cref="InvalidOperationException">The network runs already: a listener called this.</exception>
+    public bool Step(TimeSpan limit)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, TimeSpan.Zero);
+        Instant end = Now + limit;
+        Begin();
+        try
+        {
+            if (TryStep(end))
+            {
+                // What a listener staged leaves now, so that an observer sees it before the next step.
+                SettleTouched();
+                return true;
+            }
+        }
+        finally
+        {
+            _isRunning = false;
+        }
+
+        Pass(end);
+        return false;
+    }
+
+    /// <summary>Nothing more happens before the end; without an end, time stands still.</summary>
     private void Pass(Instant end) => Now = end == Instant.Never ? Now : end;
 
     private void Begin()
@@ -91,7 +121,7 @@ public sealed partial class SimulatedNetwork
         switch (next.Kind)
         {
             case SimulationEventKind.Arrival:
-                Deliver(next.Subject);
+                Arrive(next.Subject);
                 break;
             case SimulationEventKind.Tick:
                 TickIfDue(_nodes[next.Subject]);
@@ -108,57 +138,85 @@ public sealed partial class SimulatedNetwork
     {
         for (int i = 0; i < _touched.Count; i++)
         {
-            // What a node does for that may touch others: the list grows meanwhile.
+            // What a node does then may touch others: the list grows meanwhile.
             SimulatedNode node = _touched[i];
-            node.IsTouched = false;
-            Collect(node);
+            if (node.IsTouched)
+            {
+                node.IsTouched = false;
+                Collect(node);
+            }
         }
 
         _touched.Clear();
     }
 
-    private void Deliver(int handle)
+    private void Arrive(int handle)
     {
         DatagramHeader header = _underWay.Header(handle);
-        SimulatedNode source = _nodes[header.Source];
         SimulatedNode destination = _nodes[header.Destination];
-        if (!destination.IsAlive)
+        try
         {
-            _statistics.ToDead++;
-        }
-        else if (destination.Nat is { } nat && !nat.LetsIn(source.Index, Now))
-        {
-            _statistics.Filtered++;
-        }
-        else
-        {
-            ReadOnlySpan<byte> bytes = _underWay.Bytes(handle);
-            _statistics.Delivered++;
-            _statistics.BytesDelivered += bytes.Length;
-            _trace.Add((ulong)Now.Ticks);
-            _trace.Add(((ulong)header.Source << 33) | ((ulong)header.Destination << 1) | (header.Family == IpFamily.IPv6 ? 1ul : 0));
-            _trace.Add(bytes);
-            Endpoint from = source.EndpointOf(header.Family);
-            if (destination.Core is { } core)
+            if (!destination.IsAlive)
             {
-                core.Receive(bytes, from, Now);
+                _statistics.ToDead++;
+            }
+            else if (destination.Nat is { } nat && !nat.LetsIn(header.Source, Now))
+            {
+                _statistics.Filtered++;
             }
             else
             {
-                destination.Hostile!.Receive(bytes, from);
+                ReadOnlySpan<byte> bytes = _underWay.Bytes(handle);
+                _statistics.Delivered++;
+                _statistics.BytesDelivered += bytes.Length;
+                Trace(header, bytes);
+                Touch(destination);
+                Observer?.OnDelivered(header.From, destination, bytes);
+                Deliver(destination, bytes, header.From);
+                Settle(destination);
             }
-
-            Collect(destination);
         }
+        finally
+        {
+            _underWay.Release(handle);
+        }
+    }
 
-        _underWay.Release(handle);
+    private void Deliver(SimulatedNode destination, ReadOnlySpan<byte> bytes, in Endpoint from)
+    {
+        if (destination.Core is { } core)
+        {
+            core.Receive(bytes, from, Now);
+        }
+        else if (destination.Hostile is { } hostile)
+        {
+            hostile.Receive(bytes, from);
+        }
+        else
+        {
+            Ask(destination, bytes, from);
+        }
+    }
+
+    private void Trace(in DatagramHeader header, ReadOnlySpan<byte> bytes)
+    {
+        ulong family = header.From.Family == IpFamily.IPv6 ? 1ul : 0;
+        _trace.Add((ulong)Now.Ticks);
+        _trace.Add(((ulong)header.Source << 33) | ((ulong)header.Destination << 1) | family);
+        _trace.Add(bytes);
+        if (header.Source == NoNode)
+        {
+            Span<byte> from = stackalloc byte[Endpoint.CompactSizeIPv6];
+            header.From.WriteCompact(from);
+            _trace.Add(from);
+        }
     }
 
     private void TickIfDue(SimulatedNode node)
     {
         if (node.ScheduledAt != Now)
         {
-            // Another tick was put before this one.
+            // A tick that is due earlier has replaced this one.
             return;
         }
 
@@ -168,11 +226,19 @@ public sealed partial class SimulatedNetwork
             return;
         }
 
+        Touch(node);
+        Tick(node);
+        Settle(node);
+    }
+
+    private void Tick(SimulatedNode node)
+    {
         for (int ticks = 0; node.IsAlive && node.NextDeadline <= Now; ticks++)
         {
             if (ticks == TicksAtOnceMax)
             {
-                throw new InvalidOperationException($"Seed {Options.Seed}: the deadline of {node} stays at {node.NextDeadline} though it is {Now}.");
+                throw new InvalidOperationException(
+                    $"Seed {Options.Seed}: the deadline of {node} stays at {node.NextDeadline} though it is {Now}.");
             }
 
             _statistics.Ticks++;
@@ -185,16 +251,30 @@ public sealed partial class SimulatedNetwork
                 node.Hostile!.Tick(Now);
             }
 
-            Send(node);
+            Flush(node);
         }
-
-        Collect(node);
     }
 
-    /// <summary>Sends what a node has staged, and sees to it that it ticks when it wants to.</summary>
+    /// <summary>
+    /// Ends what has happened to a node. Where code of a user throws this is not reached, so the node is still among
+    /// those to be settled at the next step, and runs on.
+    /// </summary>
+    private void Settle(SimulatedNode node)
+    {
+        Collect(node);
+        node.IsTouched = false;
+        CheckStep(node);
+    }
+
+    /// <summary>
+    /// Checks the state of the node that something has just happened to; only in a build with checks.
+    /// </summary>
+    partial void CheckStep(SimulatedNode node);
+
+    /// <summary>Sends what a node has staged, and schedules its next tick.</summary>
     private void Collect(SimulatedNode node)
     {
-        Send(node);
+        Flush(node);
         if (!node.IsAlive)
         {
             return;

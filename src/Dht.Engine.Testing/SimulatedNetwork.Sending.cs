@@ -1,52 +1,75 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Randomness;
-using Dht.Engine.Rpc;
 using Dht.Engine.Testing.Simulation;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine.Testing;
 
-/// <content>What becomes of a datagram on its way.</content>
+/// <content>What becomes of a datagram on its path.</content>
 public sealed partial class SimulatedNetwork
 {
     private static readonly TimeSpan UplinkQueueMax = TimeSpan.FromSeconds(1);
 
-    /// <summary>Chance says yes in this share of the cases; where it is none, nothing is drawn.</summary>
+    /// <summary>The index of a source where no node lives.</summary>
+    private const int NoNode = -1;
+
+    /// <summary>True with this probability. A probability of 0 draws no number.</summary>
     private bool Happens(double share) => share > 0 && PortableMath.Uniform(_random.NextUInt64()) < share;
 
-    private void Send(SimulatedNode node)
+    private void Flush(SimulatedNode node)
     {
-        Outbox outbox = node.Outbox;
-        if (outbox.Count == 0)
+        if (node.Outbox is not { Count: > 0 } outbox || node.IsStalled)
         {
             return;
         }
 
-        for (int i = 0; i < outbox.Count && node.IsAlive; i++)
+        try
         {
-            Send(node, outbox.Destination(i), outbox.Datagram(i));
+            for (int i = 0; i < outbox.Count && node.IsAlive; i++)
+            {
+                SendFrom(node, outbox.Destination(i), outbox.Datagram(i), TimeSpan.Zero);
+            }
         }
-
-        outbox.Clear();
+        finally
+        {
+            outbox.Clear();
+        }
     }
 
-    private void Send(SimulatedNode source, in Endpoint destination, ReadOnlySpan<byte> bytes)
+    internal void SendFrom(
+        SimulatedNode source, in Endpoint destination, ReadOnlySpan<byte> bytes, TimeSpan delay)
     {
-        _statistics.Sent++;
-        if (!TryLeave(source, bytes.Length, out TimeSpan delay))
+        if (TryLeave(source, bytes.Length, out TimeSpan wait))
         {
-            _statistics.Overflowed++;
+            PutOnPath(source.Index, source.EndpointOf(destination.Family), destination, bytes, delay + wait);
             return;
         }
 
-        if (!_byEndpoint.TryGet(destination, out int index) || source.EndpointOf(destination.Family).Family == IpFamily.None)
+        _statistics.Sent++;
+        _statistics.Overflowed++;
+        Observer?.OnSent(source.EndpointOf(destination.Family), destination, bytes);
+    }
+
+    /// <summary>Puts a datagram on its path.</summary>
+    /// <param name="source">Index of the node that it comes from, or <see cref="NoNode"/>.</param>
+    /// <param name="from">Its endpoint.</param>
+    /// <param name="destination">Where it goes.</param>
+    /// <param name="bytes">The datagram.</param>
+    /// <param name="delay">How long it takes to leave.</param>
+    private void PutOnPath(
+        int source, in Endpoint from, in Endpoint destination, ReadOnlySpan<byte> bytes, TimeSpan delay)
+    {
+        _statistics.Sent++;
+        Observer?.OnSent(from, destination, bytes);
+        if (!_byEndpoint.TryGet(destination, out int index) || from.Family == IpFamily.None)
         {
             _statistics.Unreachable++;
             return;
         }
 
-        source.Nat?.NoteSent(index, Now);
-        if (source.Side != _nodes[index].Side)
+        SimulatedNode? sender = source == NoNode ? null : _nodes[source];
+        sender?.Nat?.NoteSent(index, Now);
+        if ((sender?.Side ?? 0) != _nodes[index].Side)
         {
             _statistics.CutOff++;
             return;
@@ -58,14 +81,14 @@ public sealed partial class SimulatedNetwork
             return;
         }
 
-        delay += OneWay(source.Index, index);
+        delay += OneWay(source, index);
         if (Happens(Link.Reordering))
         {
             _statistics.Reordered++;
             delay += Upto(Link.DelayMax);
         }
 
-        var header = new DatagramHeader { Source = source.Index, Destination = index, Family = destination.Family };
+        var header = new DatagramHeader { Source = source, Destination = index, From = from };
         PutUnderWay(header, bytes, delay);
         if (Happens(Link.Duplication))
         {
@@ -102,7 +125,8 @@ public sealed partial class SimulatedNetwork
         return Link.Latency.OneWay(SeededRandomSource.Mix(_pairSeed ^ SeededRandomSource.Mix(pair)), chance);
     }
 
-    private TimeSpan Upto(TimeSpan most) => TimeSpan.FromTicks((long)(most.Ticks * PortableMath.Uniform(_random.NextUInt64())));
+    private TimeSpan Upto(TimeSpan most) =>
+        TimeSpan.FromTicks((long)(most.Ticks * PortableMath.Uniform(_random.NextUInt64())));
 
     private void PutUnderWay(in DatagramHeader header, ReadOnlySpan<byte> bytes, TimeSpan delay)
     {

@@ -2,20 +2,20 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Node;
 using Dht.Engine.Randomness;
-using Dht.Engine.Rpc;
 using Dht.Engine.Testing.Simulation;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine.Testing;
 
 /// <summary>
-/// A DHT in memory, at virtual time: nodes of the engine that talk over ways with latency, loss, duplication and reordering, with NATs,
-/// partitions, churn, and hostile nodes among them. All chance comes from one seed, so that a run can be repeated to the bit on any
-/// machine: <see cref="TraceDigest"/> says whether it was.
+/// A DHT in memory, at virtual time: nodes of the engine that talk over links with latency, loss, duplication and
+/// reordering, with NATs, partitions, churn, and hostile nodes among them. All chance comes from one seed, so that a
+/// run can be repeated to the bit on any machine: <see cref="TraceDigest"/> says whether it was.
 /// </summary>
 /// <remarks>
-/// One thread. Nothing happens but in <see cref="Run"/> and <see cref="RunUntil"/>; between them, and in listeners, the network may be
-/// changed at will. Once warm a packet allocates nothing. A node takes about half a megabyte with the default settings.
+/// One thread. Nothing happens but in <see cref="Run"/>, <see cref="RunUntil"/> and <see cref="Step"/>; between them,
+/// and in listeners, the network may be changed at will. Once warm a packet allocates nothing. A node of the engine
+/// takes about half a megabyte with the default settings, a scripted one a few hundred bytes.
 /// </remarks>
 public sealed partial class SimulatedNetwork
 {
@@ -33,8 +33,8 @@ public sealed partial class SimulatedNetwork
     private TraceHash _trace;
     private int _addresses;
 
-    /// <summary>Makes an empty network.</summary>
-    /// <param name="options">What it is made of; null takes the defaults.</param>
+    /// <summary>Creates an empty network.</summary>
+    /// <param name="options">Its settings; null takes the defaults.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public SimulatedNetwork(SimulatedNetworkOptions? options = null)
     {
@@ -47,10 +47,13 @@ public sealed partial class SimulatedNetwork
         Extensions = new NodeExtensions { OnFault = fault => LastFault = fault };
     }
 
-    /// <summary>How late what a <see cref="SimulatedNodeKind.Tarpit"/> sends leaves it: later than anybody waits by default.</summary>
+    /// <summary>
+    /// How late what a <see cref="SimulatedNodeKind.Tarpit"/> sends leaves it: longer than a node waits for an answer
+    /// by default.
+    /// </summary>
     public static TimeSpan TarpitDelay { get; } = TimeSpan.FromSeconds(4);
 
-    /// <summary>What it was made of.</summary>
+    /// <summary>What it was created with.</summary>
     public SimulatedNetworkOptions Options { get; }
 
     /// <summary>The virtual time.</summary>
@@ -59,7 +62,7 @@ public sealed partial class SimulatedNetwork
     /// <summary>All nodes, dead ones too, by their <see cref="SimulatedNode.Index"/>.</summary>
     public IReadOnlyList<SimulatedNode> Nodes => _nodes;
 
-    /// <summary>What the ways between the nodes do to datagrams sent from now on.</summary>
+    /// <summary>What the links between the nodes do to datagrams sent from now on.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value of the new link is out of its range.</exception>
     public SimulatedLink Link
     {
@@ -72,15 +75,18 @@ public sealed partial class SimulatedNetwork
         }
     }
 
-    /// <summary>Handlers, observers, methods and tasks of all nodes that bring none of their own.</summary>
+    /// <summary>Handlers, observers, methods and tasks of all nodes that have none of their own.</summary>
     public NodeExtensions Extensions { get; }
 
-    /// <summary>What your code, or a node, last threw inside a node that has the shared <see cref="Extensions"/>; null for nothing.</summary>
+    /// <summary>
+    /// What your code, or a node, last threw inside a node that has the shared <see cref="Extensions"/>; null for
+    /// nothing.
+    /// </summary>
     public Exception? LastFault { get; private set; }
 
     /// <summary>
-    /// A digest of all datagrams delivered so far, in their order: instant, source, destination and bytes. Two runs are the same if and,
-    /// but for a chance of 1 in 2^64 or so, only if it is the same.
+    /// A digest of all datagrams delivered so far, in their order: instant, source, destination and bytes. Two runs
+    /// are the same if and, but for a chance of 1 in 2^64 or so, only if it is the same.
     /// </summary>
     public UInt128 TraceDigest => _trace.Value;
 
@@ -90,12 +96,17 @@ public sealed partial class SimulatedNetwork
     /// <summary>Datagrams under way now.</summary>
     public int InFlight => _underWay.Count;
 
-    /// <summary>The chance of the network itself, for tests that want theirs from the same seed. Drawing from it changes what comes later.</summary>
+    /// <summary>
+    /// The random source of the network itself, for tests that want theirs from the same seed. Drawing from it
+    /// changes what comes later.
+    /// </summary>
     public SeededRandomSource Random => _random;
 
     /// <summary>Adds a node. It starts at once: with the next run it joins through its bootstrap nodes.</summary>
-    /// <param name="options">What it is like; null takes an honest IPv4 node.</param>
-    /// <exception cref="ArgumentException">Its endpoint is taken or refused by the address policy, or an option makes no sense.</exception>
+    /// <param name="options">Its settings; null takes an honest IPv4 node.</param>
+    /// <exception cref="ArgumentException">
+    /// Its endpoint is taken or refused by the address policy, or an option makes no sense.
+    /// </exception>
     /// <exception cref="InvalidOperationException">There are <see cref="NodesMax"/> already.</exception>
     public SimulatedNode AddNode(SimulatedNodeOptions? options = null)
     {
@@ -110,17 +121,18 @@ public sealed partial class SimulatedNetwork
         Endpoint endpointIPv6 = EndpointFor(options, IpFamily.IPv6);
         IpFamily reach = (endpointIPv4.Family != IpFamily.None ? IpFamily.IPv4 : 0)
             | (endpointIPv6.Family != IpFamily.None ? IpFamily.IPv6 : 0);
-        int outboxBytes = Math.Max(8 * 1024, Options.OutboxCapacity * 256);
-        var outbox = new Outbox(Options.OutboxCapacity, outboxBytes, Options.AddressPolicy, reach);
-        var node = new SimulatedNode(this, _nodes.Count, options, endpointIPv4, endpointIPv6, outbox);
+        var node = new SimulatedNode(
+            this, _nodes.Count, options, endpointIPv4, endpointIPv6, CreateOutbox(options, reach));
         if (options.Kind is SimulatedNodeKind.Honest or SimulatedNodeKind.Tarpit)
         {
-            node.Core = MakeCore(node, options.Node ?? Options.Node);
+            node.Core = CreateCore(node, options.Node ?? Options.Node);
         }
         else
         {
-            NodeId id = SecureNodeId.Derive(node.Endpoint, _random);
-            node.Hostile = new HostileNode(this, node, id, _random.NextUInt64(), Now);
+            node.FixedId = options.Node?.Id ?? SecureNodeId.Derive(node.Endpoint, _random);
+            node.Hostile = options.Kind == SimulatedNodeKind.Scripted
+                ? null
+                : new HostileNode(this, node, node.FixedId, _random.NextUInt64(), Now);
         }
 
         // Only now: where an option makes no sense, nothing is left behind.
@@ -133,18 +145,23 @@ public sealed partial class SimulatedNetwork
 
     /// <summary>Adds several nodes of one kind.</summary>
     /// <param name="count">How many.</param>
-    /// <param name="options">What they are like; an endpoint in them would serve one only.</param>
+    /// <param name="options">Their settings; null takes honest IPv4 nodes.</param>
     /// <returns>The new ones.</returns>
     /// <exception cref="ArgumentException">
-    /// <paramref name="count"/> is more than 1, and the options name what only one node can have: an endpoint, an id, tables, a peer store;
-    /// or they make no sense. Then none is added.
+    /// <paramref name="count"/> is more than 1, and the options name what only one node can have: an endpoint, an id,
+    /// tables, a peer store; or they make no sense. Then none is added.
     /// </exception>
     public IReadOnlyList<SimulatedNode> AddNodes(int count, SimulatedNodeOptions? options = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        if (count > 1 && (options?.Endpoint != null || options?.Node is { Id: not null } or { IdIPv6: not null } or { Tables.Count: > 0 } or { PeerStore: not null }))
+        bool isOfOne = options?.Endpoint != null
+            || options?.Node is { Id: not null } or { IdIPv6: not null }
+            || options?.Node is { Tables.Count: > 0 } or { PeerStore: not null };
+        if (count > 1 && isOfOne)
         {
-            throw new ArgumentException("An endpoint, an id, tables and a peer store serve one node only; add such nodes one by one.", nameof(options));
+            throw new ArgumentException(
+                "An endpoint, an id, tables and a peer store serve one node only; add such nodes one by one.",
+                nameof(options));
         }
 
         var added = new SimulatedNode[count];
@@ -156,14 +173,16 @@ public sealed partial class SimulatedNetwork
         return added;
     }
 
-    /// <summary>Which node lies at an endpoint, dead or alive; false when none ever did.</summary>
+    /// <summary>Which node lives at an endpoint, or did before it died; false when none ever did.</summary>
     public bool TryGetNode(in Endpoint endpoint, out SimulatedNode? node)
     {
         node = _byEndpoint.TryGet(endpoint, out int index) ? _nodes[index] : null;
         return node != null;
     }
 
-    /// <summary>What a perfect lookup would find: the live honest nodes whose ids are nearest to a target, nearest first.</summary>
+    /// <summary>
+    /// What a perfect lookup would find: the live honest nodes whose ids are nearest to a target, nearest first.
+    /// </summary>
     /// <param name="target">The id.</param>
     /// <param name="count">How many.</param>
     /// <param name="family">Only nodes of this family.</param>
@@ -173,7 +192,8 @@ public sealed partial class SimulatedNetwork
         var nearest = new List<SimulatedNode>(count + 1);
         foreach (SimulatedNode node in _nodes)
         {
-            if (node.Kind != SimulatedNodeKind.Honest || !node.IsAlive || node.EndpointOf(family).Family == IpFamily.None)
+            bool counts = node.Kind == SimulatedNodeKind.Honest && node.IsAlive;
+            if (!counts || node.EndpointOf(family).Family == IpFamily.None)
             {
                 continue;
             }
@@ -206,16 +226,18 @@ public sealed partial class SimulatedNetwork
         }
     }
 
-    /// <summary>A live honest node with an address of a family; if asked to, one that no NAT hides. Null when there is none.</summary>
+    /// <summary>
+    /// A live honest node with an address of a family; on demand, one that no NAT hides. Null when there is none.
+    /// </summary>
     internal SimulatedNode? AnyLive(IpFamily family, SimulatedNode except, bool reachable = false)
     {
-        // From a random place on, so that one is found even if nearly all are dead.
+        // Starts at a random index, so that one is found even if nearly all are dead.
         int start = _nodes.Count > 0 ? _random.Next(_nodes.Count) : 0;
         for (int i = 0; i < _nodes.Count; i++)
         {
             SimulatedNode node = _nodes[(start + i) % _nodes.Count];
-            if (node != except && node.IsAlive && node.Kind == SimulatedNodeKind.Honest && node.EndpointOf(family).Family != IpFamily.None
-                && !(reachable && node.Options.IsBehindNat))
+            bool isHonest = node != except && node.IsAlive && node.Kind == SimulatedNodeKind.Honest;
+            if (isHonest && node.EndpointOf(family).Family != IpFamily.None && !(reachable && node.Options.IsBehindNat))
             {
                 return node;
             }

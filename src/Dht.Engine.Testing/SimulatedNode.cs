@@ -7,14 +7,22 @@ using Dht.Engine.Timing;
 
 namespace Dht.Engine.Testing;
 
-/// <summary>A node of a <see cref="SimulatedNetwork"/>, made by <see cref="SimulatedNetwork.AddNode"/>. One thread, that of the network.</summary>
+/// <summary>
+/// A node of a <see cref="SimulatedNetwork"/>, created by <see cref="SimulatedNetwork.AddNode"/>. One thread, that of
+/// the network.
+/// </summary>
 public sealed class SimulatedNode
 {
     private readonly Endpoint _endpointIPv4;
     private readonly Endpoint _endpointIPv6;
 
     internal SimulatedNode(
-        SimulatedNetwork network, int index, SimulatedNodeOptions options, in Endpoint endpointIPv4, in Endpoint endpointIPv6, Outbox outbox)
+        SimulatedNetwork network,
+        int index,
+        SimulatedNodeOptions options,
+        in Endpoint endpointIPv4,
+        in Endpoint endpointIPv6,
+        Outbox? outbox)
     {
         Network = network;
         Index = index;
@@ -28,10 +36,10 @@ public sealed class SimulatedNode
     /// <summary>Where it lives.</summary>
     public SimulatedNetwork Network { get; }
 
-    /// <summary>The how manieth node it is, from 0.</summary>
+    /// <summary>Zero-based index in <see cref="SimulatedNetwork.Nodes"/>.</summary>
     public int Index { get; }
 
-    /// <summary>What it was made with.</summary>
+    /// <summary>What it was created with.</summary>
     public SimulatedNodeOptions Options { get; }
 
     /// <summary>How it behaves.</summary>
@@ -40,38 +48,60 @@ public sealed class SimulatedNode
     /// <summary>Whether it is there: nothing reaches a dead node, and it does nothing.</summary>
     public bool IsAlive { get; internal set; } = true;
 
-    /// <summary>How often it was started anew (<see cref="SimulatedNetwork.Restart"/>).</summary>
+    /// <summary>How often it was restarted (<see cref="SimulatedNetwork.Restart"/>).</summary>
     public int Restarts { get; internal set; }
 
-    /// <summary>Where it lies; of a node of both families the IPv4 one.</summary>
+    /// <summary>Where it lives; for a node of both families the IPv4 endpoint.</summary>
     public Endpoint Endpoint => _endpointIPv4.Family != IpFamily.None ? _endpointIPv4 : _endpointIPv6;
 
     /// <summary>
-    /// The node of the engine: the present one, since <see cref="SimulatedNetwork.Restart"/> makes another. Come here each time rather
-    /// than keep it: so the network notices that you may have made it send something, or given it something to do.
+    /// Whether what it stages stays where it is, as under a socket that takes nothing, until the outbox is full. What
+    /// waits is sent when this becomes false again.
     /// </summary>
-    /// <exception cref="InvalidOperationException">It is none of the engine's: its kind is silent, liar or flooder.</exception>
+    public bool IsStalled
+    {
+        get;
+        set
+        {
+            field = value;
+            Network.Touch(this);
+        }
+    }
+
+    /// <summary>
+    /// The node of the engine: the current one, since <see cref="SimulatedNetwork.Restart"/> creates another. Ask for
+    /// it each time rather than keep it: so the network notices that you may have made it send something, or given it
+    /// something to do.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">
+    /// It is not run by the engine: its kind is neither honest nor tarpit.
+    /// </exception>
     public MainlineNode Node
     {
         get
         {
             Network.Touch(this);
-            return Core ?? throw new InvalidOperationException($"A node of kind {Kind} is not a node of the engine; only its endpoint and its id can be asked.");
+            return Core ?? throw new InvalidOperationException(
+                $"A node of kind {Kind} is not run by the engine; it has an endpoint and an id, and no more.");
         }
     }
 
-    /// <summary>Its id; where the families have different ones, that of <see cref="Endpoint"/>.</summary>
+    /// <summary>Its id; if the families have different ones, that of <see cref="Endpoint"/>.</summary>
     public NodeId Id => IdOf(Endpoint.Family);
 
     internal MainlineNode? Core { get; set; }
 
     internal HostileNode? Hostile { get; set; }
 
-    internal Outbox Outbox { get; }
+    /// <summary>The id of a node that is not run by the engine.</summary>
+    internal NodeId FixedId { get; set; }
+
+    /// <summary>What it has staged; a scripted node stages nothing.</summary>
+    internal Outbox? Outbox { get; }
 
     internal NatTable? Nat { get; }
 
-    /// <summary>On which side of a partition.</summary>
+    /// <summary>Its side of a partition.</summary>
     internal int Side { get; set; }
 
     /// <summary>When its next tick is in the queue; one at any other instant is out of date.</summary>
@@ -84,25 +114,48 @@ public sealed class SimulatedNode
 
     internal bool LeftByChurn { get; set; }
 
-    internal Instant NextDeadline => Core?.NextDeadline ?? Hostile!.NextDeadline;
+    internal Instant NextDeadline => Core?.NextDeadline ?? Hostile?.NextDeadline ?? Instant.Never;
 
-    /// <summary>Its endpoint of a family; none when it has no address of it.</summary>
+    /// <summary>Its endpoint of a family; without an address when it has none of that family.</summary>
     public Endpoint EndpointOf(IpFamily family) => family == IpFamily.IPv6 ? _endpointIPv6 : _endpointIPv4;
 
     /// <summary>Its id among the contacts of a family.</summary>
-    public NodeId IdOf(IpFamily family) => Core?.IdOf(family) ?? Hostile!.Id;
+    public NodeId IdOf(IpFamily family) => Core?.IdOf(family) ?? FixedId;
 
-    /// <summary>Starts a lookup. It goes on while the network runs and the node lives, and ends when the node is restarted.</summary>
-    /// <param name="kind">What for.</param>
-    /// <param name="target">What is searched for; of a torrent its infohash.</param>
-    /// <param name="port">For announcing: where the peer listens; 0 asks the nodes to take the source port of the datagram.</param>
+    /// <summary>
+    /// Sends a datagram of your own as this node, whatever its kind. Like anything it sends it waits for its uplink.
+    /// A dead node sends nothing.
+    /// </summary>
+    /// <param name="destination">Where it goes.</param>
+    /// <param name="datagram">0 to <see cref="SimulatedNetwork.DatagramSizeMax"/> bytes, which are copied.</param>
+    /// <param name="delay">How much later it leaves; not negative.</param>
+    /// <exception cref="ArgumentException">The datagram is too long.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The delay is negative.</exception>
+    public void Send(in Endpoint destination, ReadOnlySpan<byte> datagram, TimeSpan delay = default)
+    {
+        SimulatedNetwork.CheckDatagram(datagram, delay);
+        if (IsAlive)
+        {
+            Network.SendFrom(this, destination, datagram, delay);
+        }
+    }
+
+    /// <summary>
+    /// Starts a lookup. It goes on while the network runs and the node lives, and ends when the node is restarted.
+    /// </summary>
+    /// <param name="kind">What it is for.</param>
+    /// <param name="target">The id searched for; for a torrent its infohash.</param>
+    /// <param name="port">
+    /// For announcing: where the peer listens; 0 asks the nodes to take the source port of the datagram.
+    /// </param>
     /// <returns>What it finds. One that could not begin has ended, with <see cref="LookupStatus.Busy"/>.</returns>
-    /// <exception cref="InvalidOperationException">It is dead, or no node of the engine.</exception>
+    /// <exception cref="InvalidOperationException">It is dead, or not run by the engine.</exception>
     public SimulatedLookup StartLookup(LookupKind kind, in NodeId target, ushort port = 0)
     {
         if (!IsAlive)
         {
-            throw new InvalidOperationException($"{this} is dead, so its lookup would never end; revive or restart it first.");
+            throw new InvalidOperationException(
+                $"{this} is dead, so its lookup would never end; revive or restart it first.");
         }
 
         var lookup = new SimulatedLookup(this);

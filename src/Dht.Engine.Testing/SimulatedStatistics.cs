@@ -24,7 +24,7 @@ public record struct SimulatedStatistics
     /// <summary>Datagrams between sides of a partition.</summary>
     public long CutOff { get; set; }
 
-    /// <summary>Datagrams to endpoints where nobody lies, or from a node without an address of that family.</summary>
+    /// <summary>Datagrams to endpoints where no node lives, or from a node without an address of that family.</summary>
     public long Unreachable { get; set; }
 
     /// <summary>Datagrams that arrived at a dead node.</summary>
@@ -33,7 +33,10 @@ public record struct SimulatedStatistics
     /// <summary>Datagrams that a NAT kept out.</summary>
     public long Filtered { get; set; }
 
-    /// <summary>Datagrams that found the queue of an uplink, or the whole network (<see cref="SimulatedNetworkOptions.InFlightMax"/>), full.</summary>
+    /// <summary>
+    /// Datagrams that found the queue of an uplink, or the whole network
+    /// (<see cref="SimulatedNetworkOptions.InFlightMax"/>), full.
+    /// </summary>
     public long Overflowed { get; set; }
 
     /// <summary>The most datagrams under way at once.</summary>

@@ -1,12 +1,16 @@
 namespace Dht.Engine.Testing;
 
-/// <summary>What a hostile node of a <see cref="LoopbackSwarm"/> does to those who ask it. A node keeps to one trick.</summary>
+/// <summary>
+/// What a hostile node of a <see cref="LoopbackSwarm"/> does to those who ask it. A node keeps to one trick.
+/// </summary>
 public enum SwarmTrick : byte
 {
     /// <summary>None: the node is not hostile.</summary>
     None,
 
-    /// <summary>Contacts that do not exist: random ids at loopback addresses where no node of the swarm lies.</summary>
+    /// <summary>
+    /// Contacts that do not exist: random ids at loopback addresses where no node of the swarm lives.
+    /// </summary>
     InventedContacts,
 
     /// <summary>Contacts that all point at one address with many ports, with ids close to the target.</summary>
@@ -27,7 +31,7 @@ public enum SwarmTrick : byte
     /// <summary>Contacts at private, unspecified and multicast addresses, and at port 0.</summary>
     BogonContacts,
 
-    /// <summary>A valid reply that bears the id of another node.</summary>
+    /// <summary>A valid reply that carries the id of another node.</summary>
     BorrowedId,
 
     /// <summary>Error 202, whatever the query.</summary>
@@ -42,13 +46,13 @@ public enum SwarmTrick : byte
     /// <summary>A list of contacts whose length is no multiple of their size.</summary>
     RaggedContacts,
 
-    /// <summary>A valid reply that bears the id of whoever asks.</summary>
+    /// <summary>A valid reply that carries the id of the node that asks.</summary>
     AskersId,
 
-    /// <summary>Its own id at many loopback addresses where no node of the swarm lies.</summary>
+    /// <summary>Its own id at many loopback addresses where no node of the swarm lives.</summary>
     OneIdManyAddresses,
 
-    /// <summary>Contacts that all point back at whoever asks, under random ids.</summary>
+    /// <summary>Contacts that all point back at the node that asks, under random ids.</summary>
     AskerAsContact,
 
     /// <summary>The query itself, sent back.</summary>

@@ -13,6 +13,6 @@ public sealed class CrawlHandle
     /// <summary>What it has done so far; the figures are taken one by one, not at one instant.</summary>
     public CrawlReport Progress => _run.Progress;
 
-    /// <summary>Ends it early; <see cref="Completion"/> then tells what was gathered.</summary>
+    /// <summary>Ends it early; <see cref="Completion"/> then has what was gathered.</summary>
     public void Stop() => _run.RequestStop();
 }

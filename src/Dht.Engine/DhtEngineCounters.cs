@@ -3,7 +3,9 @@ using Dht.Engine.Transport;
 
 namespace Dht.Engine;
 
-/// <summary>What an engine has done since it was started. While it runs, the figures are taken one by one, not at one instant.</summary>
+/// <summary>
+/// What an engine has done since it was started. While it runs, the figures are taken one by one, not at one instant.
+/// </summary>
 public readonly record struct DhtEngineCounters
 {
     /// <summary>The node's part.</summary>
@@ -15,7 +17,7 @@ public readonly record struct DhtEngineCounters
     /// <summary>Datagrams that began like KRPC but were malformed.</summary>
     public long Malformed { get; init; }
 
-    /// <summary>Datagrams that were no KRPC at all.</summary>
+    /// <summary>Datagrams that were not KRPC at all.</summary>
     public long Foreign { get; init; }
 
     /// <summary>Exceptions that user code threw inside the loop.</summary>

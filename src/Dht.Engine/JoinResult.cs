@@ -4,8 +4,8 @@ namespace Dht.Engine;
 
 /// <summary>How joining the network went.</summary>
 /// <param name="Status">
-/// Finished when somebody answered; NobodyAnswered when all that could be asked are silent; NobodyKnown when no router, bootstrap node
-/// or contact is known, or their names could not be resolved.
+/// Finished when a node answered; NobodyAnswered when all that could be asked are silent; NobodyKnown when no
+/// router, bootstrap node or contact is known, or their names could not be resolved.
 /// </param>
 /// <param name="Contacts">Contacts in the tables at the end.</param>
 /// <param name="Answered">Nodes that answered.</param>

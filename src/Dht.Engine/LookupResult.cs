@@ -12,8 +12,8 @@ public sealed record LookupResult
     /// <summary>The nearest contacts that answered, nearest first, the IPv4 ones before the IPv6 ones.</summary>
     public IReadOnlyList<CompactNode> Closest { get; init; } = [];
 
-    /// <summary>Contacts in the node's tables when it ended.</summary>
-    internal int Contacts { get; init; }
+    /// <summary>Contacts in the node's tables when it ended; null when it never began.</summary>
+    internal int? Contacts { get; init; }
 
     /// <summary>How it ended.</summary>
     public LookupStatus Status => Report.Status;

@@ -18,9 +18,9 @@ public sealed record QueryResult<TResults>
     /// <summary>From sending to receiving.</summary>
     public TimeSpan RoundTrip { get; init; }
 
-    /// <summary>The number of an error; 0 when it was none.</summary>
+    /// <summary>The number of an error; 0 when it was not an error.</summary>
     public int ErrorCode { get; init; }
 
-    /// <summary>The text of an error; empty when it was none.</summary>
+    /// <summary>The text of an error; empty when it was not an error.</summary>
     public string ErrorText { get; init; } = string.Empty;
 }

@@ -15,7 +15,7 @@ public enum QueryStatus
     /// <summary>The node answered with an error.</summary>
     Error,
 
-    /// <summary>The node answered with something that is no result of the method.</summary>
+    /// <summary>The node answered with something that is not a result of the method.</summary>
     Malformed,
 
     /// <summary>The address policy refuses the endpoint.</summary>

@@ -3,12 +3,13 @@ using Dht.Engine.Node;
 namespace Dht.Engine;
 
 /// <summary>
-/// A file that holds a <see cref="NodeState"/>. Whoever reads it finds the old state or the new one, whole, whatever happens while it
-/// is saved.
+/// A file that holds a <see cref="NodeState"/>. A reader finds the old state or the new one, whole, whatever
+/// happens while it is saved.
 /// </summary>
 /// <remarks>
-/// A save writes NAME.PID.tmp in the same folder, sees it on the disk, and renames it. Both calls wait for the disk, so they do not
-/// belong on the engine's loop. Thread-safe; two running nodes should not share a file, because each would lose what the other saved.
+/// A save writes NAME.PID.tmp in the same folder, sees it on the disk, and renames it. Both calls wait for the disk,
+/// so they do not belong on the engine's loop. Thread-safe; two running nodes should not share a file, because each
+/// would lose what the other saved.
 /// </remarks>
 public sealed class StateFile
 {
@@ -20,15 +21,17 @@ public sealed class StateFile
     private readonly Func<string, Stream> _create;
 
     /// <summary>Names a file; nothing is opened yet.</summary>
-    /// <param name="path">Absolute, or relative to the present folder, which is looked up now.</param>
+    /// <param name="path">Absolute, or relative to the current folder, which is looked up now.</param>
     /// <exception cref="ArgumentException">The path is empty, ends as a folder does, or leads to a device.</exception>
     public StateFile(string path)
-        : this(path, static name => new FileStream(name, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
+        : this(
+            path,
+            static name => new FileStream(name, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
     {
     }
 
     /// <param name="path">The file.</param>
-    /// <param name="create">Makes the temporary file: for tests of disks that are full or broken.</param>
+    /// <param name="create">Creates the temporary file: for tests of disks that are full or broken.</param>
     internal StateFile(string path, Func<string, Stream> create)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
@@ -39,7 +42,7 @@ public sealed class StateFile
             throw new ArgumentException($"'{path}' is a folder; name a file in it.", nameof(path));
         }
 
-        // A rename would put a plain file in the place of the device, for everybody on the machine.
+        // A rename would put a plain file in the place of the device, for all users of the machine.
         if (!OperatingSystem.IsWindows() && IsBelow("/dev/") && !IsBelow("/dev/shm/"))
         {
             throw new ArgumentException($"'{path}' is a device; name a file on a disk.", nameof(path));
@@ -52,9 +55,12 @@ public sealed class StateFile
     private string TemporaryPath => $"{FullPath}.{Environment.ProcessId}.tmp";
 
     /// <summary>
-    /// Reads the state. A damaged file is renamed to NAME.damaged, in the place of an earlier one, so that it can be looked at.
+    /// Reads the state. A damaged file is renamed to NAME.damaged, in the place of an earlier one, so that it can be
+    /// looked at.
     /// </summary>
-    /// <exception cref="IOException">The file is there but cannot be read: no permission, a folder, a fault of the disk.</exception>
+    /// <exception cref="IOException">
+    /// The file is there but cannot be read: no permission, a folder, a fault of the disk.
+    /// </exception>
     public StateLoad Load()
     {
         NodeStateError error;
@@ -65,7 +71,11 @@ public sealed class StateFile
         }
         catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException)
         {
-            return new StateLoad { Status = StateLoadStatus.Missing, Message = $"There is no saved state at {FullPath}." };
+            return new StateLoad
+            {
+                Status = StateLoadStatus.Missing,
+                Message = $"There is no saved state at {FullPath}.",
+            };
         }
         catch (Exception fault) when (IsOfFiles(fault))
         {
@@ -128,7 +138,9 @@ public sealed class StateFile
             aside = null;
         }
 
-        string where = aside == null ? "It could not be put aside; the next save replaces it." : $"It was put aside as {aside}.";
+        string where = aside == null
+            ? "It could not be put aside; the next save replaces it."
+            : $"It was put aside as {aside}.";
         return new StateLoad
         {
             Status = StateLoadStatus.Damaged,
@@ -142,7 +154,8 @@ public sealed class StateFile
     {
         string temporary = TemporaryPath;
 
-        // A crash may have left one behind. Made anew and not opened: what lies there could be a link to somewhere else.
+        // A crash may have left one behind. Created and not opened: what lies there could be a link to
+        // another place.
         File.Delete(temporary);
         try
         {
@@ -177,7 +190,7 @@ public sealed class StateFile
         }
         catch (Exception fault) when (IsOfFiles(fault))
         {
-            // The first failure is the one to tell of.
+            // The first failure is the one to report.
         }
     }
 
@@ -185,11 +198,12 @@ public sealed class StateFile
     {
         NodeStateError.TooShort => "it is too short",
         NodeStateError.TooLong => $"it is longer than {NodeStateCodec.SizeMax} bytes",
-        NodeStateError.NotAState => "it is no state of a node",
+        NodeStateError.NotAState => "it is not a state of a node",
         NodeStateError.NewerVersion => "a newer version has written it",
         NodeStateError.Checksum => "its checksum is wrong",
         _ => "its content is malformed",
     };
 
-    private static bool IsOfFiles(Exception fault) => fault is IOException or UnauthorizedAccessException or NotSupportedException;
+    private static bool IsOfFiles(Exception fault) =>
+        fault is IOException or UnauthorizedAccessException or NotSupportedException;
 }

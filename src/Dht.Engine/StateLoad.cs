@@ -14,7 +14,9 @@ public sealed record StateLoad
     /// <summary>What is wrong with a damaged file.</summary>
     public NodeStateError Error { get; init; }
 
-    /// <summary>Where a damaged file lies now; null when it could not be moved, and the next save replaces it.</summary>
+    /// <summary>
+    /// Where a damaged file lies now; null when it could not be moved, and the next save replaces it.
+    /// </summary>
     public string? PutAside { get; init; }
 
     /// <summary>What happened, in one sentence for people.</summary>

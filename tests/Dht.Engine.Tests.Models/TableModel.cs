@@ -36,8 +36,7 @@ public sealed class TableModel(RoutingTableKind kind, NodeId self, IpFamily fami
         id != Self && endpoint.Family == family && !Held.Any(e => e.Id == id)
         && IsFree(id, endpoint)
         && (HasRoom(id) || Victim(id) != null
-            || (WaitingWith(id).Count() < options.CacheSize
-                && WaitingWith(id).All(e => e.Id != id)
+            || (WaitingWith(id).Count() < options.CacheSize && WaitingWith(id).All(e => e.Id != id)
                 && MayWait(id, endpoint)));
 
     public bool Insert(NodeId id, Endpoint endpoint, Instant now)
@@ -178,17 +177,15 @@ public sealed class TableModel(RoutingTableKind kind, NodeId self, IpFamily fami
         Waiting.Clear();
         foreach (Entry entry in before.Concat(waited))
         {
-            if (entry.Id != Self
-                && HasRoom(entry.Id)
-                && IsFree(entry.Id, entry.Endpoint)
+            if (entry.Id != Self && HasRoom(entry.Id) && IsFree(entry.Id, entry.Endpoint)
                 && Held.All(e => e.Id != entry.Id))
             {
                 Enter(entry);
             }
         }
 
-        foreach (Entry entry in before.Concat(waited).Except(Held).Reverse()
-            .Where(e => e.Id != Self && e.Failures == 0 && !HasRoom(e.Id)))
+        IEnumerable<Entry> left = before.Concat(waited).Except(Held).Reverse();
+        foreach (Entry entry in left.Where(e => e.Id != Self && e.Failures == 0 && !HasRoom(e.Id)))
         {
             if (Held.All(e => e.Id != entry.Id) && !IsSiteTaken(entry.Endpoint))
             {
@@ -212,8 +209,9 @@ public sealed class TableModel(RoutingTableKind kind, NodeId self, IpFamily fami
     public static string Told(string what, NodeId id, Endpoint endpoint) => $"{what} {id} {endpoint}";
 
     private IEnumerable<Entry> Order(List<Entry> entries, Instant now) => entries
-        .OrderBy(e => Health(e, now)).ThenByDescending(e => e.Answered)
-            .ThenBy(e => e.Id.ToString(), StringComparer.Ordinal);
+        .OrderBy(e => Health(e, now))
+        .ThenByDescending(e => e.Answered)
+        .ThenBy(e => e.Id.ToString(), StringComparer.Ordinal);
 
     private bool Renew(Entry known, Endpoint endpoint, Instant now)
     {
@@ -329,8 +327,9 @@ public sealed class TableModel(RoutingTableKind kind, NodeId self, IpFamily fami
         !options.AllowSharedAddresses && Held.Any(e => IsSameSite(e.Endpoint, endpoint));
 
     private bool IsNetworkFull(NodeId id, Endpoint endpoint) => !options.AllowSharedAddresses
-        && Held.Count(e => Math.Min(List(e.Id), Home) == Math.Min(List(id), Home)
-            && IsSameNetwork(e.Endpoint, endpoint)) >= NetworkPlaces;
+        && Held.Count(e => IsOneBucket(e.Id, id) && IsSameNetwork(e.Endpoint, endpoint)) >= NetworkPlaces;
+
+    private bool IsOneBucket(NodeId one, NodeId other) => Math.Min(List(one), Home) == Math.Min(List(other), Home);
 
     private bool MayWait(NodeId id, Endpoint endpoint) => options.AllowSharedAddresses
         || (!WaitingWith(id).Any(e => IsSameSite(e.Endpoint, endpoint))
@@ -344,11 +343,9 @@ public sealed class TableModel(RoutingTableKind kind, NodeId self, IpFamily fami
         && (one.IsIPv6 ? one.UpperBits >> 8 == other.UpperBits >> 8 : one.IPv4Bits >> 8 == other.IPv4Bits >> 8));
 
     private static bool IsLocal(Endpoint endpoint) => endpoint.IsIPv6
-        ? endpoint.UpperBits >> 57 == 0x7E
-            || endpoint.UpperBits >> 54 == 0x3FA
+        ? endpoint.UpperBits >> 57 == 0x7E || endpoint.UpperBits >> 54 == 0x3FA
             || (endpoint.UpperBits == 0 && endpoint.LowerBits == 1)
-        : endpoint.IPv4Bits >> 24 is 10 or 127
-            || endpoint.IPv4Bits >> 20 == 0xAC1
+        : endpoint.IPv4Bits >> 24 is 10 or 127 || endpoint.IPv4Bits >> 20 == 0xAC1
             || endpoint.IPv4Bits >> 16 is 0xC0A8 or 0xA9FE
             || endpoint.IPv4Bits >> 22 == 0x191;
 

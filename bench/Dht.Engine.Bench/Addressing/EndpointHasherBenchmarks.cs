@@ -52,7 +52,7 @@ public class EndpointHasherBenchmarks
         EndpointHasher hasher = _hasher;
         foreach (ref readonly Endpoint endpoint in _endpoints.AsSpan())
         {
-            sum ^= hasher.HashAddress(endpoint);
+            sum ^= hasher.HashSite(endpoint);
         }
 
         return sum;

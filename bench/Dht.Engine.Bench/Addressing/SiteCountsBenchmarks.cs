@@ -15,7 +15,7 @@ public class SiteCountsBenchmarks
     private const int Sites = 2_800;
 
     private readonly Dictionary<(ulong Site, IpFamily Family), int> _dictionary = new(Sites);
-    private SiteCounts _counts = null!;
+    private SourceCounts _counts = null!;
     private Endpoint[] _held = [];
     private Endpoint[] _strangers = [];
 
@@ -26,7 +26,7 @@ public class SiteCountsBenchmarks
     public void Setup()
     {
         var random = new SeededRandomSource(1);
-        _counts = new SiteCounts(Sites, new EndpointHasher(random.NextUInt64(), random.NextUInt64()));
+        _counts = new SourceCounts(Sites, new EndpointHasher(random.NextUInt64(), random.NextUInt64()));
         Endpoint[] all = Inputs.Endpoints(Family, random, Sites + Inputs.Count);
         _held = all[..Inputs.Count];
         _strangers = all[Sites..];

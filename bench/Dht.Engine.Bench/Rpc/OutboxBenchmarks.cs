@@ -72,7 +72,7 @@ public class OutboxBenchmarks
     public long RefuseWhenFull()
     {
         Stage(_full, _destinations);
-        return _full.RefusedFull;
+        return _full.Count;
     }
 
     private static void Stage(Outbox outbox, Endpoint[] destinations)

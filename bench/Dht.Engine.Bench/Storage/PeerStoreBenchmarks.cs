@@ -35,7 +35,9 @@ public class PeerStoreBenchmarks
     {
         var random = new SeededRandomSource(1);
         int torrents = Peers / PeersEach;
-        _store = new PeerStore(torrents + 1, torrents * PeersEach, PeersEach, random);
+        _store = new PeerStore(
+            new PeerStoreOptions { InfoHashCapacity = torrents + 1, PeerCapacity = torrents * PeersEach, PeersPerInfoHash = PeersEach },
+            random);
         _infoHashes = Inputs.InfoHashes(random, torrents);
         _strangers = Inputs.InfoHashes(random);
         _endpoints = Inputs.Endpoints(IpFamily.IPv4, random, torrents * PeersEach);

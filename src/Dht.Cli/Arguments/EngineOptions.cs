@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Dht.Engine;
 using Dht.Engine.Addressing;
 using Dht.Engine.Transport;
 using Microsoft.Extensions.Logging;
@@ -64,7 +65,7 @@ internal static class EngineOptions
         var places = new List<HostPort>(result.Tokens.Count);
         foreach (Token token in result.Tokens)
         {
-            if (HostPort.TryParse(token.Value, out HostPort? place))
+            if (HostPort.TryParse(token.Value, out HostPort place))
             {
                 places.Add(place);
             }

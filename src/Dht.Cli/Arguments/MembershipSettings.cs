@@ -1,3 +1,4 @@
+using Dht.Cli.Output;
 using Dht.Engine;
 using Dht.Engine.Addressing;
 using Dht.Engine.Node;
@@ -26,12 +27,12 @@ internal sealed record MembershipSettings
     /// found.
     /// </summary>
     public IReadOnlyList<HostPort> PlacesFrom(in Endpoint bind) =>
-        Network.Bootstrap.Count > 0 || Bootstrap.IsLocal(bind) ? Network.Bootstrap : Bootstrap.PublicRouters;
+        Network.Bootstrap.Count > 0 || Bootstrap.IsLocal(bind) ? Network.Bootstrap : BootstrapNodes.Public;
 
     /// <summary>The engine's options. Names stay names: the engine resolves them again while no node is known.</summary>
-    public DhtEngineOptions EngineOptions(in Endpoint bind, ILoggerFactory? log)
+    public DhtEngineOptions EngineOptions(in Endpoint bind, StateWatch state, ILoggerFactory? log)
     {
-        string[] places = [.. PlacesFrom(bind).Select(static place => place.ToString())];
+        IReadOnlyList<HostPort> places = PlacesFrom(bind);
         var node = new NodeOptions { ReadOnly = Network.ReadOnly, TableKind = Table };
         return new DhtEngineOptions
         {
@@ -40,9 +41,11 @@ internal sealed record MembershipSettings
             AddressPolicy = Network.AddressPolicy,
 
             // Those that the user names are ordinary nodes; the public ones serve everybody and belong in no table.
-            BootstrapHosts = Network.Bootstrap.Count > 0 ? places : [],
-            RouterHosts = Network.Bootstrap.Count > 0 ? [] : places,
+            Bootstrap = Network.Bootstrap.Count > 0 ? places : [],
+            Routers = Network.Bootstrap.Count > 0 ? [] : places,
             StatePath = StatePath,
+            OnStateLoaded = StateWatch.OnLoaded,
+            OnStateSaved = state.OnSaved,
             Node = Network.NoThrottle
                 ? node with { AnswersPerSecondPerAddress = 0, QueriesPerSecondPerAddress = 0 }
                 : node,

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Dht.Engine;
 using Dht.Engine.Addressing;
 using Dht.Engine.Transport;
 

@@ -1,3 +1,4 @@
+using Dht.Engine;
 using Dht.Engine.Addressing;
 using Dht.Engine.Transport;
 

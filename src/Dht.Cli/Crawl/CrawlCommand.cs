@@ -16,17 +16,26 @@ internal sealed class CrawlCommand
         1,
         LoopbackSwarm.NodesMax);
 
-    private readonly Option<bool> _untilComplete = OptionFactory.Flag("--until-complete", "Stop when everybody has been asked.");
+    private readonly Option<bool> _untilComplete = OptionFactory.Flag(
+        "--until-complete", "Stop when everybody has been asked.");
     private readonly Option<double?> _duration = CommonOptions.Duration();
     private readonly Option<long?> _nodesMax = OptionFactory.Number<long>(
         "--max-nodes", "N", "Stop when N nodes have answered.", 1, long.MaxValue);
 
-    private readonly Option<string?> _out = new("--out") { Description = "Write nodes to FILE.jsonl or FILE.csv.", HelpName = "FILE" };
+    private readonly Option<string?> _out = new("--out")
+    {
+        Description = "Write nodes to FILE.jsonl or FILE.csv.",
+        HelpName = "FILE",
+    };
     private readonly Option<long?> _rate = OptionFactory.Number<long>(
         "--rate", "N", "Packets sent per second, 0 = no limit (default 2000).", 0, 100_000_000);
 
     private readonly Option<long?> _newDestinations = OptionFactory.Number<long>(
-        "--new-destinations", "N", "Endpoints never contacted before, per second, 0 = no limit (default 500).", 0, 100_000_000);
+        "--new-destinations",
+        "N",
+        "Endpoints never contacted before, per second, 0 = no limit (default 500).",
+        0,
+        100_000_000);
 
     private readonly Option<long?> _retries = OptionFactory.Number<long>(
         "--retries", "N", "How often a silent node is asked again (default 1; 2 for a swarm with --loss).", 0, 7);
@@ -43,7 +52,8 @@ internal sealed class CrawlCommand
         }
 
         _swarmParts = new SwarmOptions(_command, withPort: false);
-        _network = new NetworkOptions(_command, "Local socket (default 0.0.0.0:0; with --swarm 127.0.0.1:0).", 0, joins: true);
+        _network = new NetworkOptions(
+            _command, "Local socket (default 0.0.0.0:0; with --swarm 127.0.0.1:0).", 0, joins: true);
         _command.Options.Add(_rate);
         _command.Options.Add(_newDestinations);
         _command.Options.Add(_retries);
@@ -57,13 +67,15 @@ internal sealed class CrawlCommand
     {
         NetworkSettings network = _network.Read(parsed);
         string? path = parsed.GetValue(_out);
-        INodeFormat? format = path == null ? null : NodeFile.FormatFor(path);
+        NodeFormat? format = path == null ? null : NodeFile.FormatFor(path);
         if (path != null && format == null)
         {
             throw new UsageException($"--out takes a file that ends in .jsonl or .csv, not '{path}'");
         }
 
-        LoopbackSwarmOptions? swarm = parsed.GetValue(_swarm) is { } nodes ? _swarmParts.Read(parsed, (int)nodes) : null;
+        LoopbackSwarmOptions? swarm = parsed.GetValue(_swarm) is { } nodes
+            ? _swarmParts.Read(parsed, (int)nodes)
+            : null;
         CheckTogether(swarm, network, _swarmParts.FirstGiven(parsed));
         return new CrawlSettings
         {
@@ -100,7 +112,8 @@ internal sealed class CrawlCommand
 
         if (swarm == null && network.Bootstrap.Count == 0 && network.Bind is { } bind && Bootstrap.IsLocal(bind))
         {
-            throw new UsageException("from a loopback address no public router can be reached; name nodes with --bootstrap");
+            throw new UsageException(
+                "from a loopback address no public router can be reached; name nodes with --bootstrap");
         }
     }
 }

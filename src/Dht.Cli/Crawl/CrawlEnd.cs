@@ -3,7 +3,7 @@ namespace Dht.Cli.Crawl;
 /// <summary>Why a crawl ended.</summary>
 internal enum CrawlEnd
 {
-    /// <summary>By itself: everybody was asked, or enough nodes were found.</summary>
+    /// <summary>By itself: every node was asked, or enough nodes were found.</summary>
     Itself,
 
     /// <summary>The time that the user gave it was up.</summary>

@@ -20,7 +20,7 @@ internal static class CrawlSession
     public static async Task<int> RunAsync(CrawlSettings settings)
     {
         using var stop = new StopSignal();
-        using LoopbackSwarm? swarm = settings.Swarm == null ? null : Sockets.Start(settings.Swarm);
+        using LoopbackSwarm? swarm = settings.Swarm == null ? null : EngineStarter.Start(settings.Swarm);
         if (swarm?.Notice is { } notice && !settings.Output.Quiet)
         {
             StandardError.WriteLine(notice);
@@ -35,7 +35,7 @@ internal static class CrawlSession
             Node = new NodeOptions { ReadOnly = settings.Network.ReadOnly },
             LoggerFactory = settings.Output.LoggerFactory,
         };
-        await using DhtEngine engine = Sockets.Start(engineOptions);
+        await using DhtEngine engine = EngineStarter.Start(engineOptions);
         IReadOnlyList<Endpoint> start = swarm != null
             ? EntriesOf(swarm)
             : await FindStartAsync(settings.Network, bind, stop.Token).ConfigureAwait(false);
@@ -63,7 +63,8 @@ internal static class CrawlSession
         return await FinishAsync(settings, watch.End, summary, file).ConfigureAwait(false);
     }
 
-    private static async Task<int> FinishAsync(CrawlSettings settings, CrawlEnd end, CrawlSummary summary, NodeFile? file)
+    private static async Task<int> FinishAsync(
+        CrawlSettings settings, CrawlEnd end, CrawlSummary summary, NodeFile? file)
     {
         FailureException? failure = null;
         try
@@ -96,8 +97,11 @@ internal static class CrawlSession
     }
 
     private static string WhyNobody(CrawlSummary summary) =>
-        summary.Engine.Transport.SendErrors > 0 ? "no bootstrap node answered; the system refused to send to some of them: is there a route, does a firewall allow it?"
-        : summary.Report.Counters.Errors > 0 ? "no bootstrap node answered but with an error; name others by --bootstrap"
+        summary.Engine.Transport.SendErrors > 0
+            ? "no bootstrap node answered; the system refused to send to some of them: is there a route, "
+                + "does a firewall allow it?"
+        : summary.Report.Counters.Errors > 0
+            ? "no bootstrap node answered but with an error; name others by --bootstrap"
         : "no bootstrap node answered; is the network up, and are the nodes named by --bootstrap running?";
 
     private static Endpoint DefaultBind(CrawlSettings settings) => settings.Swarm != null
@@ -116,13 +120,15 @@ internal static class CrawlSession
         return entries;
     }
 
-    private static async Task<IReadOnlyList<Endpoint>> FindStartAsync(NetworkSettings network, Endpoint bind, CancellationToken stop)
+    private static async Task<IReadOnlyList<Endpoint>> FindStartAsync(
+        NetworkSettings network, Endpoint bind, CancellationToken stop)
     {
-        IReadOnlyList<HostPort> places = network.Bootstrap.Count > 0 ? network.Bootstrap : Bootstrap.PublicRouters;
+        IReadOnlyList<HostPort> places = network.Bootstrap.Count > 0 ? network.Bootstrap : BootstrapNodes.Public;
         List<Endpoint> found = await Bootstrap.ResolveAsync(places, bind, stop).ConfigureAwait(false);
         if (found.Count == 0 && !stop.IsCancellationRequested)
         {
-            throw new FailureException($"no bootstrap node answered: none of {places.Count} can be resolved and reached from {bind}");
+            throw new FailureException(
+                $"no bootstrap node answered: none of {places.Count} can be resolved and reached from {bind}");
         }
 
         return Bootstrap.Allowed(found, network.AddressPolicy);
@@ -143,7 +149,8 @@ internal static class CrawlSession
             NewDestinationsPerSecond = settings.NewDestinations ?? (unlimited ? 0 : usual.NewDestinationsPerSecond),
             QueriesPerSecondPerAddress = unthrottled ? 0 : usual.QueriesPerSecondPerAddress,
             NodesPerAddressMax = crowded ? 0 : usual.NodesPerAddressMax,
-            SilentRetries = (int)(settings.Retries ?? (settings.Swarm?.LossPercent > 0 ? RetriesUnderLoss : RetriesUsual)),
+            SilentRetries = (int)(
+                settings.Retries ?? (settings.Swarm?.LossPercent > 0 ? RetriesUnderLoss : RetriesUsual)),
             ExpectedNodes = swarm?.NodeCount ?? usual.ExpectedNodes,
         };
     }
@@ -155,6 +162,8 @@ internal static class CrawlSession
             return new NoProgress();
         }
 
-        return Console.IsErrorRedirected || Environment.GetEnvironmentVariable("TERM") == "dumb" ? new PlainProgress() : new LiveProgress();
+        return Console.IsErrorRedirected || Environment.GetEnvironmentVariable("TERM") == "dumb"
+            ? new PlainProgress()
+            : new LiveProgress();
     }
 }

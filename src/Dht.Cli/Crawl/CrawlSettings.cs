@@ -11,7 +11,9 @@ internal sealed record CrawlSettings
 
     public required OutputSettings Output { get; init; }
 
-    /// <summary>The embedded swarm to crawl; null crawls the network that <see cref="NetworkSettings.Bootstrap"/> names.</summary>
+    /// <summary>
+    /// The embedded swarm to crawl; null crawls the network that <see cref="NetworkSettings.Bootstrap"/> names.
+    /// </summary>
     public LoopbackSwarmOptions? Swarm { get; init; }
 
     /// <summary>Packets per second; null when the user left it open.</summary>
@@ -32,5 +34,5 @@ internal sealed record CrawlSettings
 
     public string? OutPath { get; init; }
 
-    public INodeFormat? OutFormat { get; init; }
+    public NodeFormat? OutFormat { get; init; }
 }

@@ -3,7 +3,9 @@ using Dht.Engine.Crawling;
 
 namespace Dht.Cli.Crawl;
 
-/// <summary>Hands what a crawl finds to the output file and to the count of found swarm nodes, on the crawl's thread.</summary>
+/// <summary>
+/// Hands what a crawl finds to the output file and to the count of found swarm nodes, on the crawl's thread.
+/// </summary>
 internal sealed class CrawlSink(NodeFile? file, SwarmRecall? recall) : ICrawlObserver
 {
     public bool IsReady => file == null || file.IsReady;

@@ -10,11 +10,15 @@ namespace Dht.Cli.Crawl;
 /// <param name="Report">The engine's report.</param>
 /// <param name="Engine">What the engine beneath it did: its own answers and pings are in the packets.</param>
 /// <param name="AllocatedBytesPerPacket">Managed bytes of the whole process per datagram once warm.</param>
-/// <param name="Recall">What was found of the swarm; null when there is none.</param>
-internal sealed record CrawlSummary(CrawlReport Report, DhtEngineCounters Engine, double AllocatedBytesPerPacket, SwarmRecall? Recall)
+/// <param name="Recall">What was found of the swarm; null when there is no swarm.</param>
+internal sealed record CrawlSummary(
+    CrawlReport Report, DhtEngineCounters Engine, double AllocatedBytesPerPacket, SwarmRecall? Recall)
 {
-    /// <summary>Queries that were still open when the crawl ended: with the responses, errors and timeouts they make up all.</summary>
-    private long Unsettled => Report.Counters.Queries - Report.Counters.Responses - Report.Counters.Errors - Report.Counters.Timeouts;
+    /// <summary>
+    /// Queries that were still open when the crawl ended: with the responses, errors and timeouts they make up all.
+    /// </summary>
+    private long Unsettled =>
+        Report.Counters.Queries - Report.Counters.Responses - Report.Counters.Errors - Report.Counters.Timeouts;
 
     public void Print(bool asJson)
     {
@@ -78,16 +82,19 @@ internal sealed record CrawlSummary(CrawlReport Report, DhtEngineCounters Engine
         output.WriteLine(
             $"{Human.Count(counters.Queries)} queries ({Human.Count(counters.Queries / seconds)}/s), "
             + $"{Human.Count(counters.Responses)} responses, {Human.Count(counters.Errors)} errors, "
-            + $"{Human.Count(counters.Timeouts)} timeouts, {Human.Count(Unsettled)} still open, {Human.Count(Engine.Malformed)} malformed");
+            + $"{Human.Count(counters.Timeouts)} timeouts, {Human.Count(Unsettled)} still open, "
+            + $"{Human.Count(Engine.Malformed)} malformed");
         output.WriteLine(
-            $"{Human.Count(Engine.Transport.Sent)} packets sent, {Human.Count(Engine.Transport.SendErrors)} refused by the system, "
+            $"{Human.Count(Engine.Transport.Sent)} packets sent, {Human.Count(Engine.Transport.SendErrors)} refused "
+                + "by the system, "
             + $"{Human.Count(Engine.Transport.KernelDropped)} lost in a full receive buffer, "
             + $"{Human.Count(Engine.Node.QueriesAnswered)} queries of others answered");
         output.WriteLine($"{Human.Bytes(counters.KnownSetBytes)} of known set and frontier");
         if (Recall is { } recall)
         {
             output.WriteLine(
-                $"found {Human.Count(recall.Found)} of {Human.Count(recall.Live)} live nodes ({Human.Percent(recall.Found, recall.Live)})");
+                $"found {Human.Count(recall.Found)} of {Human.Count(recall.Live)} live nodes "
+                    + $"({Human.Percent(recall.Found, recall.Live)})");
         }
     }
 }

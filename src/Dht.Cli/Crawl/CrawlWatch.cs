@@ -5,12 +5,13 @@ using Dht.Engine;
 namespace Dht.Cli.Crawl;
 
 /// <summary>
-/// Waits for the end of a crawl and ends it when that is due. It looks many times a second, which allocates nothing; whoever shows
-/// progress does so between two looks.
+/// Waits for the end of a crawl and ends it when that is due. It looks many times a second, which allocates nothing;
+/// progress is shown between two looks.
 /// </summary>
 internal sealed class CrawlWatch : IDisposable
 {
-    // The crawl counts as warm once so many packets have passed, or this share of the nodes that are expected has answered.
+    // The crawl counts as warm once so many packets have passed, or this share of the nodes that are expected has
+    // answered.
     private const long WarmPackets = 20_000;
     private const double WarmShare = 0.2;
 
@@ -27,7 +28,13 @@ internal sealed class CrawlWatch : IDisposable
     private readonly CancellationTokenRegistration _onStop;
     private readonly long _startedAt = Stopwatch.GetTimestamp();
 
-    public CrawlWatch(DhtEngine engine, CrawlHandle crawl, StopSignal stop, CrawlSettings settings, NodeFile? file, SwarmRecall? recall)
+    public CrawlWatch(
+        DhtEngine engine,
+        CrawlHandle crawl,
+        StopSignal stop,
+        CrawlSettings settings,
+        NodeFile? file,
+        SwarmRecall? recall)
     {
         _engine = engine;
         _crawl = crawl;
@@ -37,7 +44,10 @@ internal sealed class CrawlWatch : IDisposable
         Recall = recall;
         _onStop = stop.Token.Register(_wake.Set);
         crawl.Completion.ContinueWith(
-            _ => _wake.Set(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            _ => _wake.Set(),
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
     }
 
     public SwarmRecall? Recall { get; }
@@ -52,8 +62,30 @@ internal sealed class CrawlWatch : IDisposable
     /// <summary>What the crawl allocated per packet; known once it has ended.</summary>
     public double AllocatedBytesPerPacket { get; private set; }
 
+    /// <summary>Follows the crawl to its end.</summary>
+    /// <param name="interval">How long is between two shows, at least.</param>
+    /// <param name="show">Shows how it goes.</param>
+    public void Follow(TimeSpan interval, Action show)
+    {
+        long shownAt = Stopwatch.GetTimestamp();
+        while (Wait())
+        {
+            if (Stopwatch.GetElapsedTime(shownAt) >= interval)
+            {
+                shownAt = Stopwatch.GetTimestamp();
+                show();
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _onStop.Dispose();
+        _wake.Dispose();
+    }
+
     /// <summary>Waits until the next look; false when the crawl is over.</summary>
-    public bool Wait()
+    private bool Wait()
     {
         if (!_crawl.Completion.IsCompleted)
         {
@@ -68,12 +100,6 @@ internal sealed class CrawlWatch : IDisposable
 
         AllocatedBytesPerPacket = _allocations.BytesPerPacket(Packets());
         return false;
-    }
-
-    public void Dispose()
-    {
-        _onStop.Dispose();
-        _wake.Dispose();
     }
 
     private void Look()

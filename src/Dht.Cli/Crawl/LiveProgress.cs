@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Dht.Cli.Output;
 using Dht.Engine;
@@ -7,13 +6,12 @@ using Spectre.Console;
 
 namespace Dht.Cli.Crawl;
 
-/// <summary>A table that stands still while its numbers change: for terminals.</summary>
+/// <summary>A table that stays where it is while its numbers change: for terminals.</summary>
 internal sealed class LiveProgress : ICrawlProgress
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
-    private readonly Rate _queries = new();
-    private readonly Rate _responses = new();
+    private readonly CrawlRates _rates = new();
 
     public void Follow(CrawlWatch watch)
     {
@@ -30,32 +28,28 @@ internal sealed class LiveProgress : ICrawlProgress
 
     private void Show(CrawlWatch watch)
     {
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        IAnsiConsole console = AnsiConsole.Create(
+            new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         console.Live(Draw(watch)).AutoClear(true).Start(context =>
-        {
-            long shownAt = Stopwatch.GetTimestamp();
-            while (watch.Wait())
-            {
-                if (Stopwatch.GetElapsedTime(shownAt) >= Interval)
-                {
-                    shownAt = Stopwatch.GetTimestamp();
-                    context.UpdateTarget(Draw(watch));
-                }
-            }
-        });
+            watch.Follow(Interval, () => context.UpdateTarget(Draw(watch))));
     }
 
     private Table Draw(CrawlWatch watch)
     {
         CrawlReport report = watch.Progress;
         CrawlCounters counters = report.Counters;
-        Table table = new Table().RoundedBorder().HideHeaders().AddColumn("").AddColumn("", static column => column.RightAligned());
+        (double queries, double responses) = _rates.Since(counters);
+        Table table = new Table().RoundedBorder().HideHeaders()
+            .AddColumn("").AddColumn("", static column => column.RightAligned());
         AddRow(table, "alive", Human.Count(counters.NodesAlive));
         AddRow(table, "seen", Human.Count(counters.NodesSeen));
         AddRow(table, "frontier", Human.Count(counters.Frontier));
-        AddRow(table, "queries/s", Human.Count(_queries.Since(counters.Queries)));
-        AddRow(table, "responses/s", Human.Count(_responses.Since(counters.Responses)));
-        AddRow(table, "in flight / window", string.Create(CultureInfo.InvariantCulture, $"{counters.InFlight} / {counters.Window}"));
+        AddRow(table, "queries/s", Human.Count(queries));
+        AddRow(table, "responses/s", Human.Count(responses));
+        AddRow(
+            table,
+            "in flight / window",
+            string.Create(CultureInfo.InvariantCulture, $"{counters.InFlight} / {counters.Window}"));
         AddRow(table, "elapsed", Human.Seconds(report.Elapsed));
         AddRow(table, "known set", Human.Bytes(counters.KnownSetBytes));
         if (watch.PacketsLost is > 0 and long lost)

@@ -3,10 +3,5 @@ namespace Dht.Cli.Crawl;
 /// <summary>Shows nothing.</summary>
 internal sealed class NoProgress : ICrawlProgress
 {
-    public void Follow(CrawlWatch watch)
-    {
-        while (watch.Wait())
-        {
-        }
-    }
+    public void Follow(CrawlWatch watch) => watch.Follow(TimeSpan.MaxValue, static () => { });
 }

@@ -4,7 +4,8 @@ using Dht.Engine.Testing;
 namespace Dht.Cli.Crawl;
 
 /// <summary>
-/// Which live nodes of a swarm a crawl has found: one bit for each, so that nothing counts twice. Written on the crawl's thread.
+/// Which live nodes of a swarm a crawl has found: one bit for each, so that nothing counts twice. Written on the
+/// crawl's thread.
 /// </summary>
 internal sealed class SwarmRecall
 {

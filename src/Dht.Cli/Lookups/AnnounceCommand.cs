@@ -8,8 +8,10 @@ internal static class AnnounceCommand
 {
     public static Command Create()
     {
-        var command = new Command("announce", "Tells the nodes nearest to a torrent that a peer of it is at this address.");
-        Option<long?> port = OptionFactory.Number<long>("--port", "P", "The port where the peer listens.", 1, ushort.MaxValue);
+        var command = new Command(
+            "announce", "Tells the nodes nearest to a torrent that a peer of it is at this address.");
+        Option<long?> port = OptionFactory.Number<long>(
+            "--port", "P", "The port where the peer listens.", 1, ushort.MaxValue);
         Option<bool> implied = OptionFactory.Flag(
             "--implied-port", "The peer listens where our datagrams come from (see --bind): for uTP, and behind NATs.");
         command.Options.Add(port);
@@ -18,7 +20,8 @@ internal static class AnnounceCommand
         command.SetAction((parsed, _) =>
         {
             ushort announced = ReadPort(parsed.GetValue(port), parsed.GetValue(implied));
-            return new AnnounceSession(options.Read(parsed), InfoHash.FromNodeId(options.ReadTarget(parsed)), announced).RunAsync();
+            return new AnnounceSession(
+                options.Read(parsed), InfoHash.FromNodeId(options.ReadTarget(parsed)), announced).RunAsync();
         });
         return command;
     }

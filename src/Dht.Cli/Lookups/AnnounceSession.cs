@@ -2,7 +2,6 @@ using System.Text.Json;
 using Dht.Cli.Output;
 using Dht.Engine;
 using Dht.Engine.Identity;
-using Dht.Engine.Node;
 
 namespace Dht.Cli.Lookups;
 
@@ -22,15 +21,12 @@ internal sealed class AnnounceSession : LookupSession
         _port = port;
     }
 
-    protected override string Doing => "announcing";
+    protected override string Activity => "announcing";
 
     protected override string TargetKey => "infoHash";
 
-    protected override Task<LookupResult> LookUpAsync(DhtEngine engine, LineOutput lines, CancellationToken stop)
-    {
-        var request = new LookupRequest { Kind = LookupKind.Announce, Target = _infoHash.AsNodeId, Port = _port };
-        return LookupRun.RunAsync(engine, request, stop);
-    }
+    protected override Task<LookupResult> LookUpAsync(
+        DhtEngine engine, LineOutput lines, CancellationToken stop) => engine.AnnounceAsync(_infoHash, _port, stop);
 
     protected override void Print(LookupResult result, LineOutput lines)
     {
@@ -42,7 +38,8 @@ internal sealed class AnnounceSession : LookupSession
     }
 
     protected override string Describe(LookupResult result) =>
-        $"{Human.Count(result.Report.AnnouncesAccepted)} of {Human.Count(result.Report.AnnouncesSent)} announcements taken";
+        $"{Human.Count(result.Report.AnnouncesAccepted)} of {Human.Count(result.Report.AnnouncesSent)} announcements "
+            + "taken";
 
     protected override void WriteJson(Utf8JsonWriter json, LookupResult result)
     {
@@ -52,6 +49,6 @@ internal sealed class AnnounceSession : LookupSession
         json.WriteNumber("announcesSent", result.Report.AnnouncesSent);
     }
 
-    protected override string? WhyInVain(LookupResult result) =>
+    protected override string? FailureReason(LookupResult result) =>
         result.Report.AnnouncesAccepted > 0 ? null : "no node has taken the announcement";
 }

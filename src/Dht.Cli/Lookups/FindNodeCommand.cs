@@ -9,7 +9,8 @@ internal static class FindNodeCommand
     {
         var command = new Command("find-node", "Finds the nodes nearest to an id, one on a line: id and address.");
         var options = new LookupOptions(command, "ID", "The id, 40 hexadecimal digits.");
-        command.SetAction((parsed, _) => new FindNodeSession(options.Read(parsed), options.ReadTarget(parsed)).RunAsync());
+        command.SetAction(
+            (parsed, _) => new FindNodeSession(options.Read(parsed), options.ReadTarget(parsed)).RunAsync());
         return command;
     }
 }

@@ -3,7 +3,6 @@ using Dht.Cli.Output;
 using Dht.Engine;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
-using Dht.Engine.Node;
 
 namespace Dht.Cli.Lookups;
 
@@ -15,12 +14,12 @@ internal sealed class FindNodeSession : LookupSession
     public FindNodeSession(LookupSettings settings, in NodeId target)
         : base(settings, target) => _target = target;
 
-    protected override string Doing => "looking for the nodes nearest to";
+    protected override string Activity => "looking for the nodes nearest to";
 
     protected override string TargetKey => "target";
 
-    protected override Task<LookupResult> LookUpAsync(DhtEngine engine, LineOutput lines, CancellationToken stop) =>
-        LookupRun.RunAsync(engine, new LookupRequest { Kind = LookupKind.FindNode, Target = _target }, stop);
+    protected override Task<LookupResult> LookUpAsync(
+        DhtEngine engine, LineOutput lines, CancellationToken stop) => engine.FindNodeAsync(_target, stop);
 
     protected override void Print(LookupResult result, LineOutput lines)
     {
@@ -37,6 +36,6 @@ internal sealed class FindNodeSession : LookupSession
         // The contacts say it all.
     }
 
-    protected override string? WhyInVain(LookupResult result) =>
+    protected override string? FailureReason(LookupResult result) =>
         result.Closest.Count > 0 ? null : "only routers answered; no ordinary node is known";
 }

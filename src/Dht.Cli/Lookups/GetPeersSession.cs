@@ -15,27 +15,20 @@ internal sealed class GetPeersSession : LookupSession
     public GetPeersSession(LookupSettings settings, in InfoHash infoHash)
         : base(settings, infoHash.AsNodeId) => _infoHash = infoHash;
 
-    protected override string Doing => "looking for peers of";
+    protected override string Activity => "looking for peers of";
 
     protected override string TargetKey => "infoHash";
 
     protected override async Task<LookupResult> LookUpAsync(DhtEngine engine, LineOutput lines, CancellationToken stop)
     {
         PeerSearch search = engine.GetPeersAsync(_infoHash, stop);
-        try
+        await foreach (Endpoint peer in search.ConfigureAwait(false))
         {
-            await foreach (Endpoint peer in search.ConfigureAwait(false))
+            _peers.Add(peer);
+            if (!Output.Json && !lines.TryWrite(peer.ToString()))
             {
-                _peers.Add(peer);
-                if (!Output.Json && !lines.TryWrite(peer.ToString()))
-                {
-                    break;
-                }
+                break;
             }
-        }
-        catch (OperationCanceledException)
-        {
-            // What was found until now counts.
         }
 
         return await search.Completion.ConfigureAwait(false);
@@ -53,8 +46,9 @@ internal sealed class GetPeersSession : LookupSession
         _ => $"{Human.Count(_peers.Count)} peers",
     };
 
-    protected override void WriteJson(Utf8JsonWriter json, LookupResult result) => LookupJson.WritePeers(json, "peers", _peers);
+    protected override void WriteJson(Utf8JsonWriter json, LookupResult result) =>
+        LookupJson.WritePeers(json, "peers", _peers);
 
     // That a torrent has no peers is an answer too.
-    protected override string? WhyInVain(LookupResult result) => null;
+    protected override string? FailureReason(LookupResult result) => null;
 }

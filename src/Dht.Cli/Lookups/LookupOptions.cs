@@ -40,7 +40,8 @@ internal sealed class LookupOptions
         bool isAlone = membership is { StatePath: null, Network.Bootstrap.Count: 0 };
         if (isAlone && membership.Network.Bind is { } bind && Bootstrap.IsLocal(bind))
         {
-            throw new UsageException("from a loopback address no public router can be reached; name nodes with --bootstrap");
+            throw new UsageException(
+                "from a loopback address no public router can be reached; name nodes with --bootstrap");
         }
 
         return new LookupSettings

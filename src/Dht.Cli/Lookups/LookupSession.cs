@@ -6,10 +6,11 @@ using Dht.Engine;
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Node;
+using Microsoft.Extensions.Logging;
 
 namespace Dht.Cli.Lookups;
 
-/// <summary>One run of a lookup: start a node, join, look up, tell, all within the time limit.</summary>
+/// <summary>One run of a lookup: start a node, join, look up, report, all within the time limit.</summary>
 internal abstract class LookupSession
 {
     // One datagram may be lost, and there may be only one bootstrap node.
@@ -27,12 +28,12 @@ internal abstract class LookupSession
     protected OutputSettings Output => _settings.Output;
 
     /// <summary>The first words of a line about the lookup, such as "looking for peers of".</summary>
-    protected abstract string Doing { get; }
+    protected abstract string Activity { get; }
 
     /// <summary>The key of the target in the JSON object.</summary>
     protected abstract string TargetKey { get; }
 
-    private bool IsTalkative => !Output.Quiet;
+    private bool IsVerbose => !Output.Quiet;
 
     public async Task<int> RunAsync()
     {
@@ -40,24 +41,26 @@ internal abstract class LookupSession
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
         limit.CancelAfter(_settings.Timeout);
         using var lines = new LineOutput();
-        using var state = new StateWatch(Output);
+        var state = new StateWatch();
         MembershipSettings membership = _settings.Membership;
         Endpoint bind = membership.BindOr(0);
-        Bootstrap.CheckLiterals(membership.PlacesFrom(bind), membership.Network.AddressPolicy);
+        Bootstrap.CheckAddresses(membership.PlacesFrom(bind), membership.Network.AddressPolicy);
         long startedAt = Stopwatch.GetTimestamp();
-        await using DhtEngine engine = Sockets.StartKeeping(OptionsFor(membership, bind, state));
+        await using DhtEngine engine = EngineStarter.StartKeeping(
+            OptionsFor(membership, bind, state, Output.LoggerFactory));
         LookupResult result = await JoinAndLookUpAsync(engine, bind, lines, limit.Token).ConfigureAwait(false);
         await engine.StopAsync().ConfigureAwait(false);
 
-        // Nobody reads any more, so nobody wants to hear how it ended.
+        // There is no reader left who wants to know how it ended.
         if (lines.IsClosed)
         {
             return ExitCode.Done;
         }
 
         bool isTimedOut = result.Status == LookupStatus.Cancelled && !stop.IsRaised;
-        Tell(result, isTimedOut, Stopwatch.GetElapsedTime(startedAt), lines);
-        if (!stop.IsRaised && await WhyFailedAsync(result, isTimedOut, bind, stop.Token).ConfigureAwait(false) is { } reason)
+        Report(result, isTimedOut, Stopwatch.GetElapsedTime(startedAt), lines);
+        if (!stop.IsRaised
+            && await WhyFailedAsync(result, isTimedOut, bind, stop.Token).ConfigureAwait(false) is { } reason)
         {
             throw new FailureException(reason);
         }
@@ -65,7 +68,7 @@ internal abstract class LookupSession
         return state.IsUnsaved ? ExitCode.Failed : stop.IsRaised ? ExitCode.Interrupted : ExitCode.Done;
     }
 
-    /// <summary>Looks up until the end or until told to stop; does not throw for the latter.</summary>
+    /// <summary>Looks up until the end or until asked to stop; does not throw for the latter.</summary>
     protected abstract Task<LookupResult> LookUpAsync(DhtEngine engine, LineOutput lines, CancellationToken stop);
 
     /// <summary>Writes the result for people, as far as it has not been written before.</summary>
@@ -77,20 +80,25 @@ internal abstract class LookupSession
     /// <summary>Adds what only this lookup has to the JSON object.</summary>
     protected abstract void WriteJson(Utf8JsonWriter json, LookupResult result);
 
-    /// <summary>Why it failed although somebody answered; null when it did not.</summary>
-    protected abstract string? WhyInVain(LookupResult result);
+    /// <summary>Why it failed although a node answered; null when it did not.</summary>
+    protected abstract string? FailureReason(LookupResult result);
 
-    private static DhtEngineOptions OptionsFor(MembershipSettings membership, in Endpoint bind, StateWatch state)
+    private static DhtEngineOptions OptionsFor(
+        MembershipSettings membership, in Endpoint bind, StateWatch state, ILoggerFactory? log)
     {
-        DhtEngineOptions options = membership.EngineOptions(bind, state);
+        DhtEngineOptions options = membership.EngineOptions(bind, state, log);
         return !membership.Network.NoThrottle
             ? options
-            : options with { Node = options.Node with { Table = options.Node.Table with { AllowSharedAddresses = true } } };
+            : options with
+            {
+                Node = options.Node with { Table = options.Node.Table with { AllowSharedAddresses = true } },
+            };
     }
 
-    private async Task<LookupResult> JoinAndLookUpAsync(DhtEngine engine, Endpoint bind, LineOutput lines, CancellationToken stop)
+    private async Task<LookupResult> JoinAndLookUpAsync(
+        DhtEngine engine, Endpoint bind, LineOutput lines, CancellationToken stop)
     {
-        if (IsTalkative)
+        if (IsVerbose)
         {
             string places = _settings.Membership.PlacesFrom(bind).Count switch
             {
@@ -107,9 +115,10 @@ internal abstract class LookupSession
             return new LookupResult { Report = new LookupReport { Target = _target, Status = joined } };
         }
 
-        if (IsTalkative)
+        if (IsVerbose)
         {
-            StandardError.WriteLine($"joined with {Human.Count(engine.Counters.Contacts)} contacts, {Doing} {_target}");
+            StandardError.WriteLine(
+                $"joined with {Human.Count(engine.Counters.Contacts)} contacts, {Activity} {_target}");
         }
 
         LookupResult result = await LookUpAsync(engine, lines, stop).ConfigureAwait(false);
@@ -125,22 +134,15 @@ internal abstract class LookupSession
     private static async Task<LookupStatus> JoinAsync(DhtEngine engine, CancellationToken stop)
     {
         LookupStatus status = LookupStatus.None;
-        try
+        for (int i = 0; i < JoinAttempts && status is LookupStatus.None or LookupStatus.NobodyAnswered; i++)
         {
-            for (int i = 0; i < JoinAttempts && status is LookupStatus.None or LookupStatus.NobodyAnswered; i++)
-            {
-                status = (await engine.JoinAsync(stop).ConfigureAwait(false)).Status;
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            status = LookupStatus.Cancelled;
+            status = (await engine.JoinAsync(stop).ConfigureAwait(false)).Status;
         }
 
         return status;
     }
 
-    private void Tell(LookupResult result, bool isTimedOut, TimeSpan elapsed, LineOutput lines)
+    private void Report(LookupResult result, bool isTimedOut, TimeSpan elapsed, LineOutput lines)
     {
         if (!Output.Json)
         {
@@ -150,7 +152,9 @@ internal abstract class LookupSession
         {
             JsonOutput.Write(json =>
             {
-                json.WriteString("status", isTimedOut ? "timedOut" : JsonNamingPolicy.CamelCase.ConvertName(result.Status.ToString()));
+                json.WriteString(
+                    "status",
+                    isTimedOut ? "timedOut" : JsonNamingPolicy.CamelCase.ConvertName(result.Status.ToString()));
                 json.WriteString(TargetKey, _target.ToString());
                 WriteJson(json, result);
                 LookupJson.WriteContacts(json, "closest", result.Closest);
@@ -161,16 +165,21 @@ internal abstract class LookupSession
             });
         }
 
-        if (IsTalkative && result.Report.Asked > 0)
+        if (IsVerbose && result.Report.Asked > 0)
         {
-            string early = isTimedOut ? "the time is up: " : result.Status == LookupStatus.Cancelled ? "stopped: " : string.Empty;
+            string early = isTimedOut
+                ? "the time is up: "
+                : result.Status == LookupStatus.Cancelled ? "stopped: "
+                : string.Empty;
             StandardError.WriteLine(
-                $"{early}{Describe(result)}; {Human.Count(result.Report.Asked)} nodes asked, {Human.Count(result.Report.Answered)} answered, "
+                $"{early}{Describe(result)}; {Human.Count(result.Report.Asked)} nodes asked, "
+                    + $"{Human.Count(result.Report.Answered)} answered, "
                 + $"{Human.Seconds(elapsed)}");
         }
     }
 
-    private async Task<string?> WhyFailedAsync(LookupResult result, bool isTimedOut, Endpoint bind, CancellationToken stop)
+    private async Task<string?> WhyFailedAsync(
+        LookupResult result, bool isTimedOut, Endpoint bind, CancellationToken stop)
     {
         switch (result.Status)
         {
@@ -181,7 +190,7 @@ internal abstract class LookupSession
             case LookupStatus.Busy or LookupStatus.Stopped:
                 return "the engine ended the lookup before it was done";
             default:
-                return result.Report.Answered > 0 ? WhyInVain(result)
+                return result.Report.Answered > 0 ? FailureReason(result)
                     : isTimedOut ? $"nobody answered within {Human.Seconds(_settings.Timeout)}"
                     : "nobody answered";
         }

@@ -2,7 +2,7 @@ using Dht.Cli.Arguments;
 
 namespace Dht.Cli.Lookups;
 
-/// <summary>What all lookups are told.</summary>
+/// <summary>What all lookups need to know.</summary>
 internal sealed record LookupSettings
 {
     public required MembershipSettings Membership { get; init; }

@@ -16,7 +16,8 @@ internal static class NodeCommand
         var membership = new MembershipOptions(command, "Local socket (default 0.0.0.0:6881).", DefaultPort);
         var output = new OutputOptions(command, logs: true);
         command.SetAction((parsed, _) =>
-            NodeSession.RunAsync(membership.Read(parsed), CommonOptions.ToSpan(parsed.GetValue(duration)), output.Read(parsed)));
+            NodeSession.RunAsync(
+                membership.Read(parsed), CommonOptions.ToSpan(parsed.GetValue(duration)), output.Read(parsed)));
         return command;
     }
 }

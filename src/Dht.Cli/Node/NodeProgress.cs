@@ -7,13 +7,14 @@ using Dht.Engine.Identity;
 namespace Dht.Cli.Node;
 
 /// <summary>
-/// What a running node says on standard error: that it has joined, or why not; who it is to others; and a line of figures now and then.
+/// What a running node says on standard error: that it has joined, or why not; how others see it; and a line of
+/// figures now and then.
 /// </summary>
 internal sealed class NodeProgress
 {
     private static readonly TimeSpan ShowInterval = TimeSpan.FromSeconds(10);
 
-    // Those who are asked have had time to answer, and once more when the first packet was lost.
+    // The nodes that are asked have had time to answer, and once more when the first packet was lost.
     private static readonly TimeSpan JoinPatience = TimeSpan.FromSeconds(6);
 
     private readonly DhtEngine _engine;
@@ -27,11 +28,11 @@ internal sealed class NodeProgress
     private string _external = string.Empty;
     private bool _hasJoined;
     private Task<string>? _reason;
-    private bool _hasToldReason;
+    private bool _hasShownReason;
 
     /// <param name="engine">Runs the node.</param>
     /// <param name="watch">Observes it.</param>
-    /// <param name="whyNobody">Finds out why nobody is known.</param>
+    /// <param name="whyNobody">Finds out why no node is known.</param>
     public NodeProgress(DhtEngine engine, NodeWatch watch, Func<Task<string>> whyNobody)
     {
         _engine = engine;
@@ -49,10 +50,11 @@ internal sealed class NodeProgress
             StandardError.WriteLine($"joined after {Human.Seconds(Stopwatch.GetElapsedTime(_startedAt))}");
         }
 
-        if (!_hasToldReason && _reason is { IsCompletedSuccessfully: true })
+        if (!_hasShownReason && _reason is { IsCompletedSuccessfully: true })
         {
-            _hasToldReason = true;
-            StandardError.WriteLine($"{_reason.Result}; trying again from time to time, and waiting to be found by others");
+            _hasShownReason = true;
+            StandardError.WriteLine(
+                _reason.Result + "; trying again from time to time, and waiting to be found by others");
         }
 
         if (!_hasJoined && _reason == null && Stopwatch.GetElapsedTime(_startedAt) >= JoinPatience)
@@ -69,10 +71,12 @@ internal sealed class NodeProgress
         ShowIdentity();
         StandardError.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{Stopwatch.GetElapsedTime(_startedAt).TotalSeconds,6:N0} s  contacts {counters.Contacts:N0}  lookups {_watch.Lookups:N0}"
+            $"{Stopwatch.GetElapsedTime(_startedAt).TotalSeconds,6:N0} s  contacts {counters.Contacts:N0}  lookups "
+                + $"{_watch.Lookups:N0}"
             + $"  packets in/s {_received.Since(counters.Transport.Received):N0}"
             + $"  answers/s {_answered.Since(counters.Node.QueriesAnswered):N0}"
-            + $"{Human.Lost(counters.Transport.KernelDropped)}{(_external.Length > 0 ? "  external " : string.Empty)}{_external}"));
+            + $"{Human.Lost(counters.Transport.KernelDropped)}"
+            + $"{(_external.Length > 0 ? "  external " : string.Empty)}{_external}"));
     }
 
     private void ShowIdentity()

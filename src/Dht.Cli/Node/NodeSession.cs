@@ -20,10 +20,11 @@ internal static class NodeSession
         Endpoint bind = membership.BindOr(NodeCommand.DefaultPort);
         IReadOnlyList<HostPort> places = membership.PlacesFrom(bind);
         IAddressPolicy policy = membership.Network.AddressPolicy;
-        Bootstrap.CheckLiterals(places, policy);
-        using var state = new StateWatch(output);
+        Bootstrap.CheckAddresses(places, policy);
+        var state = new StateWatch();
         var watch = new NodeWatch();
-        await using DhtEngine engine = Sockets.StartKeeping(membership.EngineOptions(bind, state), watch);
+        await using DhtEngine engine = EngineStarter.StartKeeping(
+            membership.EngineOptions(bind, state, output.LoggerFactory), watch);
 
         // Scripts wait for this line, so it comes even when no progress is wanted.
         StandardError.WriteLine($"listening {engine.LocalEndpoint} id {engine.Id}");
@@ -56,7 +57,8 @@ internal static class NodeSession
     }
 
     /// <summary>Waits for the end. Between two lines of progress it allocates nothing.</summary>
-    private static void Follow(DhtEngine engine, AllocationMeter allocations, StopSignal stop, TimeSpan? duration, NodeProgress? progress)
+    private static void Follow(
+        DhtEngine engine, AllocationMeter allocations, StopSignal stop, TimeSpan? duration, NodeProgress? progress)
     {
         long startedAt = Stopwatch.GetTimestamp();
         while (!stop.IsRaised && !engine.Completion.IsCompleted)

@@ -24,10 +24,15 @@ internal sealed record NodeSummary
     {
         if (!asJson)
         {
-            string lost = Counters.Transport.KernelDropped > 0 ? $", {Human.Count(Counters.Transport.KernelDropped)} packets lost in a full receive buffer" : string.Empty;
-            string external = ExternalAddresses.Count > 0 ? $", seen by others at {string.Join(" and ", ExternalAddresses)}" : string.Empty;
+            string lost = Counters.Transport.KernelDropped > 0
+                ? $", {Human.Count(Counters.Transport.KernelDropped)} packets lost in a full receive buffer"
+                : string.Empty;
+            string external = ExternalAddresses.Count > 0
+                ? $", seen by others at {string.Join(" and ", ExternalAddresses)}"
+                : string.Empty;
             Console.Out.WriteLine(
-                $"{Human.Count(Counters.Node.QueriesAnswered)} queries answered, {Human.Count(Counters.Node.Throttled)} throttled, "
+                $"{Human.Count(Counters.Node.QueriesAnswered)} queries answered, "
+                    + $"{Human.Count(Counters.Node.Throttled)} throttled, "
                 + $"{Human.Count(Counters.Malformed)} malformed, {Human.Count(Counters.Contacts)} contacts, "
                 + $"{Human.Count(Lookups)} lookups after {Human.Seconds(Elapsed)}{lost}{external}");
             return;

@@ -4,8 +4,8 @@ using Dht.Engine.Node;
 namespace Dht.Cli.Node;
 
 /// <summary>
-/// What a node tells about itself and no counter has: its lookups, and how others see it. Written by the engine's thread, read by
-/// ours.
+/// What a node reports of itself and no counter has: its lookups, and how others see it. Written by the engine's
+/// thread, read by ours.
 /// </summary>
 internal sealed class NodeWatch : INodeObserver
 {
@@ -17,7 +17,10 @@ internal sealed class NodeWatch : INodeObserver
     /// <summary>Lookups that have ended, the node's own upkeep included.</summary>
     public long Lookups => Volatile.Read(ref _lookups);
 
-    /// <summary>The addresses under which others see us, one of each family, without ports, which are hints only. Empty while none is known.</summary>
+    /// <summary>
+    /// The addresses under which others see us, one of each family, without ports, which are hints only. Empty while
+    /// none is known.
+    /// </summary>
     public IReadOnlyList<string> ExternalAddresses
     {
         get
@@ -25,7 +28,11 @@ internal sealed class NodeWatch : INodeObserver
             lock (_gate)
             {
                 Endpoint[] known = [_externalIPv4, _externalIPv6];
-                return [.. known.Where(static address => address.Family != IpFamily.None).Select(static address => address.ToAddress().ToString())];
+                return
+                [
+                    .. known.Where(static address => address.Family != IpFamily.None)
+                        .Select(static address => address.ToAddress().ToString()),
+                ];
             }
         }
     }

@@ -1,38 +1,21 @@
-using Dht.Engine.Crawling;
-
 namespace Dht.Cli.Output;
 
 /// <summary>Comma-separated values by RFC 4180, with a header.</summary>
-internal sealed class CsvFormat(WallClock clock) : INodeFormat
+internal sealed class CsvFormat(WallClock clock) : NodeFormat(clock)
 {
-    public ReadOnlySpan<byte> Header => "id,ip,port,rttMs,version,firstSeen,lastSeen\r\n"u8;
+    public override ReadOnlySpan<byte> Header => "id,ip,port,rttMs,version,firstSeen,lastSeen\r\n"u8;
 
-    public int RowSizeMax => 256 + (2 * VersionText.SizeMax);
+    protected override int SeparatorsSize => 8;
 
-    public int Write(Span<byte> destination, in CrawledNode node)
+    protected override ReadOnlySpan<byte> Before(NodeField field) => field switch
     {
-        var row = new Utf8Row(destination);
-        row.Id(node.Id);
-        row.Text(","u8);
-        row.Address(node.Endpoint);
-        row.Text(","u8);
-        row.Number(node.Endpoint.Port);
-        row.Text(","u8);
-        row.Milliseconds(node.RoundTrip);
-        row.Text(","u8);
-        WriteVersion(ref row, node.Version);
-        row.Text(","u8);
-        row.Time(clock.At(node.FirstSeen));
-        row.Text(","u8);
-        row.Time(clock.At(node.LastSeen));
-        row.Text("\r\n"u8);
-        return row.Length;
-    }
+        NodeField.Id => default,
+        NodeField.End => "\r\n"u8,
+        _ => ","u8,
+    };
 
-    private static void WriteVersion(ref Utf8Row row, ReadOnlySpan<byte> version)
+    protected override void WriteVersion(scoped ref Utf8Row row, scoped ReadOnlySpan<byte> text)
     {
-        Span<byte> text = stackalloc byte[VersionText.SizeMax];
-        text = text[..VersionText.Write(version, text)];
         if (!text.ContainsAny((byte)'"', (byte)','))
         {
             row.Text(text);

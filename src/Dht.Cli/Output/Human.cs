@@ -7,7 +7,8 @@ internal static class Human
 {
     public static string Count(double value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
-    public static string Seconds(TimeSpan span) => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:N1} s");
+    public static string Seconds(TimeSpan span) =>
+        string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:N1} s");
 
     public static string Bytes(long bytes) => bytes switch
     {

@@ -1,39 +1,26 @@
-using Dht.Engine.Crawling;
-
 namespace Dht.Cli.Output;
 
 /// <summary>One JSON object per line.</summary>
-internal sealed class JsonLinesFormat(WallClock clock) : INodeFormat
+internal sealed class JsonLinesFormat(WallClock clock) : NodeFormat(clock)
 {
-    public ReadOnlySpan<byte> Header => [];
+    public override ReadOnlySpan<byte> Header => [];
 
-    public int RowSizeMax => 320 + (2 * VersionText.SizeMax);
+    protected override int SeparatorsSize => 96;
 
-    public int Write(Span<byte> destination, in CrawledNode node)
+    protected override ReadOnlySpan<byte> Before(NodeField field) => field switch
     {
-        var row = new Utf8Row(destination);
-        row.Text("{\"id\":\""u8);
-        row.Id(node.Id);
-        row.Text("\",\"ip\":\""u8);
-        row.Address(node.Endpoint);
-        row.Text("\",\"port\":"u8);
-        row.Number(node.Endpoint.Port);
-        row.Text(",\"rttMs\":"u8);
-        row.Milliseconds(node.RoundTrip);
-        row.Text(",\"version\":\""u8);
-        WriteVersion(ref row, node.Version);
-        row.Text("\",\"firstSeen\":\""u8);
-        row.Time(clock.At(node.FirstSeen));
-        row.Text("\",\"lastSeen\":\""u8);
-        row.Time(clock.At(node.LastSeen));
-        row.Text("\"}\n"u8);
-        return row.Length;
-    }
+        NodeField.Id => "{\"id\":\""u8,
+        NodeField.Address => "\",\"ip\":\""u8,
+        NodeField.Port => "\",\"port\":"u8,
+        NodeField.RoundTrip => ",\"rttMs\":"u8,
+        NodeField.Version => ",\"version\":\""u8,
+        NodeField.FirstSeen => "\",\"firstSeen\":\""u8,
+        NodeField.LastSeen => "\",\"lastSeen\":\""u8,
+        _ => "\"}\n"u8,
+    };
 
-    private static void WriteVersion(ref Utf8Row row, ReadOnlySpan<byte> version)
+    protected override void WriteVersion(scoped ref Utf8Row row, scoped ReadOnlySpan<byte> text)
     {
-        Span<byte> text = stackalloc byte[VersionText.SizeMax];
-        text = text[..VersionText.Write(version, text)];
         for (int i = 0; i < text.Length; i++)
         {
             if (text[i] is (byte)'"' or (byte)'\\')

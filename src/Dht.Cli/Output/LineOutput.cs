@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Dht.Cli.Output;
 
 /// <summary>
-/// Lines on standard output, each written out at once, so that a reader has them as they come. It notices when the reader has gone, which
-/// the framework's console hides: <c>| head</c> shall end the search, not only the display.
+/// Lines on standard output, each written out at once, so that a reader has them as they come. It notices when the
+/// reader has gone, which the framework's console hides: <c>| head</c> shall end the search, not only the display.
 /// </summary>
 internal sealed class LineOutput : IDisposable
 {
@@ -16,10 +16,10 @@ internal sealed class LineOutput : IDisposable
 
     public LineOutput() => _stream = Open();
 
-    /// <summary>Whether nobody reads any more.</summary>
+    /// <summary>Whether the reader has gone.</summary>
     public bool IsClosed { get; private set; }
 
-    /// <summary>Writes a line; false when nobody reads any more.</summary>
+    /// <summary>Writes a line; false when the reader has gone.</summary>
     /// <exception cref="FailureException">It cannot be written for another reason.</exception>
     public bool TryWrite(string line)
     {
@@ -53,13 +53,15 @@ internal sealed class LineOutput : IDisposable
         {
             try
             {
-                var raw = new FileStream(new SafeFileHandle(StandardOutput, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+                var raw = new FileStream(
+                    new SafeFileHandle(StandardOutput, ownsHandle: false), FileAccess.Write, bufferSize: 0);
                 if (!raw.CanSeek)
                 {
                     return raw;
                 }
 
-                // A file cannot be closed by its reader, and may be shared with standard error, whose end only the console heeds.
+                // A file cannot be closed by its reader, and may be shared with standard error, whose end only the
+                // console heeds.
                 raw.Dispose();
             }
             catch (Exception fault) when (fault is IOException or ArgumentException or UnauthorizedAccessException)

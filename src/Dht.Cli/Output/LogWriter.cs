@@ -3,7 +3,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Dht.Cli.Output;
 
-/// <summary>The engine's log as lines on standard error: time (UTC), level, event id, text, and the exception if there is one.</summary>
+/// <summary>
+/// The engine's log as lines on standard error: time (UTC), level, event id, text, and the exception if there is one.
+/// </summary>
 internal sealed class LogWriter : ILoggerFactory, ILogger
 {
     private readonly LogLevel _least;
@@ -14,7 +16,11 @@ internal sealed class LogWriter : ILoggerFactory, ILogger
     public bool IsEnabled(LogLevel logLevel) => logLevel >= _least && logLevel != LogLevel.None;
 
     public void Log<TState>(
-        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter)
     {
         if (!IsEnabled(logLevel))
         {
@@ -24,7 +30,8 @@ internal sealed class LogWriter : ILoggerFactory, ILogger
         string detail = exception == null ? string.Empty : $" {exception}".ReplaceLineEndings(" | ");
         StandardError.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{DateTime.UtcNow:yyyy-MM-dd'T'HH:mm:ss.fff'Z'} {NameOf(logLevel)} [{eventId.Id}] {formatter(state, exception)}{detail}"));
+            $"{DateTime.UtcNow:yyyy-MM-dd'T'HH:mm:ss.fff'Z'} {NameOf(logLevel)} [{eventId.Id}] "
+                + $"{formatter(state, exception)}{detail}"));
     }
 
     public IDisposable? BeginScope<TState>(TState state)
@@ -32,7 +39,8 @@ internal sealed class LogWriter : ILoggerFactory, ILogger
 
     public ILogger CreateLogger(string categoryName) => this;
 
-    public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException("Lines go to standard error alone.");
+    public void AddProvider(ILoggerProvider provider) =>
+        throw new NotSupportedException("Lines go to standard error alone.");
 
     public void Dispose()
     {

@@ -7,8 +7,8 @@ using Dht.Engine.Transport;
 namespace Dht.Cli.Output;
 
 /// <summary>
-/// A file of found nodes. Rows are formatted on the crawl's thread straight into a pipe, which a task of its own copies to the
-/// file, so that a slow disk never holds up the crawl's thread.
+/// A file of found nodes. Rows are formatted on the crawl's thread straight into a pipe, which a task of its own
+/// copies to the file, so that a slow disk never holds up the crawl's thread.
 /// </summary>
 /// <remarks>
 /// <see cref="Add"/> and <see cref="IsReady"/> belong to the crawl's thread. Once the crawl has ended the owner calls
@@ -16,14 +16,15 @@ namespace Dht.Cli.Output;
 /// </remarks>
 internal sealed class NodeFile : IDisposable
 {
-    // Rows wait for company, so that the copying task is not woken for each; but not for long, so that a reader can follow.
+    // Rows wait for company, so that the copying task is not woken for each; but not for long, so that a reader can
+    // follow.
     private const int FlushSize = 64 * 1024;
     private const int PauseThreshold = 4 * 1024 * 1024;
 
     private static readonly TimeSpan FlushInterval = TimeSpan.FromMilliseconds(500);
 
     private readonly string _path;
-    private readonly INodeFormat _format;
+    private readonly NodeFormat _format;
     private readonly Stream _stream;
     private readonly Pipe _pipe;
     private readonly Task _copying;
@@ -37,7 +38,7 @@ internal sealed class NodeFile : IDisposable
     /// <param name="path">The name of the file, for complaints.</param>
     /// <param name="format">How rows are written.</param>
     /// <param name="stream">Where they go; owned from now on.</param>
-    public NodeFile(string path, INodeFormat format, Stream stream)
+    public NodeFile(string path, NodeFormat format, Stream stream)
     {
         _path = path;
         _format = format;
@@ -50,10 +51,10 @@ internal sealed class NodeFile : IDisposable
         _copying = Task.Run(CopyAsync);
     }
 
-    /// <summary>Whether a write has failed. Nothing is written any more; what was written stays. Thread-safe.</summary>
+    /// <summary>Whether a write has failed. Nothing more is written; what was written stays. Thread-safe.</summary>
     public bool HasFailed => _fault != null;
 
-    /// <summary>Whether rows are welcome; false while the disk is behind.</summary>
+    /// <summary>Whether rows are welcome; false while the disk is slower than the crawl.</summary>
     public bool IsReady
     {
         get
@@ -72,8 +73,8 @@ internal sealed class NodeFile : IDisposable
         }
     }
 
-    /// <summary>The format that a path asks for by its extension; null when there is none such.</summary>
-    public static INodeFormat? FormatFor(string path) => Path.GetExtension(path).ToLowerInvariant() switch
+    /// <summary>The format that a path asks for by its extension; null when there is no such format.</summary>
+    public static NodeFormat? FormatFor(string path) => Path.GetExtension(path).ToLowerInvariant() switch
     {
         ".jsonl" => new JsonLinesFormat(new WallClock()),
         ".csv" => new CsvFormat(new WallClock()),
@@ -82,13 +83,17 @@ internal sealed class NodeFile : IDisposable
 
     /// <summary>Opens a file, and makes it if need be. What it held is replaced by the first row, not before.</summary>
     /// <exception cref="FailureException">It cannot be written.</exception>
-    public static NodeFile Open(string path, INodeFormat format)
+    public static NodeFile Open(string path, NodeFormat format)
     {
         try
         {
-            return new NodeFile(path, format, new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, bufferSize: 0));
+            return new NodeFile(
+                path,
+                format,
+                new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, bufferSize: 0));
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        catch (Exception fault) when (
+            fault is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
             throw CannotWrite(path, fault);
         }
@@ -147,7 +152,9 @@ internal sealed class NodeFile : IDisposable
         _flush = flush.IsCompletedSuccessfully ? null : flush.AsTask();
     }
 
-    /// <summary>Whether no flush is under way any more. One that lasts means that the pipe holds more than it should.</summary>
+    /// <summary>
+    /// Whether no flush is under way. One that lasts means that the pipe holds more than it should.
+    /// </summary>
     private bool SettleFlush()
     {
         if (_flush is { IsCompleted: true })

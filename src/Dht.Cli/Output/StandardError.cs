@@ -1,8 +1,8 @@
 namespace Dht.Cli.Output;
 
 /// <summary>
-/// Lines for people on standard error. That it is closed or its terminal is gone is no reason to lose what is being gathered, so
-/// lines that cannot be written are dropped.
+/// Lines for people on standard error. That it is closed or its terminal is gone is no reason to lose what is being
+/// gathered, so lines that cannot be written are dropped.
 /// </summary>
 internal static class StandardError
 {

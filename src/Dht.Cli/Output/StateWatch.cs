@@ -1,60 +1,34 @@
-using Dht.Cli.Arguments;
-using Microsoft.Extensions.Logging;
+using Dht.Engine;
 
 namespace Dht.Cli.Output;
 
 /// <summary>
-/// Listens to the engine's log for what becomes of the state file, which the user must hear of whether a log is wanted or not. Passes
-/// everything on to the log that is.
+/// Says on standard error what goes wrong with the state file, which the user must learn whether a log is wanted or
+/// not, and remembers whether the last state was saved.
 /// </summary>
-internal sealed class StateWatch : ILoggerFactory, ILogger
+internal sealed class StateWatch
 {
-    // The numbers stand in docs/metrics.md and stay as they are.
-    private const int StateSaved = 21;
-    private const int StateDamaged = 22;
-    private const int StateNotSaved = 23;
-
-    private readonly LogWriter? _log;
     private volatile bool _isUnsaved;
 
-    /// <param name="output">Says which log is wanted.</param>
-    public StateWatch(OutputSettings output) => _log = output.Log == LogLevel.None ? null : new LogWriter(output.Log);
-
-    /// <summary>Whether the last attempt to save failed; the user has been told why.</summary>
+    /// <summary>Whether the last attempt to save failed; standard error says why.</summary>
     public bool IsUnsaved => _isUnsaved;
 
-    /// <summary>The engine logs nothing for each packet, so that listening to all of it costs nothing.</summary>
-    public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
-
-    public void Log<TState>(
-        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    /// <summary>For <see cref="DhtEngineOptions.OnStateLoaded"/>.</summary>
+    public static void OnLoaded(StateLoad load)
     {
-        switch (eventId.Id)
+        if (load.Status == StateLoadStatus.Damaged)
         {
-            case StateSaved:
-                _isUnsaved = false;
-                break;
-            case StateDamaged:
-                StandardError.WriteLine($"dht: warning: {formatter(state, exception)}");
-                return;
-            case StateNotSaved:
-                _isUnsaved = true;
-                StandardError.WriteLine($"dht: {(exception?.Message ?? formatter(state, exception)).ReplaceLineEndings(" ")}");
-                return;
+            StandardError.WriteLine($"dht: warning: {load.Message}");
         }
-
-        _log?.Log(logLevel, eventId, state, exception, formatter);
     }
 
-    public IDisposable? BeginScope<TState>(TState state)
-        where TState : notnull => null;
-
-    public ILogger CreateLogger(string categoryName) => this;
-
-    public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException("Lines go to standard error alone.");
-
-    public void Dispose()
+    /// <summary>For <see cref="DhtEngineOptions.OnStateSaved"/>.</summary>
+    public void OnSaved(StateSave save)
     {
-        // Standard error is not ours to close.
+        _isUnsaved = !save.IsSaved;
+        if (!save.IsSaved)
+        {
+            StandardError.WriteLine($"dht: {save.Message.ReplaceLineEndings(" ")}");
+        }
     }
 }

@@ -45,7 +45,8 @@ internal ref struct Utf8Row
     /// <summary>Milliseconds with as many of three decimals as are needed.</summary>
     public void Milliseconds(TimeSpan span)
     {
-        bool fits = Math.Round(span.TotalMilliseconds, 3).TryFormat(Rest, out int written, default, CultureInfo.InvariantCulture);
+        bool fits = Math.Round(span.TotalMilliseconds, 3).TryFormat(
+            Rest, out int written, default, CultureInfo.InvariantCulture);
         Debug.Assert(fits, "The caller's span is too short.");
         Length += written;
     }

@@ -1,8 +1,8 @@
 namespace Dht.Cli.Output;
 
 /// <summary>
-/// A node's <c>v</c> for people: by custom it is two letters of the client and two bytes of its version, written as "LT0102".
-/// Whatever does not look so is written in hexadecimal.
+/// A node's <c>v</c> for people: by custom it is two letters of the client and two bytes of its version, written as
+/// "LT0102". Whatever does not look so is written in hexadecimal.
 /// </summary>
 internal static class VersionText
 {
@@ -16,7 +16,9 @@ internal static class VersionText
 
     public static int Write(ReadOnlySpan<byte> version, Span<byte> destination)
     {
-        int letters = version.Length == UsualLength && IsPrintable(version[0]) && IsPrintable(version[1]) ? LetterCount : 0;
+        int letters = version.Length == UsualLength && IsPrintable(version[0]) && IsPrintable(version[1])
+            ? LetterCount
+            : 0;
         version[..letters].CopyTo(destination);
         ReadOnlySpan<byte> rest = version[letters..Math.Min(version.Length, BytesMax)];
         Convert.TryToHexString(rest, destination[letters..], out int written);

@@ -4,8 +4,8 @@ using Dht.Engine.Transport;
 namespace Dht.Cli.Output;
 
 /// <summary>
-/// Turns instants of <see cref="SystemClock"/> into dates. The two clocks are read together once, so that the order of instants
-/// survives when somebody sets the machine's date.
+/// Turns instants of <see cref="SystemClock"/> into dates. The two clocks are read together once, so that the order
+/// of instants survives when somebody sets the machine's date.
 /// </summary>
 internal sealed class WallClock
 {

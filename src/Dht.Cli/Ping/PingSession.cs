@@ -27,10 +27,10 @@ internal static class PingSession
         AddressVerdict verdict = network.AddressPolicy.Check(destination);
         if (verdict != AddressVerdict.Allowed)
         {
-            throw new FailureException(Forbidden.Describe(destination, verdict));
+            throw new FailureException(VerdictText.Describe(destination, verdict));
         }
 
-        await using DhtEngine engine = Sockets.Start(new DhtEngineOptions
+        await using DhtEngine engine = EngineStarter.Start(new DhtEngineOptions
         {
             Bind = network.Bind ?? (destination.IsIPv6 ? Endpoint.FromIPv6(0, 0, 0) : Endpoint.FromIPv4(0, 0)),
             Transport = network.Transport,
@@ -52,7 +52,8 @@ internal static class PingSession
     private static async Task<Endpoint> FindAsync(HostPort target, NetworkSettings network, CancellationToken stop)
     {
         // Unless the user binds a socket, one of the family of the node will be: both families will do.
-        List<Endpoint> found = await Bootstrap.ResolveAsync([target], network.Bind ?? Endpoint.FromIPv6(0, 0, 0), stop).ConfigureAwait(false);
+        List<Endpoint> found = await Bootstrap.ResolveAsync(
+            [target], network.Bind ?? Endpoint.FromIPv6(0, 0, 0), stop).ConfigureAwait(false);
         if (stop.IsCancellationRequested)
         {
             return default;
@@ -60,7 +61,7 @@ internal static class PingSession
 
         if (found.Count == 0)
         {
-            throw new FailureException(target.Literal != null || network.Bind != null
+            throw new FailureException(target.IsAddress || network.Bind != null
                 ? $"{target} cannot be reached from {network.Bind}"
                 : $"the name {target.Host} cannot be resolved");
         }
@@ -97,7 +98,9 @@ internal static class PingSession
         if (!asJson)
         {
             string said = version.Length > 0 ? $" version {version}" : string.Empty;
-            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{destination} {milliseconds:0.###} ms id {result.Id}{said}"));
+            Console.Out.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture, $"{destination} {milliseconds:0.###} ms id {result.Id}{said}"));
             return;
         }
 

@@ -14,7 +14,7 @@ internal static class SwarmSession
     public static int Run(LoopbackSwarmOptions options, TimeSpan? duration, OutputSettings output)
     {
         using var stop = new StopSignal();
-        using LoopbackSwarm swarm = Sockets.Start(options);
+        using LoopbackSwarm swarm = EngineStarter.Start(options);
         if (swarm.Notice is { } notice)
         {
             StandardError.WriteLine(notice);
@@ -22,7 +22,8 @@ internal static class SwarmSession
 
         // Scripts wait for this line, so it comes even when no progress is wanted.
         StandardError.WriteLine(
-            $"swarm of {Human.Count(swarm.NodeCount)} nodes at {swarm.EndpointOf(0)}, {Human.Count(swarm.LiveCount)} of them live, "
+            $"swarm of {Human.Count(swarm.NodeCount)} nodes at {swarm.EndpointOf(0)}, {Human.Count(swarm.LiveCount)} "
+                + "of them live, "
             + $"{Human.Bytes(swarm.MemoryBytes)}; Ctrl-C ends it");
         long startedAt = Stopwatch.GetTimestamp();
         Follow(swarm, stop, duration, output.Quiet);
@@ -48,7 +49,8 @@ internal static class SwarmSession
             {
                 StandardError.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{Stopwatch.GetElapsedTime(startedAt).TotalSeconds,6:N0} s  datagrams in/s {received.Since(swarm.DatagramsReceived):N0}"
+                    $"{Stopwatch.GetElapsedTime(startedAt).TotalSeconds,6:N0} s  datagrams in/s "
+                        + $"{received.Since(swarm.DatagramsReceived):N0}"
                     + $"  answers/s {answered.Since(swarm.QueriesAnswered):N0}"));
             }
         }
@@ -59,8 +61,10 @@ internal static class SwarmSession
         if (!asJson)
         {
             Console.Out.WriteLine(
-                $"{Human.Count(swarm.DatagramsReceived)} datagrams received, {Human.Count(swarm.QueriesAnswered)} answered, "
-                + $"{Human.Count(swarm.DatagramsLost)} lost, {Human.Count(swarm.DatagramsMalformed)} malformed after {Human.Seconds(elapsed)}");
+                $"{Human.Count(swarm.DatagramsReceived)} datagrams received, {Human.Count(swarm.QueriesAnswered)} "
+                    + "answered, "
+                + $"{Human.Count(swarm.DatagramsLost)} lost, {Human.Count(swarm.DatagramsMalformed)} malformed after "
+                + $"{Human.Seconds(elapsed)}");
             return;
         }
 

@@ -1,8 +1,8 @@
 namespace Dht.Engine.Testing.Simulation;
 
 /// <summary>
-/// Datagrams under way, copied into places of three sizes. Grows by chunks, which never move, so that a span over a datagram stays
-/// good while others are added. One thread.
+/// Datagrams under way, copied into places of four sizes. Grows by chunks, which never move, so that a span over a
+/// datagram stays good while others are added. One thread.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -12,14 +12,13 @@ namespace Dht.Engine.Testing.Simulation;
 internal sealed class DatagramPool
 {
     private const int SizeBits = 2;
-    private const int ChunkBits = 8;
-    private const int ChunkMask = (1 << ChunkBits) - 1;
     private const int None = -1;
 
-    private readonly Shelf[] _shelves = [new Shelf(128), new Shelf(384), new Shelf(1536)];
+    // Those of the engine fit into the first three; the last one is for what tests send.
+    private readonly Shelf[] _shelves = [new(128, 8), new(384, 8), new(1536, 8), new(SizeMax, 2)];
 
     /// <summary>The longest datagram.</summary>
-    public static int SizeMax => 1536;
+    public const int SizeMax = 65_536;
 
     public int Count { get; private set; }
 
@@ -29,9 +28,9 @@ internal sealed class DatagramPool
     /// <returns>Its handle.</returns>
     public int Add(in DatagramHeader header, ReadOnlySpan<byte> bytes)
     {
-        int size = bytes.Length <= 128 ? 0 : bytes.Length <= 384 ? 1 : 2;
+        int size = bytes.Length <= 128 ? 0 : bytes.Length <= 384 ? 1 : bytes.Length <= 1536 ? 2 : 3;
         int place = _shelves[size].Take();
-        _shelves[size].Header(place) = header with { Length = (ushort)bytes.Length };
+        _shelves[size].Header(place) = header with { Length = bytes.Length };
         bytes.CopyTo(_shelves[size].Bytes(place));
         Count++;
         return (place << SizeBits) | size;
@@ -39,7 +38,8 @@ internal sealed class DatagramPool
 
     public ref DatagramHeader Header(int handle) => ref _shelves[handle & 3].Header(handle >> SizeBits);
 
-    public ReadOnlySpan<byte> Bytes(int handle) => _shelves[handle & 3].Bytes(handle >> SizeBits)[..Header(handle).Length];
+    public ReadOnlySpan<byte> Bytes(int handle) =>
+        _shelves[handle & 3].Bytes(handle >> SizeBits)[..Header(handle).Length];
 
     public void Release(int handle)
     {
@@ -48,14 +48,15 @@ internal sealed class DatagramPool
     }
 
     /// <summary>Places of one size.</summary>
-    private sealed class Shelf(int size)
+    private sealed class Shelf(int size, int chunkBits)
     {
+        private readonly int _mask = (1 << chunkBits) - 1;
         private readonly List<(DatagramHeader[] Headers, byte[] Bytes)> _chunks = [];
         private int _free = None;
 
-        public ref DatagramHeader Header(int place) => ref _chunks[place >> ChunkBits].Headers[place & ChunkMask];
+        public ref DatagramHeader Header(int place) => ref _chunks[place >> chunkBits].Headers[place & _mask];
 
-        public Span<byte> Bytes(int place) => _chunks[place >> ChunkBits].Bytes.AsSpan((place & ChunkMask) * size, size);
+        public Span<byte> Bytes(int place) => _chunks[place >> chunkBits].Bytes.AsSpan((place & _mask) * size, size);
 
         public int Take()
         {
@@ -77,9 +78,9 @@ internal sealed class DatagramPool
 
         private void Grow()
         {
-            int first = _chunks.Count << ChunkBits;
-            _chunks.Add((new DatagramHeader[1 << ChunkBits], new byte[size << ChunkBits]));
-            for (int place = first + ChunkMask; place >= first; place--)
+            int first = _chunks.Count << chunkBits;
+            _chunks.Add((new DatagramHeader[1 << chunkBits], new byte[size << chunkBits]));
+            for (int place = first + _mask; place >= first; place--)
             {
                 Release(place);
             }

@@ -3,8 +3,8 @@ using Dht.Engine.Timing;
 namespace Dht.Engine.Testing.Simulation;
 
 /// <summary>
-/// What is to happen, the earliest first: a heap of four children a place, in one array. Two events of one instant come out in the
-/// order in which they went in. Allocates only to grow; one thread.
+/// What is to happen, the earliest first: a heap with four children per place, in one array. Two events of one
+/// instant come out in the order in which they went in. Allocates only to grow; one thread.
 /// </summary>
 internal sealed class EventQueue
 {

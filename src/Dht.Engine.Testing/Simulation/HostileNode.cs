@@ -7,7 +7,7 @@ using Dht.Engine.Timing;
 
 namespace Dht.Engine.Testing.Simulation;
 
-/// <summary>A node that is none of the engine's: silent, a liar, or a flooder.</summary>
+/// <summary>A node that is not run by the engine: silent, a liar, or a flooder.</summary>
 internal sealed class HostileNode
 {
     private const int InventedContacts = 8;
@@ -38,17 +38,23 @@ internal sealed class HostileNode
     {
         if (_node.Kind != SimulatedNodeKind.Liar || KrpcMessage.Parse(datagram, out KrpcMessage query) != KrpcFault.None
             || query.Kind != KrpcKind.Query || query.BodyFault != KrpcBodyFault.None
-            || _node.Outbox.TryReserve(source, out Span<byte> place) != StageResult.Ready)
+            || _node.Outbox!.TryReserve(source, out Span<byte> place) != StageResult.Ready)
         {
             return;
         }
 
-        var envelope = new KrpcEnvelope { Id = Id, TransactionId = query.TransactionId, Requester = Invent(source.Family) };
+        var envelope = new KrpcEnvelope
+        {
+            Id = Id,
+            TransactionId = query.TransactionId,
+            Requester = Invent(source.Family),
+        };
         _node.Outbox.Commit(query.Method switch
         {
-            KrpcMethod.FindNode when query.HasTarget => KrpcReplies.WriteNodes(place, envelope, Invent(query.Target, source.Family)),
-            KrpcMethod.GetPeers when query.HasInfoHash =>
-                KrpcReplies.WritePeers(place, envelope, Invent(query.InfoHash.AsNodeId, source.Family), "lie"u8, default, source.CompactSize),
+            KrpcMethod.FindNode when query.HasTarget => KrpcReplies.WriteNodes(
+                place, envelope, Invent(query.Target, source.Family)),
+            KrpcMethod.GetPeers when query.HasInfoHash => KrpcReplies.WritePeers(
+                place, envelope, Invent(query.InfoHash.AsNodeId, source.Family), "lie"u8, default, source.CompactSize),
             _ => KrpcReplies.WritePong(place, envelope),
         });
     }
@@ -59,22 +65,28 @@ internal sealed class HostileNode
         NextDeadline = now + (floods ? FloodInterval : AskInterval);
         IpFamily family = _node.Endpoint.Family;
         if (_network.AnyLive(family, _node) is not { } victim
-            || _node.Outbox.TryReserve(victim.EndpointOf(family), out Span<byte> place) != StageResult.Ready)
+            || _node.Outbox!.TryReserve(victim.EndpointOf(family), out Span<byte> place) != StageResult.Ready)
         {
             return;
         }
 
-        Span<byte> transaction = stackalloc byte[TransactionId.Size];
+        Span<byte> transaction = stackalloc byte[4];
         _random.Fill(transaction);
         var own = new KrpcEnvelope { Id = Id, TransactionId = transaction };
-        var made = new KrpcEnvelope { Id = NodeId.Random(_random), TransactionId = transaction, Requester = Invent(family) };
+        var invented = new KrpcEnvelope
+        {
+            Id = NodeId.Random(_random),
+            TransactionId = transaction,
+            Requester = Invent(family),
+        };
         _node.Outbox.Commit((floods ? _random.Next(6) : 0) switch
         {
             0 => KrpcQueries.WriteFindNode(place, own, NodeId.Random(_random), IpFamily.None),
-            1 => KrpcQueries.WriteFindNode(place, made, NodeId.Random(_random), IpFamily.None),
-            2 => KrpcReplies.WriteNodes(place, made, Invent(victim.IdOf(family), family)),
-            3 => KrpcReplies.WriteError(place, made, KrpcErrorCode.Server, "no"u8),
-            4 => KrpcQueries.WriteAnnouncePeer(place, made, InfoHash.FromNodeId(victim.IdOf(family)), 1, false, transaction),
+            1 => KrpcQueries.WriteFindNode(place, invented, NodeId.Random(_random), IpFamily.None),
+            2 => KrpcReplies.WriteNodes(place, invented, Invent(victim.IdOf(family), family)),
+            3 => KrpcReplies.WriteError(place, invented, KrpcErrorCode.Server, "no"u8),
+            4 => KrpcQueries.WriteAnnouncePeer(
+                place, invented, InfoHash.FromNodeId(victim.IdOf(family)), 1, false, transaction),
             _ => WriteRubbish(place),
         });
     }
@@ -87,7 +99,7 @@ internal sealed class HostileNode
         return length;
     }
 
-    /// <summary>Contacts ever nearer to the target, at addresses where nobody lies, or where somebody else does.</summary>
+    /// <summary>Contacts near the target, at addresses where no node lives, or where another one does.</summary>
     private KrpcContacts Invent(in NodeId target, IpFamily family)
     {
         int size = CompactNode.SizeOf(family);
@@ -95,7 +107,8 @@ internal sealed class HostileNode
         {
             Endpoint endpoint = i % 2 == 0 ? Invent(family)
                 : _network.AnyLive(family, _node)?.EndpointOf(family) ?? Invent(family);
-            new CompactNode(target.RandomWithCommonPrefix(10 + _random.Next(100), _random), endpoint).Write(_contacts.AsSpan(i * size));
+            NodeId id = target.RandomWithCommonPrefix(10 + _random.Next(100), _random);
+            new CompactNode(id, endpoint).Write(_contacts.AsSpan(i * size));
         }
 
         ReadOnlySpan<byte> wire = _contacts.AsSpan(0, InventedContacts * size);
@@ -104,7 +117,7 @@ internal sealed class HostileNode
             : new KrpcContacts { Families = IpFamily.IPv4, Nodes = wire };
     }
 
-    // 60/8 and 2c00::/16: the network gives out none of these.
+    // 60/8 and 2c00::/16: the network assigns none of these.
     private Endpoint Invent(IpFamily family) => family == IpFamily.IPv6
         ? Endpoint.FromIPv6(0x2C00_0000_0000_0000 | (_random.NextUInt64() >> 16), _random.NextUInt64(), 6881)
         : Endpoint.FromIPv4(0x3C000000 | (_random.NextUInt32() >> 8), 6881);

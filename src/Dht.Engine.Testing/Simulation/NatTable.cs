@@ -3,7 +3,9 @@ using Dht.Engine.Timing;
 
 namespace Dht.Engine.Testing.Simulation;
 
-/// <summary>To whom a node behind a NAT has sent lately: only from there something gets in. Bounded; one thread.</summary>
+/// <summary>
+/// Where a node behind a NAT has sent to lately: only from there something gets in. Bounded; one thread.
+/// </summary>
 internal sealed class NatTable(TimeSpan lifetime)
 {
     private const int FlowsMax = 4096;
@@ -20,9 +22,10 @@ internal sealed class NatTable(TimeSpan lifetime)
         }
     }
 
-    public bool LetsIn(int source, Instant now) => _sentAt.TryGetValue(source, out Instant sentAt) && now - sentAt <= lifetime;
+    public bool LetsIn(int source, Instant now) =>
+        _sentAt.TryGetValue(source, out Instant sentAt) && now - sentAt <= lifetime;
 
-    // As a router does whose table is full: what is over goes, and where nothing is, everything.
+    // As a router does whose table is full: expired flows go, and if that is not enough, all of them.
     private void Shrink(Instant now)
     {
         foreach ((int destination, Instant sentAt) in _sentAt)

@@ -1,8 +1,9 @@
 namespace Dht.Engine.Testing.Simulation;
 
 /// <summary>
-/// Logarithm, exponential and normal deviates from the four basic operations and the square root alone. Those are exact to the bit
-/// everywhere; the functions of a system's mathematics library are not, and a simulation is to run alike on every machine.
+/// Logarithm, exponential and normal deviates from the four basic operations and the square root alone. Those are
+/// exact to the bit everywhere; the functions of a system's mathematics library are not, and a simulation is to run
+/// alike on every machine.
 /// </summary>
 internal static class PortableMath
 {
@@ -51,7 +52,9 @@ internal static class PortableMath
     /// <summary>64 bits as a number from 0 up to, and not including, 1.</summary>
     public static double Uniform(ulong bits) => (bits >> 11) * (1.0 / (1ul << 53));
 
-    /// <summary>A normal deviate of mean 0 and variance 1 that follows from 64 bits (Marsaglia's polar method).</summary>
+    /// <summary>
+    /// A normal deviate of mean 0 and variance 1 that follows from 64 bits (Marsaglia's polar method).
+    /// </summary>
     public static double Normal(ulong bits)
     {
         while (true)

@@ -1,8 +1,8 @@
 namespace Dht.Engine.Testing.Simulation;
 
 /// <summary>Something that happens at an instant.</summary>
-/// <param name="Due">When, in ticks.</param>
-/// <param name="Number">The how manieth event it was made as: what is due at one instant happens in that order.</param>
-/// <param name="Subject">Which datagram, node, or use of the churn.</param>
-/// <param name="Kind">What.</param>
+/// <param name="Due">The instant, in ticks.</param>
+/// <param name="Number">Creation sequence number; breaks ties at one instant.</param>
+/// <param name="Subject">The datagram, the node, or the number of the churn.</param>
+/// <param name="Kind">What happens.</param>
 internal readonly record struct SimulationEvent(long Due, long Number, int Subject, SimulationEventKind Kind);

@@ -3,7 +3,9 @@ using System.Numerics;
 
 namespace Dht.Engine.Testing.Simulation;
 
-/// <summary>A running digest of 128 bits over a sequence of words and bytes. Not a secret: it tells two runs apart, no more.</summary>
+/// <summary>
+/// A running digest of 128 bits over a sequence of words and bytes. Not a secret: it tells two runs apart, no more.
+/// </summary>
 internal struct TraceHash
 {
     private const ulong Odd0 = 0x9E3779B97F4A7C15;

@@ -11,8 +11,8 @@ public sealed class AddressPolicy : IAddressPolicy
     public static AddressPolicy Public { get; } = new(local: false);
 
     /// <summary>
-    /// Loopback, private, carrier-NAT, link-local, documentation and benchmark addresses as well: for laboratories and tests.
-    /// What no host can have (port 0, multicast, reserved blocks) is refused all the same.
+    /// Loopback, private, carrier-NAT, link-local, documentation and benchmark addresses as well: for laboratories
+    /// and tests. What no host can have (port 0, multicast, reserved blocks) is refused all the same.
     /// </summary>
     public static AddressPolicy AllowLocal { get; } = new(local: true);
 
@@ -25,7 +25,10 @@ public sealed class AddressPolicy : IAddressPolicy
         return isLocal && _local ? AddressVerdict.Allowed : verdict;
     }
 
-    /// <summary>Which special block an endpoint lies in, by the registries of IANA; <see cref="AddressVerdict.Allowed"/> for none.</summary>
+    /// <summary>
+    /// Which special block an endpoint lies in, by the registries of IANA; otherwise
+    /// <see cref="AddressVerdict.Allowed"/>.
+    /// </summary>
     public static AddressVerdict Classify(in Endpoint endpoint) => endpoint.Family switch
     {
         IpFamily.None => AddressVerdict.NoAddress,
@@ -76,7 +79,8 @@ public sealed class AddressPolicy : IAddressPolicy
             0x0064 when upper >> 16 == 0x0064FF9B_0001 => AddressVerdict.EmbeddedIPv4,
             0x2001 => ClassifyIPv6Under2001(upper, lower),
 
-            // 6to4 is withdrawn (RFC 7526): each of its hosts has a public IPv4 address to be spoken to, and 65,536 networks to pose as.
+            // 6to4 is withdrawn (RFC 7526): each of its hosts has a public IPv4 address to be spoken to, and 65,536
+            // networks to pose as.
             0x2002 => AddressVerdict.EmbeddedIPv4,
             0x3FFF when (upper >> 44 & 0xF) == 0 => AddressVerdict.Documentation,
             >= 0x2000 and <= 0x3FFF => AddressVerdict.Allowed,
@@ -84,8 +88,9 @@ public sealed class AddressPolicy : IAddressPolicy
         };
     }
 
-    // 2001::/23 is set aside for protocols. What in it can be reached is anycast services and identifiers that are no addresses of
-    // hosts; only Teredo (2001::/32) ever gave addresses to hosts. A Teredo address ends in the client's IPv4 address, inverted.
+    // 2001::/23 is set aside for protocols. What in it can be reached is anycast services and identifiers that are no
+    // addresses of hosts; only Teredo (2001::/32) ever gave addresses to hosts. A Teredo address ends in the client's
+    // IPv4 address, inverted.
     private static AddressVerdict ClassifyIPv6Under2001(ulong upper, ulong lower) => (upper >> 32) switch
     {
         0x20010000 => ClassifyTeredo(~(uint)lower),

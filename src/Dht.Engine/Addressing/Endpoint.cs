@@ -83,7 +83,8 @@ public readonly struct Endpoint : IEquatable<Endpoint>
     {
         if (bytes.Length == CompactSizeIPv4)
         {
-            endpoint = FromIPv4(BinaryPrimitives.ReadUInt32BigEndian(bytes), BinaryPrimitives.ReadUInt16BigEndian(bytes[4..]));
+            endpoint = FromIPv4(
+                BinaryPrimitives.ReadUInt32BigEndian(bytes), BinaryPrimitives.ReadUInt16BigEndian(bytes[4..]));
             return true;
         }
 
@@ -117,8 +118,8 @@ public readonly struct Endpoint : IEquatable<Endpoint>
     }
 
     /// <summary>
-    /// Parses <c>1.2.3.4:6881</c> or <c>[2001:db8::1]:6881</c>. Names are not resolved; decimals with leading zeros, and scope
-    /// ids, are refused.
+    /// Parses <c>1.2.3.4:6881</c> or <c>[2001:db8::1]:6881</c>. Names are not resolved; decimals with leading zeros,
+    /// and scope ids, are refused.
     /// </summary>
     public static bool TryParse(ReadOnlySpan<char> text, out Endpoint endpoint)
     {
@@ -137,7 +138,8 @@ public readonly struct Endpoint : IEquatable<Endpoint>
             return isIPv4;
         }
 
-        // The framework's parser also takes scopes, which an endpoint cannot hold, and IPv4: the alphabet and the colon keep them out.
+        // The framework's parser also takes scopes, which an endpoint cannot hold, and IPv4: the alphabet and the
+        // colon keep them out.
         host = host[1..^1];
         if (host.ContainsAnyExcept(IPv6Text) || !host.Contains(':')
             || !IPAddress.TryParse(host, out IPAddress? address))
@@ -161,7 +163,8 @@ public readonly struct Endpoint : IEquatable<Endpoint>
     {
         if (destination.Length < CompactSize)
         {
-            throw new ArgumentException($"The compact form takes {CompactSize} bytes; the span has {destination.Length}.");
+            throw new ArgumentException(
+                $"The compact form takes {CompactSize} bytes; the span has {destination.Length}.");
         }
 
         switch (Family)
@@ -184,31 +187,40 @@ public readonly struct Endpoint : IEquatable<Endpoint>
     public Endpoint WithPort(ushort port) => new(_high, _low, port, Family);
 
     /// <summary>Whether both have the same address, whatever their ports.</summary>
-    public bool HasSameAddress(in Endpoint other) => _low == other._low && _high == other._high && Family == other.Family;
+    public bool HasSameAddress(in Endpoint other) =>
+        _low == other._low && _high == other._high && Family == other.Family;
 
     /// <summary>
-    /// Whether both are of one site: the same IPv4 address, or IPv6 addresses of the same /64. A host chooses the lower 64 bits of
-    /// its IPv6 address as it likes, so a limit for each whole address would be no limit.
+    /// Whether both are of one site: the same IPv4 address, or IPv6 addresses of the same /64. A host chooses the
+    /// lower 64 bits of its IPv6 address as it likes, so a limit for each whole address would be no limit.
     /// </summary>
-    public bool HasSameSite(in Endpoint other) => Family == other.Family && _high == other._high && (_low == other._low || IsIPv6);
+    public bool HasSameSite(in Endpoint other) =>
+        Family == other.Family && _high == other._high && (_low == other._low || IsIPv6);
 
     /// <summary>
-    /// Whether both are of one network: the same IPv4 /24 or IPv6 /56, which are commonly in one hand. Where nobody outside can have an
-    /// address (loopback, private, link-local, carrier NAT) each address stands for a network of its own: all of a laboratory may share one.
+    /// Whether both are of one network: the same IPv4 /24 or IPv6 /56, which commonly belong to one owner. Where nobody
+    /// outside can have an address (loopback, private, link-local, carrier NAT) each address counts as a network of
+    /// its own: all of a laboratory may share one.
     /// </summary>
     /// <remarks><see cref="Network"/> is the same as a key.</remarks>
     internal bool HasSameNetwork(in Endpoint other) => Family == other.Family
         && (IsIPv6 ? _high >> 8 == other._high >> 8 : _low >> 8 == other._low >> 8)
         && (HasSameSite(other) || !IsLocal);
 
-    /// <summary>The lowest address of its network, or its own where that stands for one; an IPv6 one without its lower half. Port 0.</summary>
-    internal Endpoint Network => IsIPv6 ? FromIPv6(IsLocal ? _high : _high & ~0xFFul, 0, 0) : FromIPv4((uint)_low & (IsLocal ? ~0u : ~0xFFu), 0);
+    /// <summary>
+    /// The lowest address of its network, or its own where that counts as one; an IPv6 one without its lower half.
+    /// Port 0.
+    /// </summary>
+    internal Endpoint Network => IsIPv6
+        ? FromIPv6(IsLocal ? _high : _high & ~0xFFul, 0, 0)
+        : FromIPv4((uint)_low & (IsLocal ? ~0u : ~0xFFu), 0);
 
     private bool IsLocal => AddressPolicy.Classify(WithPort(1)) is AddressVerdict.Loopback or AddressVerdict.Private
         or AddressVerdict.LinkLocal or AddressVerdict.CarrierNat;
 
     /// <summary>If this is an IPv4-mapped IPv6 endpoint, the IPv4 one; otherwise itself.</summary>
-    public Endpoint Unmap() => Family == IpFamily.IPv6 && _high == 0 && _low >> 32 == 0xFFFF ? FromIPv4((uint)_low, Port) : this;
+    public Endpoint Unmap() =>
+        Family == IpFamily.IPv6 && _high == 0 && _low >> 32 == 0xFFFF ? FromIPv4((uint)_low, Port) : this;
 
     /// <summary>The address as the framework's type; allocates. For people and slow paths.</summary>
     public IPAddress ToAddress()
@@ -219,7 +231,8 @@ public readonly struct Endpoint : IEquatable<Endpoint>
     }
 
     /// <inheritdoc/>
-    public bool Equals(Endpoint other) => _low == other._low && _high == other._high && Port == other.Port && Family == other.Family;
+    public bool Equals(Endpoint other) =>
+        _low == other._low && _high == other._high && Port == other.Port && Family == other.Family;
 
     /// <inheritdoc/>
     public override bool Equals([NotNullWhen(true)] object? obj) => obj is Endpoint other && Equals(other);

@@ -3,7 +3,8 @@ using Dht.Engine.Invariants;
 namespace Dht.Engine.Addressing;
 
 /// <summary>
-/// A user's policy behind a guard: what it throws is reported, and the endpoint counts as <see cref="AddressVerdict.Blocked"/>.
+/// A user's policy behind a guard: what it throws is reported, and the endpoint counts as
+/// <see cref="AddressVerdict.Blocked"/>.
 /// </summary>
 internal sealed class GuardedPolicy : IAddressPolicy
 {
@@ -16,7 +17,9 @@ internal sealed class GuardedPolicy : IAddressPolicy
         _report = report;
     }
 
-    /// <summary>Puts a guard before a policy, unless it is one of ours, which do not throw, or has a guard already.</summary>
+    /// <summary>
+    /// Puts a guard before a policy, unless it is one of ours, which do not throw, or has a guard already.
+    /// </summary>
     /// <param name="policy">The policy.</param>
     /// <param name="report">Receives what it throws, on the thread that asked; must not throw.</param>
     public static IAddressPolicy Wrap(IAddressPolicy policy, Action<Exception> report) =>

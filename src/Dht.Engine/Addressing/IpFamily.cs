@@ -1,12 +1,14 @@
 namespace Dht.Engine.Addressing;
 
-/// <summary>The address families of the DHT (BEP 5 and BEP 32): of one address, or those that a query or a socket means.</summary>
+/// <summary>
+/// The address families of the DHT (BEP 5 and BEP 32): of one address, or those that a query or a socket means.
+/// </summary>
 [Flags]
 public enum IpFamily : byte
 {
     /// <summary>
-    /// No address: what <c>default(Endpoint)</c> has. As a choice of families (<c>want</c>, BEP 32): not said, and so the family that
-    /// the packet came over.
+    /// No address: what <c>default(Endpoint)</c> has. As a choice of families (<c>want</c>, BEP 32): not said, and so
+    /// the family that the packet came over.
     /// </summary>
     None = 0,
 

@@ -2,9 +2,11 @@ using System.Collections;
 
 namespace Dht.Engine.Bencode;
 
-/// <summary>Collects the entries of a dictionary, in any order, and turns them into a <see cref="BencodeValue"/>.</summary>
+/// <summary>
+/// Collects the entries of a dictionary, in any order, and turns them into a <see cref="BencodeValue"/>.
+/// </summary>
 /// <remarks>
-/// It reads like what it makes, nesting included:
+/// It reads like what it creates, nesting included:
 /// <code>
 /// BencodeValue torrent = new BencodeBuilder
 /// {
@@ -31,7 +33,8 @@ public sealed class BencodeBuilder : IEnumerable<BencodeEntry>
         ArgumentNullException.ThrowIfNull(dictionary);
         if (dictionary.Kind != BencodeKind.Dictionary)
         {
-            throw new ArgumentException($"The value is of kind {dictionary.Kind}, not a dictionary.", nameof(dictionary));
+            throw new ArgumentException(
+                $"The value is of kind {dictionary.Kind}, not a dictionary.", nameof(dictionary));
         }
 
         foreach (BencodeEntry entry in dictionary.Entries)
@@ -75,7 +78,7 @@ public sealed class BencodeBuilder : IEnumerable<BencodeEntry>
     /// <returns>Whether there was one.</returns>
     public bool Remove(ReadOnlySpan<byte> key) => _entries.Remove(key.ToArray());
 
-    /// <summary>The dictionary as it stands now.</summary>
+    /// <summary>The dictionary as it is now.</summary>
     /// <exception cref="ArgumentException">It would nest too deep or grow beyond 2 GiB.</exception>
     public BencodeValue ToValue()
     {

@@ -1,6 +1,6 @@
 namespace Dht.Engine.Bencode;
 
-/// <summary>A key of a <see cref="BencodeValue"/> dictionary and what it stands for.</summary>
+/// <summary>A key of a <see cref="BencodeValue"/> dictionary and its value.</summary>
 /// <param name="Key">The raw bytes of the key. They belong to the document and never change.</param>
 /// <param name="Value">The value under the key.</param>
 public readonly record struct BencodeEntry(ReadOnlyMemory<byte> Key, BencodeValue Value)

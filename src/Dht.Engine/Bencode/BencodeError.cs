@@ -1,6 +1,8 @@
 namespace Dht.Engine.Bencode;
 
-/// <summary>Why a byte sequence is not the bencode that was asked for. Wire data never throws; it yields one of these.</summary>
+/// <summary>
+/// Why a byte sequence is not the bencode that was asked for. Wire data never throws; it yields one of these.
+/// </summary>
 public enum BencodeError : byte
 {
     /// <summary>Nothing is wrong.</summary>
@@ -9,7 +11,7 @@ public enum BencodeError : byte
     /// <summary>The data ends inside a value: empty input, <c>d</c>, <c>i12</c>, <c>5:abc</c>.</summary>
     UnexpectedEnd,
 
-    /// <summary>A byte stands where no value, key or end can start: <c>x</c>, <c>1x:a</c>.</summary>
+    /// <summary>A byte appears where no value, key or end can start: <c>x</c>, <c>1x:a</c>.</summary>
     UnexpectedByte,
 
     /// <summary>A dictionary key is not a string: <c>di1ei2ee</c>.</summary>
@@ -18,7 +20,9 @@ public enum BencodeError : byte
     /// <summary>A dictionary ends after a key: <c>d1:ae</c>.</summary>
     MissingValue,
 
-    /// <summary>An integer without digits, with a leading zero, or minus zero: <c>ie</c>, <c>i007e</c>, <c>i-0e</c>.</summary>
+    /// <summary>
+    /// An integer without digits, with a leading zero, or minus zero: <c>ie</c>, <c>i007e</c>, <c>i-0e</c>.
+    /// </summary>
     InvalidInteger,
 
     /// <summary>An integer beyond 64 bits.</summary>
@@ -33,7 +37,7 @@ public enum BencodeError : byte
     /// <summary>Strict mode: a key sorts before its predecessor (raw byte order).</summary>
     UnsortedKey,
 
-    /// <summary>Strict mode: a key stands twice in one dictionary.</summary>
+    /// <summary>Strict mode: a key appears twice in one dictionary.</summary>
     DuplicateKey,
 
     /// <summary>Bytes follow the one value that was expected.</summary>

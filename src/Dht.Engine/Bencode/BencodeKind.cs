@@ -6,7 +6,7 @@ public enum BencodeKind : byte
     /// <summary>A signed integer of 64 bits.</summary>
     Integer,
 
-    /// <summary>A byte string: text or binary, bencode does not tell.</summary>
+    /// <summary>A byte string: text or binary, bencode makes no difference.</summary>
     String,
 
     /// <summary>A list of values.</summary>

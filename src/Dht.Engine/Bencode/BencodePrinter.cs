@@ -5,12 +5,13 @@ namespace Dht.Engine.Bencode;
 
 /// <summary>Turns documents into text for people: safe on a terminal or in a log whatever the bytes are.</summary>
 /// <remarks>
-/// Strings that are printable UTF-8 stand in quotes; all others as <c>0x</c> and hex digits. What is cut says how much is missing.
-/// The text is not meant to be parsed. A printer never changes; share it freely.
+/// Strings that are printable UTF-8 appear in quotes; all others as <c>0x</c> and hex digits. What is cut says how
+/// much is missing. The text is not meant to be parsed. A printer never changes; share it freely.
 /// </remarks>
 public sealed class BencodePrinter
 {
-    internal static readonly BencodePrinter Brief = new() { IsIndented = false, StringBytesMax = 32, CharactersMax = 400 };
+    internal static readonly BencodePrinter Brief =
+        new() { IsIndented = false, StringBytesMax = 32, CharactersMax = 400 };
 
     /// <summary>Whether each entry has its own line, indented by its depth; otherwise all is on one line.</summary>
     public bool IsIndented { get; init; } = true;
@@ -115,7 +116,9 @@ public sealed class BencodePrinter
         }
     }
 
-    /// <summary>Prints what is shown of a text, whole characters only; returns its bytes, or -1 if that is no printable text.</summary>
+    /// <summary>
+    /// Prints what is shown of a text, whole characters only; returns its bytes, or -1 if that is no printable text.
+    /// </summary>
     private static int TryPrintText(StringBuilder output, ReadOnlySpan<byte> bytes, int shownMax)
     {
         int undo = output.Length;
@@ -123,7 +126,8 @@ public sealed class BencodePrinter
         output.Append('"');
         while (shown < bytes.Length)
         {
-            bool isText = Rune.DecodeFromUtf8(bytes[shown..], out Rune rune, out int used) == System.Buffers.OperationStatus.Done;
+            bool isText =
+                Rune.DecodeFromUtf8(bytes[shown..], out Rune rune, out int used) == System.Buffers.OperationStatus.Done;
             if (!isText || !IsPrintable(rune))
             {
                 output.Length = undo;
@@ -143,8 +147,11 @@ public sealed class BencodePrinter
         return shown;
     }
 
-    /// <summary>Whether a character shows itself and nothing else: no controls, no bidirectional overrides, no line breaks.</summary>
+    /// <summary>
+    /// Whether a character shows itself and nothing else: no controls, no bidirectional overrides, no line breaks.
+    /// </summary>
     private static bool IsPrintable(Rune rune) => Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control
-        or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
+        or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse
+        or UnicodeCategory.OtherNotAssigned
         or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 }

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Dht.Engine.Bencode;
 
 /// <summary>
-/// Reads one bencoded value token by token from a span: forward only, without recursion, without allocating, and without throwing
-/// whatever the bytes are.
+/// Reads one bencoded value token by token from a span: forward only, without recursion, without allocating, and
+/// without throwing whatever the bytes are.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -12,8 +12,8 @@ namespace Dht.Engine.Bencode;
 /// <see cref="BencodeError.None"/> says that the value was whole.
 /// </para>
 /// <para>
-/// The reader borrows the span; <see cref="Value"/> points into it. It is a mutable struct of about 300 bytes: pass it by
-/// <see langword="ref"/>. A copy is a bookmark that reads on independently.
+/// The reader borrows the span; <see cref="Value"/> points into it. It is a mutable struct of about 300 bytes: pass
+/// it by <see langword="ref"/>. A copy is a bookmark that reads on independently.
 /// </para>
 /// </remarks>
 public ref struct BencodeReader
@@ -24,7 +24,9 @@ public ref struct BencodeReader
     private readonly ReadOnlySpan<byte> _data;
     private ulong _kinds; // Bit 0 is the innermost open container, 1 for a dictionary.
     private long _integer;
-    private int _readable; // The length of the data while there is more to read; 0 behind the last token and after an error.
+
+    // The length of the data while there is more to read; 0 after the last token and after an error.
+    private int _readable;
     private int _position;
     private int _tokenStart;
     private int _valueStart;
@@ -49,42 +51,46 @@ public ref struct BencodeReader
         _strict = mode == BencodeMode.Strict;
     }
 
-    /// <summary>What the reader stands on.</summary>
+    /// <summary>What the reader is on.</summary>
     public readonly BencodeToken Token => _token;
 
-    /// <summary>The content of a string or key, without its length; empty on any other token. It points into the data.</summary>
+    /// <summary>
+    /// The content of a string or key, without its length; empty on any other token. It points into the data.
+    /// </summary>
     public readonly ReadOnlySpan<byte> Value => _data.Slice(_valueStart, _valueLength);
 
     /// <summary>The value of an integer; 0 on any other token.</summary>
     public readonly long Integer => _token == BencodeToken.Integer ? _integer : 0;
 
     /// <summary>
-    /// How many lists and dictionaries are open behind the current token: a start counts itself, an end no longer does.
+    /// How many lists and dictionaries are open after the current token: a start counts itself, an end no longer does.
     /// </summary>
     public readonly int Depth => _depth;
 
     /// <summary>
-    /// Offset in bytes of what follows the current token. After an error: of the token that is at fault, which is the length of
-    /// the data if a token is missing there.
+    /// Offset in bytes of what follows the current token. After an error: of the token that is at fault, which is the
+    /// length of the data if a token is missing there.
     /// </summary>
     public readonly int Position => _position;
 
     /// <summary>Offset in bytes of the first byte of the current token.</summary>
     public readonly int TokenStart => _tokenStart;
 
-    /// <summary>Why reading stopped; <see cref="BencodeError.None"/> while nothing is wrong. It stays once set.</summary>
+    /// <summary>
+    /// Why reading stopped; <see cref="BencodeError.None"/> while nothing is wrong. It stays once set.
+    /// </summary>
     public readonly BencodeError Error => _error;
 
     /// <summary>Whether the one value has been read to its end and nothing is wrong.</summary>
     public readonly bool IsComplete => _complete && _error == BencodeError.None;
 
-    /// <summary>How many bytes lie behind the value, once it has been read to its end; 0 before.</summary>
+    /// <summary>How many bytes come after the value, once it has been read to its end; 0 before.</summary>
     public readonly int TrailingLength => _complete ? _data.Length - _position : 0;
 
     /// <summary>Steps to the next token.</summary>
     /// <returns>
-    /// <see langword="false"/> behind the last token and on an error, which <see cref="Error"/> tells. In strict mode the call
-    /// behind the last token reports <see cref="BencodeError.TrailingBytes"/> if any are there.
+    /// <see langword="false"/> after the last token and on an error, which <see cref="Error"/> says. In strict mode
+    /// the call after the last token reports <see cref="BencodeError.TrailingBytes"/> if any are there.
     /// </returns>
     public bool Read()
     {
@@ -129,18 +135,23 @@ public ref struct BencodeReader
     }
 
     /// <summary>
-    /// Steps over the value that begins at the current token, or over the one that follows if the reader stands on a key or before
-    /// its first token. A list or dictionary leaves the reader on its end, anything else on itself; standing on an end, nothing
-    /// happens.
+    /// Steps over the value that begins at the current token, or over the one that follows if the reader is on a
+    /// key or before its first token. A list or dictionary leaves the reader on its end, anything else on itself;
+    /// on an end, nothing happens.
     /// </summary>
-    /// <returns><see langword="false"/> on an error, which <see cref="Error"/> tells, or behind the last token.</returns>
+    /// <returns>
+    /// <see langword="false"/> on an error, which <see cref="Error"/> says, or after the last token.
+    /// </returns>
     public bool Skip() => Skip(out _);
 
     /// <summary>The same as <see cref="Skip()"/>, and hands out the bytes of the value.</summary>
     /// <param name="encoded">
-    /// The whole value as it stands in the data, such as an info dictionary to be hashed; empty on failure and on an end.
+    /// The whole value as it appears in the data, such as an info dictionary to be hashed; empty on failure and on an
+    /// end.
     /// </param>
-    /// <returns><see langword="false"/> on an error, which <see cref="Error"/> tells, or behind the last token.</returns>
+    /// <returns>
+    /// <see langword="false"/> on an error, which <see cref="Error"/> says, or after the last token.
+    /// </returns>
     public bool Skip(out ReadOnlySpan<byte> encoded)
     {
         encoded = default;
@@ -284,8 +295,8 @@ public ref struct BencodeReader
     }
 
     /// <summary>
-    /// Compares a key with the one before it in the same dictionary. Only the offset of that one is kept, for each level: its length
-    /// stands in the data.
+    /// Compares a key with the one before it in the same dictionary. Only the offset of that one is kept, for each
+    /// level: its length is in the data.
     /// </summary>
     private BencodeError CheckKeyOrder(int start, int length)
     {

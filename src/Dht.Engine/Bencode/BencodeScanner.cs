@@ -3,8 +3,9 @@ using System.Runtime.CompilerServices;
 namespace Dht.Engine.Bencode;
 
 /// <summary>
-/// The grammar of bencode, one rule a method, over a span and a position. Both the token reader and the KRPC parser stand on it,
-/// so that the rules (BEP 3) are written once. Every method leaves <c>position</c> behind what it read, or untouched on failure.
+/// The grammar of bencode, one rule a method, over a span and a position. Both the token reader and the KRPC parser
+/// build on it, so that the rules (BEP 3) are written once. Every method leaves <c>position</c> after what it read,
+/// or untouched on failure.
 /// </summary>
 internal static class BencodeScanner
 {
@@ -13,7 +14,8 @@ internal static class BencodeScanner
 
     /// <summary>Reads the length and colon of a byte string and checks that the content is there.</summary>
     /// <remarks>
-    /// Strings of fewer than 100 bytes are nearly all that the wire carries; their one or two digits are handled without a loop.
+    /// Strings of fewer than 100 bytes are nearly all that the wire carries; their one or two digits are handled
+    /// without a loop.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static BencodeError ScanString(ReadOnlySpan<byte> data, ref int position, out int start, out int length)
@@ -91,7 +93,8 @@ internal static class BencodeScanner
                 break;
             }
 
-            // 922337203685477580 * 10 + 9 still fits 64 unsigned bits; what exceeds the signed range is caught by the limit.
+            // 922337203685477580 * 10 + 9 still fits 64 unsigned bits; what exceeds the signed range is caught by the
+            // limit.
             if (magnitude > (limit - digit) / 10)
             {
                 return BencodeError.IntegerOverflow;
@@ -118,8 +121,8 @@ internal static class BencodeScanner
     }
 
     /// <summary>
-    /// Steps over one value of any kind, checking its structure but not the order of keys. No recursion: the kinds of the open
-    /// containers lie in a 64-bit stack, bit 0 innermost, 1 for a dictionary.
+    /// Steps over one value of any kind, checking its structure but not the order of keys. No recursion: the kinds of
+    /// the open containers lie in a 64-bit stack, bit 0 innermost, 1 for a dictionary.
     /// </summary>
     /// <param name="depth">How many containers are open around the value already.</param>
     public static BencodeError SkipValue(ReadOnlySpan<byte> data, ref int position, int depth)
@@ -156,7 +159,9 @@ internal static class BencodeScanner
             }
             else if (keyNext)
             {
-                return b is (byte)'i' or (byte)'l' or (byte)'d' ? BencodeError.KeyNotString : BencodeError.UnexpectedByte;
+                return b is (byte)'i' or (byte)'l' or (byte)'d'
+                    ? BencodeError.KeyNotString
+                    : BencodeError.UnexpectedByte;
             }
             else if (b == (byte)'i')
             {

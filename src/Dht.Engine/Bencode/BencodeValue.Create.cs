@@ -7,7 +7,8 @@ public sealed partial class BencodeValue
 {
     private static readonly BencodeValue EmptyString = new(BencodeKind.String, Array.Empty<byte>(), 0, 2, 0);
     private static readonly BencodeValue EmptyList = new(BencodeKind.List, Array.Empty<BencodeValue>(), 0, 2, 1);
-    private static readonly BencodeValue EmptyDictionary = new(BencodeKind.Dictionary, Array.Empty<BencodeEntry>(), 0, 2, 1);
+    private static readonly BencodeValue EmptyDictionary =
+        new(BencodeKind.Dictionary, Array.Empty<BencodeEntry>(), 0, 2, 1);
 
     /// <summary>An integer.</summary>
     public static BencodeValue FromInteger(long value) =>
@@ -17,7 +18,9 @@ public sealed partial class BencodeValue
     public static BencodeValue FromBytes(ReadOnlySpan<byte> value) => FromOwned(value.ToArray());
 
     /// <summary>A byte string that holds the UTF-8 of a text.</summary>
-    /// <exception cref="ArgumentException">The text holds half a surrogate pair, for which there is no UTF-8.</exception>
+    /// <exception cref="ArgumentException">
+    /// The text holds half a surrogate pair, for which there is no UTF-8.
+    /// </exception>
     public static BencodeValue FromText(string value)
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -25,7 +28,9 @@ public sealed partial class BencodeValue
     }
 
     /// <summary>A list; collection expressions end up here. The items are copied, being immutable themselves.</summary>
-    /// <exception cref="ArgumentException">An item is null, or the list would nest too deep or grow beyond 2 GiB.</exception>
+    /// <exception cref="ArgumentException">
+    /// An item is null, or the list would nest too deep or grow beyond 2 GiB.
+    /// </exception>
     public static BencodeValue FromList(params ReadOnlySpan<BencodeValue> items)
     {
         if (items.IsEmpty)
@@ -108,7 +113,7 @@ public sealed partial class BencodeValue
             CheckLength(BencodeFormat.CountStringBytes(length)),
             0);
 
-    /// <summary>A dictionary of entries in any order. Of a key that stands twice the first value counts.</summary>
+    /// <summary>A dictionary of entries in any order. If a key appears twice, the first value wins.</summary>
     private static BencodeValue FromEntries(ReadOnlySpan<BencodeEntry> entries)
     {
         BencodeEntry[] sorted = entries.ToArray();
@@ -125,7 +130,7 @@ public sealed partial class BencodeValue
 
     private static BencodeEntry[] Sort(BencodeEntry[] entries)
     {
-        // All keys are slices of one array, so their offsets tell which of two equal ones came first.
+        // All keys are slices of one array, so their offsets say which of two equal ones came first.
         Array.Sort(entries, static (left, right) =>
         {
             int order = left.Key.Span.SequenceCompareTo(right.Key.Span);

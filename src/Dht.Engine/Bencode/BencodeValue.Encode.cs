@@ -14,7 +14,9 @@ public sealed partial class BencodeValue
         return bytes;
     }
 
-    /// <summary>Encodes the value into <paramref name="output"/>, in one piece of <see cref="EncodedLength"/> bytes.</summary>
+    /// <summary>
+    /// Encodes the value into <paramref name="output"/>, in one piece of <see cref="EncodedLength"/> bytes.
+    /// </summary>
     public void WriteTo(IBufferWriter<byte> output)
     {
         ArgumentNullException.ThrowIfNull(output);
@@ -23,7 +25,10 @@ public sealed partial class BencodeValue
         output.Advance(EncodedLength);
     }
 
-    /// <summary>Encodes the value with a writer, inside of whatever it is writing. Its overflow tells whether all of it fitted.</summary>
+    /// <summary>
+    /// Encodes the value with a writer, inside of whatever it is writing. Its overflow says whether all of it
+    /// fitted.
+    /// </summary>
     public void WriteTo(ref BencodeWriter writer)
     {
         // Recursion is safe here and elsewhere in this type: no document is higher than BencodeReader.MaxDepth.

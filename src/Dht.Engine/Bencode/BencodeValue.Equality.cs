@@ -4,7 +4,8 @@ namespace Dht.Engine.Bencode;
 public sealed partial class BencodeValue : IEquatable<BencodeValue>
 {
     /// <summary>Whether both are equal, or both null.</summary>
-    public static bool operator ==(BencodeValue? left, BencodeValue? right) => left is null ? right is null : left.Equals(right);
+    public static bool operator ==(BencodeValue? left, BencodeValue? right) =>
+        left is null ? right is null : left.Equals(right);
 
     /// <summary>Whether they differ.</summary>
     public static bool operator !=(BencodeValue? left, BencodeValue? right) => !(left == right);

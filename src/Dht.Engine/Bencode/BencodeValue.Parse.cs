@@ -9,8 +9,8 @@ public sealed partial class BencodeValue
     /// <summary>Parses the value at the beginning of the data.</summary>
     /// <param name="data">The bytes; copied, so that the document does not depend on them.</param>
     /// <param name="mode">
-    /// Whether anything but the canonical form is accepted. In lenient mode the first of several equal keys counts, and bytes
-    /// behind the value are ignored.
+    /// Whether anything but the canonical form is accepted. In lenient mode the first of several equal keys counts,
+    /// and bytes after the value are ignored.
     /// </param>
     /// <exception cref="BencodeFormatException">The data does not begin with a value in that mode.</exception>
     public static BencodeValue Parse(ReadOnlySpan<byte> data, BencodeMode mode) =>
@@ -22,24 +22,27 @@ public sealed partial class BencodeValue
     /// <param name="data">The bytes; copied, so that the document does not depend on them.</param>
     /// <param name="mode">Whether anything but the canonical form is accepted.</param>
     /// <param name="value">The document.</param>
-    public static bool TryParse(ReadOnlySpan<byte> data, BencodeMode mode, [NotNullWhen(true)] out BencodeValue? value) =>
+    public static bool TryParse(
+        ReadOnlySpan<byte> data, BencodeMode mode, [NotNullWhen(true)] out BencodeValue? value) =>
         TryParse(data, mode, out value, out _, out _);
 
-    /// <summary>Parses the value at the beginning of the data, if there is one, and says where it ends or what is wrong.</summary>
+    /// <summary>
+    /// Parses the value at the beginning of the data, if there is one, and says where it ends or what is wrong.
+    /// </summary>
     /// <remarks>
-    /// Nothing is allocated for data that is refused. A document takes the memory of its encoded form and some 40 to 70 bytes for
-    /// each value in it: bound the size of data from strangers.
+    /// Nothing is allocated for data that is refused. A document takes the memory of its encoded form and some 40 to
+    /// 70 bytes for each value in it: bound the size of data from strangers.
     /// </remarks>
     /// <param name="data">The bytes; copied, so that the document does not depend on them.</param>
     /// <param name="mode">
-    /// Whether anything but the canonical form is accepted. In lenient mode the first of several equal keys counts, and bytes may
-    /// follow the value.
+    /// Whether anything but the canonical form is accepted. In lenient mode the first of several equal keys counts,
+    /// and bytes may follow the value.
     /// </param>
     /// <param name="value">The document.</param>
     /// <param name="error">What is wrong; <see cref="BencodeError.None"/> on success.</param>
     /// <param name="position">
-    /// On success the length of the value in bytes, which in lenient mode may be less than the data has; on failure the offset of
-    /// the token at fault.
+    /// On success the length of the value in bytes, which in lenient mode may be less than the data has; on failure
+    /// the offset of the token at fault.
     /// </param>
     public static bool TryParse(
         ReadOnlySpan<byte> data,
@@ -51,7 +54,7 @@ public sealed partial class BencodeValue
         value = null;
         BencodeReader reader = new(data, mode);
 
-        // The second read is the one that sees bytes behind the value.
+        // The second read is the one that sees bytes after the value.
         bool valid = reader.Skip() && !reader.Read() && reader.Error == BencodeError.None;
         error = reader.Error;
         position = reader.Position;
@@ -64,8 +67,8 @@ public sealed partial class BencodeValue
     }
 
     /// <summary>
-    /// Builds a document over bytes that are known to be one value. All open containers share one stack: each lies there as a
-    /// placeholder with its key, its children above it.
+    /// Builds a document over bytes that are known to be one value. All open containers share one stack: each lies
+    /// there as a placeholder with its key, its children above it.
     /// </summary>
     private static BencodeValue Build(byte[] bytes)
     {

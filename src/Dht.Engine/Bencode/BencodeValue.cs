@@ -5,22 +5,26 @@ using System.Text;
 namespace Dht.Engine.Bencode;
 
 /// <summary>
-/// An immutable bencoded document, or a part of one: an integer, a byte string, a list or a dictionary. For metadata, state files and
-/// other slow paths; datagrams are read with <see cref="BencodeReader"/> and written with <see cref="BencodeWriter"/>.
+/// An immutable bencoded document, or a part of one: an integer, a byte string, a list or a dictionary. For metadata,
+/// state files and other slow paths; datagrams are read with <see cref="BencodeReader"/> and written with
+/// <see cref="BencodeWriter"/>.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Numbers, text, bytes and collection expressions convert to values: <c>BencodeValue list = [1, "two", bytes];</c>. Dictionaries
-/// come from a <see cref="BencodeBuilder"/> or from <see cref="Parse"/>, and always hold their keys sorted and once.
+/// Numbers, text, bytes and collection expressions convert to values: <c>BencodeValue list = [1, "two", bytes];</c>.
+/// Dictionaries come from a <see cref="BencodeBuilder"/> or from <see cref="Parse"/>, and always hold their keys
+/// sorted and once.
 /// </para>
 /// <para>
-/// No document nests deeper than <see cref="BencodeReader.MaxDepth"/>, however it was made. Safe to share between threads.
+/// No document nests deeper than <see cref="BencodeReader.MaxDepth"/>, however it was created. Safe to share between
+/// threads.
 /// </para>
 /// </remarks>
 [CollectionBuilder(typeof(BencodeValue), nameof(FromList))]
 public sealed partial class BencodeValue
 {
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding StrictUtf8 =
+        new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly object? _content; // byte[], BencodeValue[] or BencodeEntry[].
     private readonly long _number; // The integer, or offset << 32 | length of a string within its bytes.
@@ -72,7 +76,9 @@ public sealed partial class BencodeValue
         get
         {
             Require(BencodeKind.Dictionary);
-            return TryGetValue(key, out BencodeValue? value) ? value : throw new KeyNotFoundException($"There is no key \"{key}\".");
+            return TryGetValue(key, out BencodeValue? value)
+                ? value
+                : throw new KeyNotFoundException($"There is no key \"{key}\".");
         }
     }
 
@@ -172,31 +178,32 @@ public sealed partial class BencodeValue
         return TryGetValue(Encoding.UTF8.GetBytes(key), out value);
     }
 
-    /// <summary>The integer under a key, if this is a dictionary and the key stands for one.</summary>
+    /// <summary>The integer under a key, if this is a dictionary and its value is one.</summary>
     public bool TryGetInteger(string key, out long value)
     {
         value = 0;
         return TryGetValue(key, out BencodeValue? found) && found.TryGetInteger(out value);
     }
 
-    /// <summary>The bytes under a key, if this is a dictionary and the key stands for a string.</summary>
+    /// <summary>The bytes under a key, if this is a dictionary and its value is a string.</summary>
     public bool TryGetBytes(string key, out ReadOnlyMemory<byte> value)
     {
         value = default;
         return TryGetValue(key, out BencodeValue? found) && found.TryGetBytes(out value);
     }
 
-    /// <summary>The text under a key, if this is a dictionary and the key stands for a string that is UTF-8.</summary>
+    /// <summary>The text under a key, if this is a dictionary and its value is a string that is UTF-8.</summary>
     public bool TryGetText(string key, [NotNullWhen(true)] out string? value)
     {
         value = null;
         return TryGetValue(key, out BencodeValue? found) && found.TryGetText(out value);
     }
 
-    /// <summary>The list under a key, if this is a dictionary and the key stands for one.</summary>
-    public bool TryGetList(string key, [NotNullWhen(true)] out BencodeValue? list) => TryGetKind(key, BencodeKind.List, out list);
+    /// <summary>The list under a key, if this is a dictionary and its value is one.</summary>
+    public bool TryGetList(string key, [NotNullWhen(true)] out BencodeValue? list) =>
+        TryGetKind(key, BencodeKind.List, out list);
 
-    /// <summary>The dictionary under a key, if this is a dictionary and the key stands for one.</summary>
+    /// <summary>The dictionary under a key, if this is a dictionary and its value is one.</summary>
     public bool TryGetDictionary(string key, [NotNullWhen(true)] out BencodeValue? dictionary) =>
         TryGetKind(key, BencodeKind.Dictionary, out dictionary);
 

@@ -7,8 +7,8 @@ namespace Dht.Engine.Bencode;
 /// <see cref="HasOverflowed"/> stays set, so that a message is written straight through and checked once at its end.
 /// </summary>
 /// <remarks>
-/// The writer does not sort: dictionary keys must be written in raw byte order by the caller (BEP 3). It does not count open
-/// containers either. Borrow it on the stack of one thread; the span stays the caller's.
+/// The writer does not sort: dictionary keys must be written in raw byte order by the caller (BEP 3). It does not
+/// count open containers either. Borrow it on the stack of one thread; the span stays the caller's.
 /// </remarks>
 public ref struct BencodeWriter
 {
@@ -58,8 +58,8 @@ public ref struct BencodeWriter
     }
 
     /// <summary>
-    /// Writes the head of a byte string of <paramref name="length"/> bytes and returns the place of its content, to be filled by
-    /// the caller. Empty after an overflow.
+    /// Writes the head of a byte string of <paramref name="length"/> bytes and returns the place of its content, to
+    /// be filled by the caller. Empty after an overflow.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is negative.</exception>
     public Span<byte> ReserveString(int length)

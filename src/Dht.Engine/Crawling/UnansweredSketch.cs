@@ -70,5 +70,5 @@ internal sealed partial class UnansweredSketch
     }
 
     private ref byte CountOf(in Endpoint endpoint) =>
-        ref _counts[(int)(_hasher.HashAddress(endpoint) & (ulong)(_counts.Length - 1))];
+        ref _counts[(int)(_hasher.HashSite(endpoint) & (ulong)(_counts.Length - 1))];
 }

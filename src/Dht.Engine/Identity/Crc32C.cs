@@ -6,7 +6,9 @@ namespace Dht.Engine.Identity;
 /// <summary>CRC-32C (Castagnoli), the hash of BEP 42. By instructions of the processor where it has them.</summary>
 internal static class Crc32C
 {
-    /// <summary>The checksum with the usual conditioning: the register starts with all ones and is inverted at the end.</summary>
+    /// <summary>
+    /// The checksum with the usual conditioning: the register starts with all ones and is inverted at the end.
+    /// </summary>
     public static uint Compute(ReadOnlySpan<byte> bytes)
     {
         uint crc = uint.MaxValue;

@@ -6,7 +6,7 @@ namespace Dht.Engine.Identity;
 /// <param name="High">Bits 0 to 63.</param>
 /// <param name="Middle">Bits 64 to 127.</param>
 /// <param name="Low">Bits 128 to 159.</param>
-public readonly record struct Distance(ulong High, ulong Middle, uint Low) : IComparable<Distance>
+internal readonly record struct Distance(ulong High, ulong Middle, uint Low) : IComparable<Distance>
 {
     /// <summary>Significant bits, 0 (the ids are equal) to 160 (they differ in the first bit).</summary>
     public int BitLength => High != 0

@@ -4,8 +4,8 @@ using Dht.Engine.Randomness;
 namespace Dht.Engine.Identity;
 
 /// <summary>
-/// The 160-bit hash that names a torrent (BEP 3). It lives in the same space as <see cref="NodeId"/> but is another thing, so it
-/// is another type; <see cref="AsNodeId"/> is the one bridge, for distances.
+/// The 160-bit hash that names a torrent (BEP 3). It lives in the same space as <see cref="NodeId"/> but is another
+/// thing, so it is another type; <see cref="AsNodeId"/> is the one bridge, for distances.
 /// </summary>
 public readonly struct InfoHash : IEquatable<InfoHash>
 {

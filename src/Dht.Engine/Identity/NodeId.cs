@@ -89,7 +89,8 @@ public readonly struct NodeId : IEquatable<NodeId>
     {
         Span<byte> bytes = stackalloc byte[Size];
         id = default;
-        if (hex.Length != 2 * Size || Convert.FromHexString(hex, bytes, out _, out int written) != System.Buffers.OperationStatus.Done
+        if (hex.Length != 2 * Size
+            || Convert.FromHexString(hex, bytes, out _, out int written) != System.Buffers.OperationStatus.Done
             || written != Size)
         {
             return false;
@@ -109,8 +110,8 @@ public readonly struct NodeId : IEquatable<NodeId>
     }
 
     /// <summary>
-    /// Whether <paramref name="left"/> is nearer to <paramref name="target"/> (negative), as near (zero, only when they are equal)
-    /// or farther (positive) than <paramref name="right"/>, by XOR distance.
+    /// Whether <paramref name="left"/> is nearer to <paramref name="target"/> (negative), as near (zero, only when
+    /// they are equal) or farther (positive) than <paramref name="right"/>, by XOR distance.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int CompareDistance(in NodeId target, in NodeId left, in NodeId right) =>
@@ -118,7 +119,7 @@ public readonly struct NodeId : IEquatable<NodeId>
 
     /// <summary>The XOR of two ids, as a number that compares.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Distance DistanceTo(in NodeId other)
+    internal Distance DistanceTo(in NodeId other)
     {
         var difference = new NodeId(_head ^ other._head, _tail ^ other._tail);
         return new Distance(difference.Prefix64, difference.Middle64, difference.Last32);
@@ -139,8 +140,8 @@ public readonly struct NodeId : IEquatable<NodeId>
     }
 
     /// <summary>
-    /// A random id that shares exactly the first <paramref name="prefixLength"/> bits with this one: the bit after them differs,
-    /// the rest is random. With 160 there is only this id itself.
+    /// A random id that shares exactly the first <paramref name="prefixLength"/> bits with this one: the bit after
+    /// them differs, the rest is random. With 160 there is only this id itself.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Not in 0 to 160.</exception>
     public NodeId RandomWithCommonPrefix(int prefixLength, IRandomSource random)
@@ -176,7 +177,9 @@ public readonly struct NodeId : IEquatable<NodeId>
         return new NodeId(bytes);
     }
 
-    /// <summary>A random id at <paramref name="distanceBits"/> from this one: their XOR has that many significant bits.</summary>
+    /// <summary>
+    /// A random id at <paramref name="distanceBits"/> from this one: their XOR has that many significant bits.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Not in 1 to 160; distance 0 is this id itself.</exception>
     public NodeId RandomAtDistance(int distanceBits, IRandomSource random)
     {
@@ -207,7 +210,8 @@ public readonly struct NodeId : IEquatable<NodeId>
     public override bool Equals([NotNullWhen(true)] object? obj) => obj is NodeId other && Equals(other);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(_head.AsUInt64().ToScalar(), _head.AsUInt64().GetElement(1), _tail);
+    public override int GetHashCode() =>
+        HashCode.Combine(_head.AsUInt64().ToScalar(), _head.AsUInt64().GetElement(1), _tail);
 
     /// <summary>40 lower-case hexadecimal digits.</summary>
     public override string ToString()
@@ -226,7 +230,8 @@ public readonly struct NodeId : IEquatable<NodeId>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static int CompareDistance(ref byte target, ref byte left, ref byte right)
     {
-        // Two random ids differ within their first 64 bits all but once in 2^64 times: the scalar compare of that word decides.
+        // Two random ids differ within their first 64 bits all but once in 2^64 times: the scalar compare of that
+        // word decides.
         ulong key = Word(ref target, 0);
         ulong l = Word(ref left, 0) ^ key;
         ulong r = Word(ref right, 0) ^ key;
@@ -259,15 +264,18 @@ public readonly struct NodeId : IEquatable<NodeId>
             : 96 + BitOperations.LeadingZeroCount(Word(ref left, 12) ^ Word(ref right, 12));
     }
 
-    // The struct begins with its 20 bytes in wire order: reading words from there spares the way through a vector register.
+    // The struct begins with its 20 bytes in wire order: reading words from there spares the detour through a vector
+    // register.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ref byte Start(in NodeId id) => ref Unsafe.As<NodeId, byte>(ref Unsafe.AsRef(in id));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Word(ref byte start, int offset) => ToHost(Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref start, offset)));
+    private static ulong Word(ref byte start, int offset) =>
+        ToHost(Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref start, offset)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong ToHost(ulong wire) => BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(wire) : wire;
+    private static ulong ToHost(ulong wire) =>
+        BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(wire) : wire;
 
     [DoesNotReturn]
     private static void ThrowWrongSize(int length) =>

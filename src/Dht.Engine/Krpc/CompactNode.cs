@@ -20,7 +20,8 @@ public readonly record struct CompactNode(NodeId Id, Endpoint Endpoint)
     /// <summary>Reads 26 or 38 bytes; false for any other length.</summary>
     public static bool TryRead(ReadOnlySpan<byte> bytes, out CompactNode node)
     {
-        if (bytes.Length is SizeIPv4 or SizeIPv6 && Endpoint.TryReadCompact(bytes[NodeId.Size..], out Endpoint endpoint))
+        if (bytes.Length is SizeIPv4 or SizeIPv6
+            && Endpoint.TryReadCompact(bytes[NodeId.Size..], out Endpoint endpoint))
         {
             node = new CompactNode(new NodeId(bytes[..NodeId.Size]), endpoint);
             return true;

@@ -4,8 +4,9 @@ using Dht.Engine.Identity;
 namespace Dht.Engine.Krpc;
 
 /// <summary>
-/// The contacts of <c>nodes</c> or <c>nodes6</c>, enumerated in place: <c>foreach (CompactNode node in message.Nodes)</c>. A list
-/// whose length is no multiple of the entry size is refused whole, because its entries cannot be told apart.
+/// The contacts of <c>nodes</c> or <c>nodes6</c>, enumerated in place: <c>foreach (CompactNode node in
+/// message.Nodes)</c>. A list whose length is not a multiple of the entry size is refused whole, because its entries
+/// cannot be told apart.
 /// </summary>
 public readonly ref struct CompactNodes
 {
@@ -20,7 +21,7 @@ public readonly ref struct CompactNodes
         _bytes = IsWellFormed ? bytes : default;
     }
 
-    /// <summary>False when the length is no multiple of the entry size; the list is then empty.</summary>
+    /// <summary>False when the length is not a multiple of the entry size; the list is then empty.</summary>
     public bool IsWellFormed { get; }
 
     /// <summary>How many contacts there are.</summary>
@@ -55,7 +56,7 @@ public readonly ref struct CompactNodes
             _index = -1;
         }
 
-        /// <summary>The present contact.</summary>
+        /// <summary>The current contact.</summary>
         public readonly CompactNode Current => _nodes[_index];
 
         /// <summary>Steps on; false at the end.</summary>

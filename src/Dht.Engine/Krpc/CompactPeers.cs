@@ -4,8 +4,8 @@ using Dht.Engine.Bencode;
 namespace Dht.Engine.Krpc;
 
 /// <summary>
-/// The peers of <c>values</c>, a list of strings of 6 or 18 bytes, enumerated in place. Entries of other lengths and other types
-/// are stepped over, as a message may mix good and bad ones.
+/// The peers of <c>values</c>, a list of strings of 6 or 18 bytes, enumerated in place. Entries of other lengths and
+/// other types are stepped over, as a message may mix good and bad ones.
 /// </summary>
 public readonly ref struct CompactPeers
 {
@@ -46,7 +46,7 @@ public readonly ref struct CompactPeers
             _current = default;
         }
 
-        /// <summary>The present peer.</summary>
+        /// <summary>The current peer.</summary>
         public readonly Endpoint Current => _current;
 
         /// <summary>Steps on to the next well-formed peer; false at the end.</summary>

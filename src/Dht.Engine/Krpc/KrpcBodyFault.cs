@@ -1,8 +1,8 @@
 namespace Dht.Engine.Krpc;
 
 /// <summary>
-/// What is wrong with the body of a message whose envelope is sound (<see cref="KrpcMessage.BodyFault"/>). There is a transaction
-/// id to reply under, so a query with one of these can be answered with error 203.
+/// What is wrong with the body of a message whose envelope is sound (<see cref="KrpcMessage.BodyFault"/>). There is a
+/// transaction id to reply under, so a query with one of these can be answered with error 203.
 /// </summary>
 /// <seealso cref="KrpcFault"/>
 public enum KrpcBodyFault : byte

@@ -5,10 +5,12 @@ using Dht.Engine.Identity;
 namespace Dht.Engine.Krpc;
 
 /// <summary>
-/// Finds entries in the dictionary <c>a</c> or <c>r</c> of a message, by key and in any order. An entry of another type than the one
-/// asked for counts as absent.
+/// Finds entries in the dictionary <c>a</c> or <c>r</c> of a message, by key and in any order. An entry of another
+/// type than the one asked for counts as absent.
 /// </summary>
-/// <remarks>Borrows the datagram. Each look-up walks the dictionary from its start; nothing is allocated, except for texts.</remarks>
+/// <remarks>
+/// Borrows the datagram. Each look-up walks the dictionary from its start; nothing is allocated, except for texts.
+/// </remarks>
 public readonly ref struct KrpcBodyReader
 {
     private readonly ReadOnlySpan<byte> _body;
@@ -16,7 +18,9 @@ public readonly ref struct KrpcBodyReader
     /// <summary>Views a dictionary, with its <c>d</c> and <c>e</c>. Anything else counts as an empty one.</summary>
     public KrpcBodyReader(ReadOnlySpan<byte> body) => _body = body;
 
-    /// <summary>The dictionary as it came, to be read by a <see cref="BencodeReader"/> or a <see cref="BencodeValue"/>.</summary>
+    /// <summary>
+    /// The dictionary as it came, to be read by a <see cref="BencodeReader"/> or a <see cref="BencodeValue"/>.
+    /// </summary>
     public ReadOnlySpan<byte> Encoded => _body;
 
     /// <summary>Finds a byte string.</summary>
@@ -26,7 +30,8 @@ public readonly ref struct KrpcBodyReader
     {
         value = default;
         int position = Find(key);
-        if (position < 0 || BencodeScanner.ScanString(_body, ref position, out int start, out int length) != BencodeError.None)
+        if (position < 0
+            || BencodeScanner.ScanString(_body, ref position, out int start, out int length) != BencodeError.None)
         {
             return false;
         }
@@ -35,7 +40,7 @@ public readonly ref struct KrpcBodyReader
         return true;
     }
 
-    /// <summary>Finds a text; allocates it. Bytes that are no UTF-8 become replacement characters.</summary>
+    /// <summary>Finds a text; allocates it. Bytes that are not UTF-8 become replacement characters.</summary>
     public bool TryGetText(scoped ReadOnlySpan<byte> key, out string value)
     {
         bool found = TryGetString(key, out ReadOnlySpan<byte> bytes);

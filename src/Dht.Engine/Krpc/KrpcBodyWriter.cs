@@ -5,8 +5,8 @@ using Dht.Engine.Identity;
 namespace Dht.Engine.Krpc;
 
 /// <summary>
-/// Writes the entries of the dictionary <c>a</c> or <c>r</c> straight into a datagram, and puts <c>id</c> at its place among them.
-/// What does not fit is left out, and the whole message then fails.
+/// Writes the entries of the dictionary <c>a</c> or <c>r</c> straight into a datagram, and puts <c>id</c> at its
+/// place among them. What does not fit is left out, and the whole message then fails.
 /// </summary>
 /// <remarks>Lives on the stack of the sender, during one call of <see cref="IKrpcBody{TSelf}.Write"/>.</remarks>
 public ref struct KrpcBodyWriter
@@ -17,7 +17,7 @@ public ref struct KrpcBodyWriter
     private int _lastKeyLength;
     private bool _hasId;
 
-    /// <param name="writer">Stands where the dictionary begins.</param>
+    /// <param name="writer">Is where the dictionary begins.</param>
     /// <param name="id">Who we are.</param>
     internal KrpcBodyWriter(BencodeWriter writer, in NodeId id)
     {
@@ -72,20 +72,23 @@ public ref struct KrpcBodyWriter
     }
 
     /// <summary>Writes a value that is bencode already. The order of keys in it is not checked.</summary>
-    /// <exception cref="ArgumentException">As for <see cref="WriteInteger"/>; or the bytes are not one value.</exception>
+    /// <exception cref="ArgumentException">
+    /// As for <see cref="WriteInteger"/>; or the bytes are not one value.
+    /// </exception>
     public void WriteEncoded(scoped ReadOnlySpan<byte> key, scoped ReadOnlySpan<byte> encoded)
     {
         int end = 0;
         if (BencodeScanner.SkipValue(encoded, ref end, 2) != BencodeError.None || end != encoded.Length)
         {
-            throw new ArgumentException("The bytes must be one bencoded value, from its first byte to its last.", nameof(encoded));
+            throw new ArgumentException(
+                "The bytes must be one bencoded value, from its first byte to its last.", nameof(encoded));
         }
 
         WriteKey(key);
         _writer.WriteRaw(encoded);
     }
 
-    /// <summary>Closes the dictionary and hands back the writer, which stands behind it.</summary>
+    /// <summary>Closes the dictionary and hands back the writer, which goes on after it.</summary>
     internal BencodeWriter Close()
     {
         WriteOwnId();
@@ -97,14 +100,17 @@ public ref struct KrpcBodyWriter
     {
         if (key.SequenceEqual("id"u8))
         {
-            throw new ArgumentException("The key 'id' is the sender's node id, which the engine writes by itself; choose another key.", nameof(key));
+            throw new ArgumentException(
+                "The key 'id' is the sender's node id, which the engine writes by itself; choose another key.",
+                nameof(key));
         }
 
         ReadOnlySpan<byte> last = _writer.Written.Slice(_lastKeyStart, _lastKeyLength);
         if (_lastKeyStart > 0 && key.SequenceCompareTo(last) <= 0)
         {
             throw new ArgumentException(
-                $"Write keys in raw byte order, each once: '{Encoding.UTF8.GetString(key)}' came after '{Encoding.UTF8.GetString(last)}'.",
+                $"Write keys in raw byte order, each once: '{Encoding.UTF8.GetString(key)}' came after "
+                + $"'{Encoding.UTF8.GetString(last)}'.",
                 nameof(key));
         }
 

@@ -2,7 +2,7 @@ using Dht.Engine.Addressing;
 
 namespace Dht.Engine.Krpc;
 
-/// <summary>Contacts for a reply, in wire form. Borrowed: lives on the stack of the one who answers.</summary>
+/// <summary>Contacts for a reply, in wire form. Borrowed: lives on the stack of the caller that answers.</summary>
 public readonly ref struct KrpcContacts
 {
     /// <summary>Which of the two lists the reply carries; one that is carried may be empty.</summary>

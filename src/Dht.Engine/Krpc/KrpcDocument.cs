@@ -3,8 +3,8 @@ using Dht.Engine.Bencode;
 namespace Dht.Engine.Krpc;
 
 /// <summary>
-/// A body without a type of its own: any dictionary, read and built with <see cref="BencodeValue"/>. The short way to a method of your
-/// own where allocation does not matter.
+/// A body without a type of its own: any dictionary, read and built with <see cref="BencodeValue"/>. The shortest
+/// path to a method of your own where allocation does not matter.
 /// </summary>
 public sealed class KrpcDocument : IKrpcBody<KrpcDocument>
 {
@@ -15,7 +15,8 @@ public sealed class KrpcDocument : IKrpcBody<KrpcDocument>
         ArgumentNullException.ThrowIfNull(value);
         Value = value.Kind == BencodeKind.Dictionary
             ? value
-            : throw new ArgumentException($"The body of a message is a dictionary; this value is of kind {value.Kind}.", nameof(value));
+            : throw new ArgumentException(
+                $"The body of a message is a dictionary; this value is of kind {value.Kind}.", nameof(value));
     }
 
     /// <summary>The dictionary; of a message that was received, with the sender's <c>id</c> in it.</summary>

@@ -3,7 +3,9 @@ using Dht.Engine.Identity;
 
 namespace Dht.Engine.Krpc;
 
-/// <summary>What every message that we send carries beside its own arguments. Borrowed: lives on the stack of the sender.</summary>
+/// <summary>
+/// What every message that we send carries beside its own arguments. Borrowed: lives on the stack of the sender.
+/// </summary>
 public readonly ref struct KrpcEnvelope
 {
     /// <summary><c>id</c>: who we are.</summary>

@@ -1,8 +1,8 @@
 namespace Dht.Engine.Krpc;
 
 /// <summary>
-/// Why a datagram is not a KRPC message. It is dropped: there is nobody to answer, or nothing to reply to. What is wrong with a
-/// message that can be replied to is a <see cref="KrpcBodyFault"/>.
+/// Why a datagram is not a KRPC message. It is dropped: there is nobody to answer, or nothing to reply to. What is
+/// wrong with a message that can be replied to is a <see cref="KrpcBodyFault"/>.
 /// </summary>
 public enum KrpcFault : byte
 {

@@ -3,7 +3,7 @@ namespace Dht.Engine.Krpc;
 /// <summary>The query methods that the engine knows by itself.</summary>
 public enum KrpcMethod : byte
 {
-    /// <summary>Another method, or none; its name is in <see cref="KrpcMessage.MethodName"/>.</summary>
+    /// <summary>Another method, or no method; its name is in <see cref="KrpcMessage.MethodName"/>.</summary>
     Other,
 
     /// <summary>BEP 5 <c>ping</c>.</summary>

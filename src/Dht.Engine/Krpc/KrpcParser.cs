@@ -6,9 +6,9 @@ using Dht.Engine.Identity;
 namespace Dht.Engine.Krpc;
 
 /// <summary>
-/// The one pass over a datagram that fills a <see cref="KrpcMessage"/>. Keys are taken in any order (BEP 5 asks for sorted ones;
-/// not everybody obeys); unknown keys are stepped over but must be sound bencode. A string, list or body that has been taken and
-/// comes again refuses the message; of a number that stands twice the later counts.
+/// The one pass over a datagram that fills a <see cref="KrpcMessage"/>. Keys are taken in any order (BEP 5 asks for
+/// sorted ones; not every sender obeys); unknown keys are stepped over but must be sound bencode. A string, list or
+/// body that has been taken and comes again refuses the message; if a number appears twice, the later wins.
 /// </summary>
 internal static class KrpcParser
 {
@@ -119,14 +119,16 @@ internal static class KrpcParser
                 return KrpcFault.None;
         }
 
-        // A dictionary under the other kind's key is no body: arguments are not to be taken for results, nor the other way round.
-        message.BodyFault = message.BodyKey != (message.Kind == KrpcKind.Query ? (byte)'a' : (byte)'r') ? KrpcBodyFault.BadBody
+        // A dictionary under the other kind's key is not a body: arguments are not to be taken for results, nor the
+        // other way round.
+        byte bodyKey = message.Kind == KrpcKind.Query ? (byte)'a' : (byte)'r';
+        message.BodyFault = message.BodyKey != bodyKey ? KrpcBodyFault.BadBody
             : !message.IdRange.IsPresent ? KrpcBodyFault.BadId
             : KrpcBodyFault.None;
         return KrpcFault.None;
     }
 
-    /// <summary>The dictionary <c>a</c> or <c>r</c>. Another type is sound bencode but no body.</summary>
+    /// <summary>The dictionary <c>a</c> or <c>r</c>. Another type is sound bencode but not a body.</summary>
     private static KrpcFault ParseBody(ReadOnlySpan<byte> data, byte key, ref int position, ref KrpcMessage message)
     {
         if ((uint)position >= (uint)data.Length)
@@ -173,7 +175,8 @@ internal static class KrpcParser
         }
     }
 
-    private static KrpcFault ParseBodyValue(ReadOnlySpan<byte> data, ReadOnlySpan<byte> key, ref int position, ref KrpcMessage message)
+    private static KrpcFault ParseBodyValue(
+        ReadOnlySpan<byte> data, ReadOnlySpan<byte> key, ref int position, ref KrpcMessage message)
     {
         switch (key.Length)
         {
@@ -248,7 +251,8 @@ internal static class KrpcParser
 
     private static KrpcFault TakeInteger(ReadOnlySpan<byte> data, ref int position, int depth, out long value)
     {
-        // An integer beyond 64 bits is broken bencode here, as it is to the reader: it falls through to the same verdict.
+        // An integer beyond 64 bits is broken bencode here, as it is to the reader: it falls through to the same
+        // verdict.
         return BencodeScanner.ScanInteger(data, ref position, out value) == BencodeError.None
             ? KrpcFault.None
             : SkipValue(data, ref position, depth);
@@ -352,7 +356,9 @@ internal static class KrpcParser
     }
 
     private static KrpcFault SkipValue(ReadOnlySpan<byte> data, ref int position, int depth) =>
-        BencodeScanner.SkipValue(data, ref position, depth) == BencodeError.None ? KrpcFault.None : KrpcFault.BadBencode;
+        BencodeScanner.SkipValue(data, ref position, depth) == BencodeError.None
+            ? KrpcFault.None
+            : KrpcFault.BadBencode;
 
     internal static KrpcMethod MethodOf(ReadOnlySpan<byte> name) => name.Length switch
     {

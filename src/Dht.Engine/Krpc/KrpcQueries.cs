@@ -5,7 +5,8 @@ using Dht.Engine.Identity;
 namespace Dht.Engine.Krpc;
 
 /// <summary>
-/// Writes queries into the caller's span, keys sorted. Every method returns the length of the datagram, or 0 when it does not fit.
+/// Writes queries into the caller's span, keys sorted. Every method returns the length of the datagram, or 0 when it
+/// does not fit.
 /// </summary>
 public static class KrpcQueries
 {

@@ -4,8 +4,8 @@ using Dht.Engine.Bencode;
 namespace Dht.Engine.Krpc;
 
 /// <summary>
-/// Writes responses and errors into the caller's span, keys sorted. Every method returns the length of the datagram, or 0 when it
-/// does not fit.
+/// Writes responses and errors into the caller's span, keys sorted. Every method returns the length of the datagram,
+/// or 0 when it does not fit.
 /// </summary>
 public static class KrpcReplies
 {
@@ -28,7 +28,9 @@ public static class KrpcReplies
 
     /// <summary>The answer to <c>get_peers</c>.</summary>
     /// <param name="token">To be shown with <c>announce_peer</c>.</param>
-    /// <param name="peers">Compact peers one behind another, each <paramref name="peerSize"/> bytes; none leaves <c>values</c> out.</param>
+    /// <param name="peers">
+    /// Compact peers one after another, each <paramref name="peerSize"/> bytes; an empty span leaves <c>values</c> out.
+    /// </param>
     /// <param name="peerSize">6 or 18.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="peerSize"/> is neither.</exception>
     public static int WritePeers(

@@ -101,7 +101,7 @@ internal sealed partial class CandidateSlots
     public ulong HashOf(in Endpoint endpoint) => NonZero(_hasher.Hash(endpoint));
 
     /// <summary>The hash of the site of an endpoint; never 0.</summary>
-    public ulong SiteHashOf(in Endpoint endpoint) => NonZero(_hasher.HashAddress(endpoint));
+    public ulong SiteHashOf(in Endpoint endpoint) => NonZero(_hasher.HashSite(endpoint));
 
     public ulong EndpointHashAt(int slot) => _endpointHashes[slot];
 

@@ -1,23 +1,36 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Crawling;
+using Dht.Engine.Invariants;
 using Dht.Engine.Krpc;
+using Dht.Engine.Node;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine;
 
-/// <summary>A crawl under way in the loop: the call that starts it, the guard around the user's observer, and its end.</summary>
-internal sealed class CrawlRun : IEngineCall, ICrawlObserver
+/// <summary>A crawl under way in the loop: the call that starts it, its progress, and its end.</summary>
+internal sealed class CrawlRun : ILoopCall, ILoopCrawl
 {
     private readonly CrawlRequest _request;
-    private readonly TaskCompletionSource<CrawlReport> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private EngineLoop? _loop;
+    private readonly ICrawlObserver _observer;
+    private readonly ICrawlHost _host;
+    private readonly TaskCompletionSource<CrawlReport> _done =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     private Crawler? _crawler;
     private Instant _startedAt;
     private Instant _now;
     private CrawlReport _progress;
     private volatile bool _stopping;
 
-    public CrawlRun(CrawlRequest request) => _request = request;
+    /// <param name="request">What to crawl, with a start.</param>
+    /// <param name="observer">Notified of what is found, in place of the observer of the request.</param>
+    /// <param name="host">The loop.</param>
+    public CrawlRun(CrawlRequest request, ICrawlObserver observer, ICrawlHost host)
+    {
+        _request = request;
+        _observer = observer;
+        _host = host;
+    }
 
     public Task<CrawlReport> Done => _done.Task;
 
@@ -25,47 +38,37 @@ internal sealed class CrawlRun : IEngineCall, ICrawlObserver
 
     public Instant NextDeadline => _stopping ? Instant.Zero : _crawler!.NextDeadline;
 
-    /// <summary>A count of the moment; may be read from any thread.</summary>
+    public CrawlCounters Counters => Progress.Counters;
+
+    /// <summary>The figures of the moment, taken one by one; from any thread.</summary>
     public CrawlReport Progress => _crawler is { } crawler && !IsOver
         ? new CrawlReport(crawler.Counters, _now - _startedAt, crawler.IsComplete)
         : _progress;
 
-    /// <summary>An observer that throws instead of saying is taken for one that is not ready.</summary>
-    bool ICrawlObserver.IsReady
-    {
-        get
-        {
-            try
-            {
-                return _request.Observer?.IsReady ?? true;
-            }
-            catch (Exception fault)
-            {
-                _loop!.Report(fault);
-                return false;
-            }
-        }
-    }
-
-    public void Run(EngineLoop loop, Instant now)
+    public void Run(MainlineNode node, Instant now)
     {
         try
         {
-            Begin(loop, now);
+            Begin(node, now);
         }
         catch (Exception fault)
         {
             _done.TrySetException(fault);
+            if (fault is InvariantException)
+            {
+                throw;
+            }
         }
     }
 
-    public void Abandon() => _done.TrySetException(new ObjectDisposedException(nameof(DhtEngine), "The engine stopped before the crawl began."));
+    public void Abandon() => _done.TrySetException(
+        new ObjectDisposedException(nameof(DhtEngine), "The engine stopped before the crawl began."));
 
     /// <summary>Asks for an early end; from any thread.</summary>
     public void RequestStop()
     {
         _stopping = true;
-        _loop?.Wake();
+        _host.Wake();
     }
 
     public void Tick(Instant now)
@@ -79,12 +82,14 @@ internal sealed class CrawlRun : IEngineCall, ICrawlObserver
         bool enough = _request.NodesMax > 0 && _crawler!.Counters.NodesAlive >= _request.NodesMax;
         if (_stopping || enough || (_crawler!.IsComplete && _request.UntilComplete))
         {
-            End();
+            End(failure: null);
         }
     }
 
-    /// <summary>Ends it with what was gathered; when the loop failed, with that.</summary>
-    public void End(Exception? failure = null)
+    public bool TrySettle(in KrpcMessage message, in Endpoint source, Instant now) =>
+        !IsOver && _crawler!.TrySettle(message, source, now);
+
+    public void End(Exception? failure)
     {
         if (failure != null)
         {
@@ -92,35 +97,21 @@ internal sealed class CrawlRun : IEngineCall, ICrawlObserver
             return;
         }
 
-        if (_crawler != null)
-        {
-            _progress = new CrawlReport(_crawler.Counters, _now - _startedAt, _crawler.IsComplete);
-        }
-
+        _progress = Progress;
         _done.TrySetResult(_progress);
     }
 
-    public bool TrySettle(in KrpcMessage message, in Endpoint source, Instant now) =>
-        !IsOver && _crawler!.TrySettle(message, source, now);
-
-    private void Begin(EngineLoop loop, Instant now)
+    private void Begin(MainlineNode node, Instant now)
     {
-        if (loop.IsCrawling)
+        if (_host.IsCrawling)
         {
             throw new InvalidOperationException("This engine is crawling already; await that crawl first.");
         }
 
-        CrawlOptions options = _request.Options;
-        options = options with
-        {
-            Id = options.Id ?? loop.Node.Id,
-            ReadOnly = options.ReadOnly || loop.IsReadOnly,
-            Families = options.Families != IpFamily.None ? options.Families : loop.Families,
-        };
-        _loop = loop;
         _startedAt = now;
         _now = now;
-        var crawler = new Crawler(options, this, loop.Outbox, loop.AddressPolicy, loop.Random, now);
+        CrawlOptions options = _request.Options;
+        Crawler crawler = _host.CreateCrawler(options with { Id = options.Id ?? node.Id }, _observer, now);
         foreach (Endpoint endpoint in _request.Start)
         {
             crawler.AddEndpoint(endpoint, now);
@@ -128,18 +119,6 @@ internal sealed class CrawlRun : IEngineCall, ICrawlObserver
 
         // Last: a crawl that could not begin is no part of the loop.
         _crawler = crawler;
-        loop.Attach(this);
-    }
-
-    void ICrawlObserver.OnNode(in CrawledNode node)
-    {
-        try
-        {
-            _request.Observer?.OnNode(node);
-        }
-        catch (Exception fault)
-        {
-            _loop!.Report(fault);
-        }
+        _host.Attach(this);
     }
 }

@@ -1,18 +1,21 @@
 using Dht.Engine.Addressing;
+using Dht.Engine.Crawling;
+using Dht.Engine.Invariants;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
 using Dht.Engine.Randomness;
 using Dht.Engine.Rpc;
 using Dht.Engine.Timing;
 using Dht.Engine.Transport;
+using Microsoft.Extensions.Logging;
 
 namespace Dht.Engine;
 
 /// <summary>
-/// The one loop, on one thread: read the clock, take in what has arrived, run calls from other threads, do what is due, send, wait.
-/// Everything below the roof lives on this thread.
+/// The one loop, on one thread: read the clock, take in what has arrived, run calls from other threads, do what is
+/// due, send, wait. Everything below the roof lives on this thread.
 /// </summary>
-internal sealed partial class EngineLoop : IDatagramReceiver
+internal sealed class EngineLoop : ILoopEntrance, ICrawlHost, IDatagramReceiver
 {
     private const int CallsPerTurn = 64;
     private const int OutboxDatagrams = 512;
@@ -20,43 +23,57 @@ internal sealed partial class EngineLoop : IDatagramReceiver
 
     private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(1);
 
-    private readonly DhtEngineOptions _options;
     private readonly IDatagramTransport _transport;
-    private readonly Mailbox _mailbox;
+    private readonly GuardedReceiver? _foreignReceiver;
+    private readonly IAddressPolicy _policy;
+    private readonly IRandomSource _random;
     private readonly IClock _clock;
+    private readonly ILogger _log;
+    private readonly LoopTelemetry _telemetry;
+    private readonly Mailbox _mailbox;
+    private readonly Outbox _outbox;
     private readonly Thread _thread;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Registration? _reporter;
-    private CrawlRun? _crawl;
+    private ILoopCrawl? _crawl;
     private Instant _now;
     private TimeSpan _clockBehind;
     private volatile int _contacts;
     private long _malformed;
     private long _foreign;
-    private long _faults;
     private volatile bool _stopping;
 
-    public EngineLoop(DhtEngineOptions options, IDatagramTransport transport, EngineMeter meter, NodeExtensions extensions)
+    public EngineLoop(
+        DhtEngineOptions options,
+        IDatagramTransport transport,
+        NodeExtensions extensions,
+        LoopTelemetry telemetry,
+        ILogger log,
+        UserFaults faults)
     {
-        _meter = meter;
-        _log = EngineLog.Create(options.LoggerFactory);
-        _options = options;
+        _telemetry = telemetry;
+        _log = log;
+        Faults = faults;
         _transport = transport;
+        _foreignReceiver =
+            options.ForeignReceiver == null ? null : new GuardedReceiver(options.ForeignReceiver, faults);
+        _policy = options.AddressPolicy;
         _clock = options.Clock ?? SystemClock.Instance;
         _mailbox = new Mailbox(options.MailboxCapacity);
-        Random = options.Random ?? new SystemRandomSource();
+        _random = options.Random ?? new SystemRandomSource();
         Families = FamiliesOf(transport.LocalEndpoint);
-        Outbox = new Outbox(OutboxDatagrams, OutboxBytes, options.AddressPolicy, Families);
+        _outbox = new Outbox(OutboxDatagrams, OutboxBytes, options.AddressPolicy, Families);
         _now = _clock.Now;
-        Node = new MainlineNode(options.Node, Outbox, Random, _now, extensions);
-        extensions.OnFault = Report;
-        Hosts = new HostEntries(options);
-        foreach (Endpoint router in options.Routers)
+        faults.SetTime(_now);
+        Node = new MainlineNode(options.Node, _outbox, _random, _now, extensions);
+        extensions.OnFault = faults.Report;
+        Hosts = new HostEntries(options, Families, this);
+        foreach (Endpoint router in Hosts.Routers)
         {
             Node.AddRouter(router);
         }
 
-        foreach (Endpoint node in options.Bootstrap)
+        foreach (Endpoint node in Hosts.Bootstrap)
         {
             Node.AddBootstrap(node);
         }
@@ -66,40 +83,43 @@ internal sealed partial class EngineLoop : IDatagramReceiver
 
     public MainlineNode Node { get; }
 
-    public Outbox Outbox { get; }
-
     public HostEntries Hosts { get; }
 
     /// <summary>What is to be saved, once the loop has ended; null before.</summary>
     public NodeState? FinalState { get; private set; }
 
-    public IRandomSource Random { get; }
+    /// <summary>When the loop ended.</summary>
+    public Instant EndedAt => _now;
 
     /// <summary>The families that the socket reaches.</summary>
     public IpFamily Families { get; }
 
+    /// <summary>Where exceptions of user code go.</summary>
+    public UserFaults Faults { get; }
+
+    /// <summary>Where packets may go. A policy of the user's is behind a guard here.</summary>
+    public IAddressPolicy Policy => _outbox.Policy;
+
     public bool IsCrawling => _crawl != null;
 
-    public bool IsStopping => _stopping;
+    public bool IsStopped => _stopped.Task.IsCompleted;
 
-    public bool IsReadOnly => _options.Node.ReadOnly;
-
-    public IAddressPolicy AddressPolicy => _options.AddressPolicy;
-
+    /// <summary>Completes when the loop has ended; fails when the loop itself failed.</summary>
     public Task Stopped => _stopped.Task;
 
     public Endpoint LocalEndpoint => _transport.LocalEndpoint;
 
     public bool IsOnThread => Thread.CurrentThread == _thread;
 
+    /// <summary>The figures of the moment, taken one by one; from any thread.</summary>
     public DhtEngineCounters Counters => new()
     {
         Node = Node.Counters,
         Transport = _transport.Counters,
         Malformed = Volatile.Read(ref _malformed),
         Foreign = Volatile.Read(ref _foreign),
-        Faults = Volatile.Read(ref _faults),
-        BogonsRefused = Outbox.RefusedByPolicy,
+        Faults = Faults.Count,
+        BogonsRefused = _outbox.RefusedByPolicy,
         Contacts = _contacts,
     };
 
@@ -110,7 +130,7 @@ internal sealed partial class EngineLoop : IDatagramReceiver
         _reporter = Node.Extensions.Observers.Add(new EngineReporter(Node, _log), int.MinValue);
         try
         {
-            TellStart();
+            _telemetry.ReportStart(_transport, Node.Id, Read);
             _thread.Start();
         }
         catch
@@ -123,14 +143,22 @@ internal sealed partial class EngineLoop : IDatagramReceiver
         }
     }
 
+    /// <summary>
+    /// Waits until the names among the entries are resolved, the loop has ended, or the token is cancelled.
+    /// </summary>
+    public async Task UntilResolvedAsync(CancellationToken cancellation)
+    {
+        Task first = Task.WhenAny(Hosts.ResolveAsync(), Stopped).WaitAsync(cancellation);
+        await first.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
     public void RequestStop()
     {
         _stopping = true;
         _transport.Wake();
     }
 
-    /// <summary>Posts a call; false when the box is full or the loop has stopped.</summary>
-    public bool TryPost(IEngineCall call)
+    public bool TryPost(ILoopCall call)
     {
         bool posted = _mailbox.TryPost(call);
         if (posted)
@@ -141,38 +169,28 @@ internal sealed partial class EngineLoop : IDatagramReceiver
         return posted;
     }
 
-    /// <summary>Makes the loop turn at once; from any thread.</summary>
     public void Wake() => _transport.Wake();
 
-    /// <summary>Makes a crawl a part of the loop. On the loop's thread.</summary>
-    public void Attach(CrawlRun crawl) => _crawl = crawl;
+    public Crawler CreateCrawler(CrawlOptions options, ICrawlObserver observer, Instant now) =>
+        new(options, observer, _outbox, _policy, _random, now);
+
+    public void Attach(ILoopCrawl crawl) => _crawl = crawl;
 
     void IDatagramReceiver.OnDatagram(ReadOnlySpan<byte> datagram, in Endpoint source)
     {
         try
         {
-            Take(datagram, source);
+            Dispatch(datagram, source);
         }
-        catch (Exception fault)
+        catch (Exception fault) when (fault is not InvariantException)
         {
-            Report(fault);
+            Faults.Report(fault);
         }
     }
 
-    /// <summary>Counts an exception of user code and hands it on; what the handler throws in its turn only counts.</summary>
-    public void Report(Exception fault)
-    {
-        _faults++;
-        TellFault(fault);
-        try
-        {
-            _options.OnFault?.Invoke(fault);
-        }
-        catch (Exception)
-        {
-            _faults++;
-        }
-    }
+    /// <summary>What meters show; from any thread.</summary>
+    private EngineReading Read() =>
+        new(Counters, Node.OpenQueries, _crawl is { IsOver: false } crawl ? crawl.Counters : null);
 
     private void Run()
     {
@@ -186,12 +204,12 @@ internal sealed partial class EngineLoop : IDatagramReceiver
         }
         catch (Exception fault)
         {
-            // Only a fault of the engine or of a user's transport or clock comes here: whoever awaits the end learns of it.
+            // Only a fault of the engine or of a user's transport or clock comes here: who awaits the end learns of it.
             failure = fault;
         }
 
         failure = Shutdown(failure);
-        TellEnd(failure);
+        _telemetry.LogEnd(LocalEndpoint, failure);
         if (failure == null)
         {
             _stopped.SetResult();
@@ -205,27 +223,28 @@ internal sealed partial class EngineLoop : IDatagramReceiver
     private void Turn()
     {
         _now = ReadClock();
+        Faults.SetTime(_now);
         int received = _transport.Receive(this);
         RunCalls();
         if (received > 0 || _now >= Node.NextDeadline)
         {
-            Guard(static (loop, now) => loop.Node.Tick(now));
+            Guard(Node, static (node, now) => node.Tick(now));
         }
 
         if (_crawl != null)
         {
-            Guard(static (loop, now) => loop._crawl!.Tick(now));
+            Guard(_crawl, static (crawl, now) => crawl.Tick(now));
             _crawl = _crawl.IsOver ? null : _crawl;
         }
 
-        if (Outbox.Count > 0)
+        if (_outbox.Count > 0)
         {
-            _transport.Send(Outbox);
+            _transport.Send(_outbox);
         }
 
         _contacts = Node.ContactCount;
-        TellMalformed();
-        TellKernelDrops();
+        _telemetry.LogMalformed(_malformed, _now);
+        _telemetry.LogKernelDrops(_transport, _now);
         if (!_mailbox.IsEmpty)
         {
             // More calls than a turn takes: their wake is spent, so there is no waiting.
@@ -238,8 +257,8 @@ internal sealed partial class EngineLoop : IDatagramReceiver
     }
 
     /// <summary>
-    /// The present instant. A clock that goes back against its contract would leave every deadline and every limit behind the jump, so
-    /// time goes on from where it was.
+    /// The current instant. A clock that goes back against its contract would leave every deadline and every limit in
+    /// the future, so time goes on from where it was.
     /// </summary>
     private Instant ReadClock()
     {
@@ -253,19 +272,22 @@ internal sealed partial class EngineLoop : IDatagramReceiver
         return read;
     }
 
-    private void Guard(Action<EngineLoop, Instant> step)
+    /// <summary>
+    /// Runs a step in which user code may throw. An invariant that is broken is not the user's: it ends the loop.
+    /// </summary>
+    private void Guard<T>(T subject, Action<T, Instant> step)
     {
         try
         {
-            step(this, _now);
+            step(subject, _now);
         }
-        catch (Exception fault)
+        catch (Exception fault) when (fault is not InvariantException)
         {
-            Report(fault);
+            Faults.Report(fault);
         }
     }
 
-    private void Take(ReadOnlySpan<byte> datagram, in Endpoint source)
+    private void Dispatch(ReadOnlySpan<byte> datagram, in Endpoint source)
     {
         KrpcFault fault = KrpcMessage.Parse(datagram, out KrpcMessage message);
         switch (fault)
@@ -280,7 +302,7 @@ internal sealed partial class EngineLoop : IDatagramReceiver
                 break;
             case KrpcFault.NotKrpc:
                 _foreign++;
-                _options.ForeignReceiver?.OnDatagram(datagram, source);
+                _foreignReceiver?.OnDatagram(datagram, source);
                 break;
             default:
                 _malformed++;
@@ -290,30 +312,28 @@ internal sealed partial class EngineLoop : IDatagramReceiver
 
     private void RunCalls()
     {
-        for (int i = 0; i < CallsPerTurn && _mailbox.TryTake(out IEngineCall? call); i++)
+        for (int i = 0; i < CallsPerTurn && _mailbox.TryTake(out ILoopCall? call); i++)
         {
-            try
-            {
-                call!.Run(this, _now);
-            }
-            catch (Exception fault)
-            {
-                Report(fault);
-            }
+            Guard((Node, call), static (both, now) => both.call.Run(both.Node, now));
         }
     }
 
-    /// <summary>Ends everything that somebody waits for, and frees the port, whatever parts of the user throw.</summary>
+    /// <summary>
+    /// Ends everything that is awaited, and frees the port, whatever throws. Returns what ended the loop, if
+    /// anything.
+    /// </summary>
     private Exception? Shutdown(Exception? failure)
     {
         _stopping = true;
         CloseMailbox();
+
         // First what is to be saved: queries that are cut short say nothing about their contacts.
-        Guard(static (loop, now) => loop.FinalState = loop.Node.CaptureState(now));
-        Guard(static (loop, _) => loop.Node.CloseQueries());
+        failure = GuardEnd(failure, static loop => loop.FinalState = loop.Node.CaptureState(loop._now));
+        failure = GuardEnd(failure, static loop => loop.Node.CloseQueries());
         LeaveExtensions();
         _crawl?.End(failure);
         _crawl = null;
+        failure = GuardEnd(failure, static loop => loop._telemetry.CloseMeter());
         try
         {
             _transport.Dispose();
@@ -326,12 +346,31 @@ internal sealed partial class EngineLoop : IDatagramReceiver
         return failure;
     }
 
+    /// <summary>As <see cref="Guard"/>, for the end: nothing keeps the next step from its turn.</summary>
+    private Exception? GuardEnd(Exception? failure, Action<EngineLoop> step)
+    {
+        try
+        {
+            step(this);
+        }
+        catch (InvariantException broken)
+        {
+            return failure ?? broken;
+        }
+        catch (Exception fault)
+        {
+            Faults.Report(fault);
+        }
+
+        return failure;
+    }
+
     private void CloseMailbox()
     {
         _mailbox.Close();
-        while (_mailbox.TryTake(out IEngineCall? call))
+        while (_mailbox.TryTake(out ILoopCall? call))
         {
-            call!.Abandon();
+            call.Abandon();
         }
     }
 

@@ -6,27 +6,37 @@ using Dht.Engine.Timing;
 
 namespace Dht.Engine;
 
-/// <summary>A lookup from another thread: the call in the mailbox, the listener in the loop, and the source of what the caller awaits.</summary>
-internal sealed class LookupCall : IEngineCall, ILookupListener
+/// <summary>
+/// A lookup from another thread: the call in the mailbox, the listener in the loop, and the source of what the caller
+/// awaits.
+/// </summary>
+internal sealed class LookupCall : ILoopCall, ILookupListener
 {
-    private readonly Func<MainlineNode, LookupRequest> _request;
-    private readonly TaskCompletionSource<LookupResult> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly LookupRequest _request;
+    private readonly IAddressPolicy _policy;
+    private readonly TaskCompletionSource<LookupResult> _done =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     private readonly Channel<Endpoint>? _peers;
     private readonly HashSet<Endpoint>? _known;
     private readonly int _peersMax;
-    private EngineLoop? _loop;
+    private ILoopEntrance? _loop;
+    private MainlineNode? _node;
     private LookupHandle _handle;
     private volatile bool _isCancelled;
 
-    /// <param name="request">What to look for; made on the loop's thread, where the node's id is known.</param>
+    /// <param name="request">What to look for. One for upkeep looks for the node's own id, whatever it says.</param>
+    /// <param name="policy">Which peers to hand out.</param>
     /// <param name="peersMax">The most distinct peers handed to the caller; 0 when they are not wanted.</param>
-    public LookupCall(Func<MainlineNode, LookupRequest> request, int peersMax = 0)
+    public LookupCall(in LookupRequest request, IAddressPolicy policy, int peersMax = 0)
     {
-        _request = request;
+        _request = request with { Listener = this };
+        _policy = policy;
         _peersMax = peersMax;
         if (peersMax > 0)
         {
-            _peers = Channel.CreateUnbounded<Endpoint>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+            _peers = Channel.CreateUnbounded<Endpoint>(
+                new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
             _known = [];
         }
     }
@@ -36,11 +46,31 @@ internal sealed class LookupCall : IEngineCall, ILookupListener
     /// <summary>The peers as they come; complete when the lookup is.</summary>
     public ChannelReader<Endpoint> Peers => _peers!.Reader;
 
-    public void Run(EngineLoop loop, Instant now)
+    /// <summary>
+    /// Begins it: posts it to a loop, or ends it when the loop cannot take it or the token is cancelled already.
+    /// </summary>
+    public void Start(ILoopEntrance loop, CancellationToken cancellation)
     {
         _loop = loop;
+        if (cancellation.IsCancellationRequested)
+        {
+            End(LookupStatus.Cancelled);
+        }
+        else if (!loop.TryPost(this))
+        {
+            End(loop.IsStopped ? LookupStatus.Stopped : LookupStatus.Busy);
+        }
+    }
 
-        // Either this sees that it was cancelled, or the one who cancels sees the loop.
+    /// <summary>Cancels it when the token is cancelled, until the registration is disposed.</summary>
+    public CancellationTokenRegistration CancelWith(CancellationToken cancellation) =>
+        cancellation.UnsafeRegister(static state => ((LookupCall)state!).Cancel(), this);
+
+    public void Run(MainlineNode node, Instant now)
+    {
+        _node = node;
+
+        // Either this sees that it was cancelled, or the canceller sees the node.
         Interlocked.MemoryBarrier();
         if (_isCancelled)
         {
@@ -50,9 +80,10 @@ internal sealed class LookupCall : IEngineCall, ILookupListener
 
         try
         {
-            if (!loop.Node.TryStartLookup(_request(loop.Node) with { Listener = this }, now, out _handle))
+            LookupRequest request = _request.Kind == LookupKind.Upkeep ? _request with { Target = node.Id } : _request;
+            if (!node.TryStartLookup(request, now, out _handle))
             {
-                End(loop.IsStopping ? LookupStatus.Stopped : LookupStatus.Busy);
+                End(LookupStatus.Busy);
             }
         }
         catch (Exception fault)
@@ -66,25 +97,23 @@ internal sealed class LookupCall : IEngineCall, ILookupListener
 
     public void Abandon() => End(LookupStatus.Stopped);
 
-    /// <summary>Ends it early, from any thread.</summary>
+    /// <summary>Ends it early with what was found until then; from any thread.</summary>
     public void Cancel()
     {
         _isCancelled = true;
         Interlocked.MemoryBarrier();
-        if (_done.Task.IsCompleted || _loop is not { } loop)
+        if (_done.Task.IsCompleted)
         {
             return;
         }
 
-        // With a full mailbox it runs to its own end, which is seconds away; nobody listens any more.
-        loop.TryPost(new InvokeCall<bool>((node, now) =>
+        // One that has not begun has found nothing. With a full mailbox what was found cannot be had: the lookup runs
+        // to its own end, which is seconds away, and its result is dropped.
+        if (_node == null || !_loop!.TryPost(new ActionCall((node, now) => node.CancelLookup(_handle, now))))
         {
-            node.CancelLookup(_handle, now);
-            return true;
-        }));
+            End(LookupStatus.Cancelled);
+        }
     }
-
-    public void End(LookupStatus status) => End(new LookupResult { Report = new LookupReport { Status = status } });
 
     void ILookupListener.OnPeers(CompactPeers peers, in Endpoint source, long cookie)
     {
@@ -95,15 +124,20 @@ internal sealed class LookupCall : IEngineCall, ILookupListener
 
         foreach (Endpoint peer in peers)
         {
-            if (_known.Count < _peersMax && _loop!.AddressPolicy.Check(peer) == AddressVerdict.Allowed && _known.Add(peer))
+            if (_known.Count < _peersMax && _policy.Check(peer) == AddressVerdict.Allowed && _known.Add(peer))
             {
                 _peers!.Writer.TryWrite(peer);
             }
         }
     }
 
-    void ILookupListener.OnFinished(in LookupReport report, ReadOnlySpan<CompactNode> closest, long cookie) =>
-        End(new LookupResult { Report = report, Closest = closest.ToArray(), Contacts = _loop!.Node.ContactCount });
+    void ILookupListener.OnFinished(in LookupReport report, ReadOnlySpan<CompactNode> closest, long cookie) => End(
+        new LookupResult { Report = report, Closest = closest.ToArray(), Contacts = _node!.ContactCount });
+
+    private void End(LookupStatus status) => End(new LookupResult
+    {
+        Report = new LookupReport { Kind = _request.Kind, Target = _request.Target, Status = status },
+    });
 
     private void End(LookupResult result)
     {

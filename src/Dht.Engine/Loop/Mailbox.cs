@@ -1,10 +1,12 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Dht.Engine;
 
-/// <summary>The one way into the loop from other threads: a bounded queue. Thread-safe; allocates only when made.</summary>
-internal sealed class Mailbox
+/// <summary>A bounded queue of calls from other threads. Thread-safe; allocates only when created.</summary>
+internal sealed partial class Mailbox
 {
     private readonly Lock _gate = new();
-    private readonly IEngineCall?[] _calls;
+    private readonly ILoopCall?[] _calls;
     private int _head;
     private volatile int _count;
     private bool _closed;
@@ -12,14 +14,14 @@ internal sealed class Mailbox
     public Mailbox(int capacity)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(capacity);
-        _calls = new IEngineCall?[capacity];
+        _calls = new ILoopCall?[capacity];
     }
 
-    /// <summary>Whether nothing waits.</summary>
+    /// <summary>Whether no call waits.</summary>
     public bool IsEmpty => _count == 0;
 
     /// <summary>Posts a call; false when the box is full or closed.</summary>
-    public bool TryPost(IEngineCall call)
+    public bool TryPost(ILoopCall call)
     {
         lock (_gate)
         {
@@ -34,7 +36,8 @@ internal sealed class Mailbox
         }
     }
 
-    public bool TryTake(out IEngineCall? call)
+    /// <summary>Takes out the call that has waited longest. One thread at a time.</summary>
+    public bool TryTake([NotNullWhen(true)] out ILoopCall? call)
     {
         call = null;
         if (_count == 0)
@@ -44,7 +47,7 @@ internal sealed class Mailbox
 
         lock (_gate)
         {
-            call = _calls[_head];
+            call = _calls[_head]!;
             _calls[_head] = null;
             _head = (_head + 1) % _calls.Length;
             _count--;

@@ -1,66 +1,44 @@
 using System.Text;
 using Dht.Engine.Addressing;
+using Dht.Engine.Invariants;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine;
 
-/// <summary>One query of a user's method from another thread: the call in the mailbox, the listener, and the source of the task.</summary>
-internal sealed class QueryCall<TArguments, TResults> : IEngineCall, IQueryListener
+/// <summary>One query of a user's method from another thread.</summary>
+internal sealed class QueryCall<TArguments, TResults>
+    : PooledCall<QueryCall<TArguments, TResults>, QueryResult<TResults>>
     where TArguments : IKrpcBody<TArguments>
     where TResults : IKrpcBody<TResults>
 {
-    private readonly CustomMethod<TArguments, TResults> _method;
-    private readonly Endpoint _destination;
-    private readonly TArguments _arguments;
-    private readonly TaskCompletionSource<QueryResult<TResults>> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private EngineLoop? _loop;
+    private CustomMethod<TArguments, TResults>? _method;
+    private TArguments? _arguments;
+    private Endpoint _destination;
 
-    public QueryCall(CustomMethod<TArguments, TResults> method, in Endpoint destination, TArguments arguments)
+    public static QueryCall<TArguments, TResults> Rent(
+        CustomMethod<TArguments, TResults> method, in Endpoint destination, TArguments arguments)
     {
-        _method = method;
-        _destination = destination;
-        _arguments = arguments;
+        QueryCall<TArguments, TResults> call = Rent();
+        call._method = method;
+        call._destination = destination;
+        call._arguments = arguments;
+        return call;
     }
 
-    public Task<QueryResult<TResults>> Done => _done.Task;
-
-    public void Run(EngineLoop loop, Instant now)
+    public override void OnResponse(in KrpcMessage response, in Endpoint source, TimeSpan roundTrip, long cookie)
     {
-        _loop = loop;
-        if (_done.Task.IsCompleted)
+        // The use may be over, or end in this moment: then the method is gone or another, and the cookie ends nothing.
+        if (_method is not { } method)
         {
             return;
         }
 
         try
         {
-            AskResult asked = loop.Node.Ask(_destination, _method, _arguments, now, this);
-            if (asked != AskResult.Sent)
-            {
-                End(PingCall.StatusOf(asked));
-            }
-        }
-        catch (Exception fault)
-        {
-            // The arguments do not fit a datagram, or their type broke a rule: the caller's matter.
-            _done.TrySetException(fault);
-        }
-    }
-
-    public void Abandon() => End(QueryStatus.Stopped);
-
-    public void End(QueryStatus status) => _done.TrySetResult(new QueryResult<TResults> { Status = status });
-
-    public void Cancel(CancellationToken cancellation) => _done.TrySetCanceled(cancellation);
-
-    void IQueryListener.OnResponse(in KrpcMessage response, in Endpoint source, TimeSpan roundTrip, long cookie)
-    {
-        try
-        {
-            bool isSound = _method.TryReadResults(response, out TResults results);
-            _done.TrySetResult(new QueryResult<TResults>
+            bool isSound = method.TryReadResults(response, out TResults results);
+            End(cookie, new QueryResult<TResults>
             {
                 Status = isSound ? QueryStatus.Answered : QueryStatus.Malformed,
                 Results = isSound ? results : default,
@@ -70,18 +48,40 @@ internal sealed class QueryCall<TArguments, TResults> : IEngineCall, IQueryListe
         }
         catch (Exception fault)
         {
-            _done.TrySetException(fault);
+            Fail(cookie, fault);
             throw;
         }
     }
 
-    void IQueryListener.OnError(in KrpcMessage error, in Endpoint source, long cookie) => _done.TrySetResult(new QueryResult<TResults>
-    {
-        Status = QueryStatus.Error,
-        ErrorCode = error.ErrorCode,
-        ErrorText = Encoding.UTF8.GetString(error.ErrorText),
-    });
+    public override void OnError(in KrpcMessage error, in Endpoint source, long cookie) => End(
+        cookie,
+        new QueryResult<TResults>
+        {
+            Status = QueryStatus.Error,
+            ErrorCode = error.ErrorCode,
+            ErrorText = Encoding.UTF8.GetString(error.ErrorText),
+        });
 
-    void IQueryListener.OnTimeout(in Endpoint destination, long cookie) =>
-        End(_loop!.IsStopping ? QueryStatus.Stopped : QueryStatus.TimedOut);
+    protected override AskResult Ask(MainlineNode node, Instant now, long use)
+    {
+        try
+        {
+            return node.Ask(_destination, _method!, _arguments!, now, this, use);
+        }
+        catch (Exception fault) when (fault is not InvariantException)
+        {
+            // The arguments do not fit a datagram, or their type broke a rule: the caller's matter alone.
+            Fail(use, fault);
+            return AskResult.Sent;
+        }
+    }
+
+    protected override QueryResult<TResults> CreateResult(QueryStatus status) => new() { Status = status };
+
+    protected override void Clear()
+    {
+        _method = null;
+        _arguments = default;
+        _destination = default;
+    }
 }

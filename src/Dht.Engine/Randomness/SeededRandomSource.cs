@@ -4,8 +4,8 @@ using System.Numerics;
 namespace Dht.Engine.Randomness;
 
 /// <summary>
-/// A repeatable source (xoshiro256**, seeded by splitmix64): the same seed yields the same bytes on every machine. For simulations
-/// and tests only; an observer of its output can predict it.
+/// A repeatable source (xoshiro256**, seeded by splitmix64): the same seed yields the same bytes on every machine.
+/// For simulations and tests only; an observer of its output can predict it.
 /// </summary>
 public sealed class SeededRandomSource : IRandomSource
 {

@@ -7,9 +7,10 @@ public abstract partial class BucketTable
 {
     /// <inheritdoc/>
     /// <remarks>
-    /// Let c be the number of leading bits that the target shares with us. Everything in list c shares c + 1 or more bits with
-    /// the target and so is nearer than all else; then come the lists beyond c, all together; then c - 1, c - 2 and so on, each
-    /// farther than the one before. So contacts are compared only within such a group, and most answers need one or two groups.
+    /// Let c be the number of leading bits that the target shares with us. Everything in list c shares c + 1 or more
+    /// bits with the target and so is nearer than everything outside it; then come the lists beyond c, all together;
+    /// then c - 1, c - 2 and so on, each farther than the one before. So contacts are compared only within such a
+    /// group, and most answers need one or two groups.
     /// </remarks>
     public int CopyClosest(in NodeId target, in NodeId except, Span<byte> destination)
     {

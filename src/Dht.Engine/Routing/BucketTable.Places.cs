@@ -13,8 +13,8 @@ public abstract partial class BucketTable
     private bool IsSiteTaken(in Endpoint endpoint) => !_options.AllowSharedAddresses && _sites.CountOf(endpoint) > 0;
 
     /// <summary>
-    /// Whether a network has all the places that it may have in the bucket of a list. The home bucket counts as one: ids close to ours
-    /// cost nothing, and each of the empty lists there would give a network places anew.
+    /// Whether a network has all the places that it may have in the bucket of a list. The home bucket counts as one:
+    /// ids close to ours cost nothing, and each of the empty lists there would give a network more places.
     /// </summary>
     private bool IsNetworkFull(int list, in Endpoint endpoint)
     {
@@ -39,8 +39,8 @@ public abstract partial class BucketTable
     }
 
     /// <summary>
-    /// Where the home bucket would begin in a table that splits it: all lists before are full. At most the one behind
-    /// <paramref name="last"/>, for whoever asks about that list needs no more.
+    /// Where the home bucket would begin in a table that splits it: all lists before are full. At most the one after
+    /// <paramref name="last"/>, because a question about that list needs no more.
     /// </summary>
     private int FirstListWithRoom(int last)
     {
@@ -130,7 +130,9 @@ public abstract partial class BucketTable
         return false;
     }
 
-    /// <summary>Notes that somebody waits for a place in a list: its questionable contacts are to be pinged before others.</summary>
+    /// <summary>
+    /// Notes that a contact waits for a place in a list: its questionable contacts are to be pinged before others.
+    /// </summary>
     private void Contest(int list)
     {
         if (_rules.PingsBeforeEviction && _cache != null)
@@ -140,8 +142,9 @@ public abstract partial class BucketTable
     }
 
     /// <summary>
-    /// BEP 5: while a newcomer waits, the questionable contacts of a full bucket are pinged one after the other, the longest silent
-    /// first, until one is dead or all are good. One that left a ping unanswered gets another before it loses its place.
+    /// BEP 5: while a newcomer waits, the questionable contacts of a full bucket are pinged one after the other, the
+    /// longest silent first, until one is dead or all are good. One that left a ping unanswered gets another before
+    /// it loses its place.
     /// </summary>
     private bool TryFindContested(Instant now, out int row)
     {

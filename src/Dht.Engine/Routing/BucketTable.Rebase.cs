@@ -10,7 +10,8 @@ public abstract partial class BucketTable
 {
     /// <inheritdoc/>
     /// <remarks>
-    /// Contacts of the cache take places that are left, and are told as found. Every bucket then wants a refresh at once.
+    /// Contacts of the cache take places that are left, and are reported as found. Every bucket then wants a refresh at
+    /// once.
     /// </remarks>
     public void Rebase(in NodeId self, Instant now)
     {
@@ -44,8 +45,8 @@ public abstract partial class BucketTable
         Tell(all);
     }
 
-    // Contacts before those that waited, then the healthier, then the later to answer; the id decides what is left, so that the outcome
-    // does not depend on the order in the table.
+    // Contacts before those that waited, then the healthier, then the later to answer; the id decides what is left,
+    // so that the outcome does not depend on the order in the table.
     private static int Compare(Mover left, Mover right)
     {
         int order = right.WasHeld.CompareTo(left.WasHeld);

@@ -1,6 +1,7 @@
 using System.Numerics;
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
+using Dht.Engine.Invariants;
 using Dht.Engine.Krpc;
 using Dht.Engine.Randomness;
 using Dht.Engine.Timing;
@@ -8,13 +9,13 @@ using Dht.Engine.Timing;
 namespace Dht.Engine.Routing;
 
 /// <summary>
-/// What <see cref="KademliaTable"/> and <see cref="MainlineTable"/> share: contacts in buckets by the leading bits that they share
-/// with us, each bucket with a cache of newcomers that wait for a place.
+/// What <see cref="KademliaTable"/> and <see cref="MainlineTable"/> share: contacts in buckets by the leading bits
+/// that they share with us, each bucket with a cache of newcomers that wait for a place.
 /// </summary>
 /// <remarks>
 /// Contacts are stored in one list for each number of shared leading bits, whatever the buckets are: bucket i below
-/// <see cref="BucketCount"/> - 1 is list i, the last bucket is all lists from there on. Once made, only <see cref="Rebase"/>
-/// allocates. One thread.
+/// <see cref="BucketCount"/> - 1 is list i, the last bucket is all lists from there on. Once created, only
+/// <see cref="Rebase"/> allocates. One thread.
 /// </remarks>
 public abstract partial class BucketTable : IRoutingTable
 {
@@ -28,15 +29,15 @@ public abstract partial class BucketTable : IRoutingTable
     private readonly ContactSlab? _cache;
 
     // The sites of the contacts, the cache not included.
-    private readonly SiteCounts _sites;
+    private readonly SourceCounts _sites;
     // By list, also within a home bucket that holds many of them: an answer of one says nothing about the others.
     private readonly Instant[] _refreshedAt = new Instant[Lists];
 
     // Whether a bucket was ever looked up: that it has a contact says nothing about how many more belong there.
     private readonly bool[] _searched = new bool[Lists];
 
-    // A bit for each list: whether it holds a contact (the search for near ones skips empty lists by it), and whether a newcomer waits
-    // for a questionable contact of it to be pinged.
+    // A bit for each list: whether it holds a contact (the search for near ones skips empty lists by it), and whether
+    // a newcomer waits for a questionable contact of it to be pinged.
     private readonly ulong[] _occupied = new ulong[(Lists + 63) / 64];
     private readonly ulong[] _contested = new ulong[(Lists + 63) / 64];
 
@@ -49,7 +50,8 @@ public abstract partial class BucketTable : IRoutingTable
         options.Validate();
         if (family is not (IpFamily.IPv4 or IpFamily.IPv6))
         {
-            throw new ArgumentOutOfRangeException(nameof(family), family, "A table holds IPv4 or IPv6 contacts; choose one.");
+            throw new ArgumentOutOfRangeException(
+                nameof(family), family, "A table holds IPv4 or IPv6 contacts; choose one.");
         }
 
         Self = self;
@@ -67,11 +69,12 @@ public abstract partial class BucketTable : IRoutingTable
         capacities.Fill(options.CacheSize);
         _cache = options.CacheSize > 0 ? new ContactSlab(capacities, family) : null;
 
-        // HashCode has a random seed in each process, which no reply gives away. What the table does is the same under every key.
+        // HashCode has a random seed in each process, which no reply gives away. What the table does is the same
+        // under every key.
         EndpointHasher hasher = random != null
             ? new EndpointHasher(random.NextUInt64(), random.NextUInt64())
             : new EndpointHasher(ProcessKey(1), ProcessKey(3));
-        _sites = new SiteCounts(_contacts.Rows, hasher);
+        _sites = new SourceCounts(_contacts.Rows, hasher);
     }
 
     /// <inheritdoc/>
@@ -102,7 +105,8 @@ public abstract partial class BucketTable : IRoutingTable
         }
 
         bool hasPlace = !_contacts.IsFull(list) || TryFindFailed(list, out _)
-            || (_cache != null && !_cache.IsFull(list) && !_cache.TryFind(list, id, out _) && !IsCrowdedInCache(_cache, list, endpoint));
+            || (_cache != null && !_cache.IsFull(list) && !_cache.TryFind(list, id, out _)
+                && !IsCrowdedInCache(_cache, list, endpoint));
         return hasPlace && !IsCrowded(list, endpoint);
     }
 
@@ -156,7 +160,8 @@ public abstract partial class BucketTable : IRoutingTable
     /// <inheritdoc/>
     public void MarkFailed(in NodeId id, in Endpoint endpoint)
     {
-        if (!TryFindAt(id, endpoint, out int list, out int row) || ++_contacts.Record(row).Failures <= _options.FailuresAllowed)
+        if (!TryFindAt(id, endpoint, out int list, out int row)
+            || ++_contacts.Record(row).Failures <= _options.FailuresAllowed)
         {
             return;
         }
@@ -165,7 +170,7 @@ public abstract partial class BucketTable : IRoutingTable
         bool promotes = TryPromoteFromCache(list, out CompactNode promoted);
         if (Count == 0)
         {
-            // Whoever joins again begins anew.
+            // A node that joins again starts over.
             _searched.AsSpan().Clear();
         }
 
@@ -199,11 +204,13 @@ public abstract partial class BucketTable : IRoutingTable
 
     private bool Refresh(int list, int row, in Endpoint endpoint, Instant now)
     {
-        // An id that answers from elsewhere does not move while its known place is good: it may be somebody else's claim.
+        // An id that answers from elsewhere does not move while its known place is good: it may be another node's
+        // claim.
         bool moves = _contacts.Contact(row) is var known && known.Endpoint != endpoint;
         if (moves)
         {
-            // Nor does it move where there is no place for a newcomer: by claiming ids that failed once, one address would get them all.
+            // Nor does it move where there is no place for a newcomer: by claiming ids that failed once, one address
+            // would get them all.
             if (_contacts.Record(row).Failures == 0
                 || (!known.Endpoint.HasSameSite(endpoint) && IsSiteTaken(endpoint))
                 || (!known.Endpoint.HasSameNetwork(endpoint) && IsNetworkFull(list, endpoint)))
@@ -230,6 +237,7 @@ public abstract partial class BucketTable : IRoutingTable
 
     private void Append(int list, in NodeId id, in Endpoint endpoint, in ContactRecord record)
     {
+        Invariant.Holds(ListOf(id) == list, "a contact is in the list of the bits it shares with us");
         _contacts.Append(list, id, endpoint, record);
         _sites.Add(endpoint);
         Set(_occupied, list);
@@ -245,6 +253,7 @@ public abstract partial class BucketTable : IRoutingTable
     {
         _homeCount -= _contacts.Count(BucketCount - 1);
         BucketCount++;
+        Invariant.Holds(_rules.Splits && _homeCount >= 0, "only a home bucket that holds all of its contacts splits");
     }
 
     private void Remove(int list, int row)
@@ -253,6 +262,7 @@ public abstract partial class BucketTable : IRoutingTable
         _contacts.RemoveAt(list, row);
         Count--;
         _homeCount -= list >= BucketCount - 1 ? 1 : 0;
+        Invariant.Holds(Count >= 0 && _homeCount >= 0 && _homeCount <= Count, "no more is removed than was added");
         if (_contacts.Count(list) == 0)
         {
             Unset(_occupied, list);

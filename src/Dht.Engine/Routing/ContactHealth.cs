@@ -9,7 +9,9 @@ public enum ContactHealth : byte
     /// </summary>
     Good,
 
-    /// <summary>Silent for <see cref="RoutingTableOptions.StaleAfter"/> or longer, or it left one query unanswered.</summary>
+    /// <summary>
+    /// Silent for <see cref="RoutingTableOptions.StaleAfter"/> or longer, or it left one query unanswered.
+    /// </summary>
     Questionable,
 
     /// <summary>It left two or more queries in a row unanswered.</summary>

@@ -40,7 +40,9 @@ internal struct ContactRecord
         IsOffered = true;
     }
 
-    /// <summary>Its health by BEP 5. Only contacts that have answered have a record, so a query heard is enough to be good.</summary>
+    /// <summary>
+    /// Its health by BEP 5. Only contacts that have answered have a record, so a query heard is enough to be good.
+    /// </summary>
     public readonly ContactHealth HealthAt(Instant now, TimeSpan staleAfter) => Failures switch
     {
         0 when now - AnsweredAt < staleAfter || now - HeardAt < staleAfter => ContactHealth.Good,

@@ -2,13 +2,14 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
+using Dht.Engine.Invariants;
 using Dht.Engine.Krpc;
 
 namespace Dht.Engine.Routing;
 
 /// <summary>
-/// Lists of contacts in wire form: a contact is handed out by copying its bytes. List b holds the rows FirstRow(b) up to EndRow(b),
-/// without gaps, the newest last.
+/// Lists of contacts in wire form: a contact is handed out by copying its bytes. List n holds the rows FirstRow(n) up
+/// to EndRow(n), without gaps, the newest last.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -17,7 +18,7 @@ namespace Dht.Engine.Routing;
 /// records   [ answered | noticed | heard | ...    ] [ ... ]
 /// </code>
 /// </remarks>
-internal sealed class ContactSlab
+internal sealed partial class ContactSlab
 {
     private readonly byte[] _wire;
     private readonly ulong[] _prefixes;
@@ -46,17 +47,20 @@ internal sealed class ContactSlab
 
     public int Rows { get; }
 
-    public int Count(int bucket) => _counts[bucket];
+    public int Count(int list) => _counts[list];
 
-    public int FirstRow(int bucket) => _firstRows[bucket];
+    public int FirstRow(int list) => _firstRows[list];
 
-    public int EndRow(int bucket) => _firstRows[bucket] + _counts[bucket];
+    public int EndRow(int list) => _firstRows[list] + _counts[list];
 
-    public bool IsFull(int bucket) => EndRow(bucket) == _firstRows[bucket + 1];
+    public bool IsFull(int list) => EndRow(list) == _firstRows[list + 1];
 
     public ReadOnlySpan<byte> Wire(int row) => _wire.AsSpan(row * RowSize, RowSize);
 
-    /// <summary>Copies a row. Whole vectors, the last overlapping the one before: rows are too short for a call of the general copy.</summary>
+    /// <summary>
+    /// Copies a row. Whole vectors, the last overlapping the one before: rows are too short for a call of the general
+    /// copy.
+    /// </summary>
     public void CopyRow(int row, Span<byte> destination)
     {
         // Slices of constant length, so that the copies need no checks of their own.
@@ -81,7 +85,7 @@ internal sealed class ContactSlab
     public NodeId Id(int row) => NodeId.Load(ref MemoryMarshal.GetReference(Wire(row)));
 
     /// <summary>The first 64 bits of the ids in a list.</summary>
-    public ReadOnlySpan<ulong> Prefixes(int bucket) => _prefixes.AsSpan(_firstRows[bucket], _counts[bucket]);
+    public ReadOnlySpan<ulong> Prefixes(int list) => _prefixes.AsSpan(_firstRows[list], _counts[list]);
 
     public CompactNode Contact(int row)
     {
@@ -95,10 +99,10 @@ internal sealed class ContactSlab
         return endpoint;
     }
 
-    public bool TryFind(int bucket, in NodeId id, out int row)
+    public bool TryFind(int list, in NodeId id, out int row)
     {
-        int end = EndRow(bucket);
-        row = FirstRow(bucket);
+        int end = EndRow(list);
+        row = FirstRow(list);
         while (true)
         {
             int found = _prefixes.AsSpan(row, end - row).IndexOf(id.Prefix64);
@@ -113,10 +117,10 @@ internal sealed class ContactSlab
     }
 
     /// <summary>Finds a contact of the same site as an endpoint.</summary>
-    public bool TryFindSite(int bucket, in Endpoint endpoint, out int row)
+    public bool TryFindSite(int list, in Endpoint endpoint, out int row)
     {
-        int end = EndRow(bucket);
-        for (row = FirstRow(bucket); row < end; row++)
+        int end = EndRow(list);
+        for (row = FirstRow(list); row < end; row++)
         {
             if (EndpointOf(row).HasSameSite(endpoint))
             {
@@ -128,11 +132,11 @@ internal sealed class ContactSlab
     }
 
     /// <summary>How many contacts are of the same network as an endpoint.</summary>
-    public int CountNetwork(int bucket, in Endpoint endpoint)
+    public int CountNetwork(int list, in Endpoint endpoint)
     {
         int count = 0;
-        int end = EndRow(bucket);
-        for (int row = FirstRow(bucket); row < end; row++)
+        int end = EndRow(list);
+        for (int row = FirstRow(list); row < end; row++)
         {
             count += EndpointOf(row).HasSameNetwork(endpoint) ? 1 : 0;
         }
@@ -140,15 +144,17 @@ internal sealed class ContactSlab
         return count;
     }
 
-    /// <summary>Adds behind the last; the list must not be full.</summary>
-    public void Append(int bucket, in NodeId id, in Endpoint endpoint, in ContactRecord record)
+    /// <summary>Adds after the last; the list must not be full.</summary>
+    public void Append(int list, in NodeId id, in Endpoint endpoint, in ContactRecord record)
     {
-        int row = FirstRow(bucket) + _counts[bucket]++;
+        Invariant.Holds(!IsFull(list), "a list has room for what is added");
+        int row = FirstRow(list) + _counts[list]++;
         Write(row, id, endpoint, record);
     }
 
     public void Write(int row, in NodeId id, in Endpoint endpoint, in ContactRecord record)
     {
+        Invariant.Holds(CompactNode.SizeOf(endpoint.Family) == RowSize, "a contact is of the family of its rows");
         Span<byte> place = _wire.AsSpan(row * RowSize, RowSize);
         id.CopyTo(place);
         endpoint.WriteCompact(place[NodeId.Size..]);
@@ -157,9 +163,10 @@ internal sealed class ContactSlab
     }
 
     /// <summary>Takes a row out and closes the gap.</summary>
-    public void RemoveAt(int bucket, int row)
+    public void RemoveAt(int list, int row)
     {
-        int last = FirstRow(bucket) + --_counts[bucket];
+        Invariant.Holds(row >= FirstRow(list) && row < EndRow(list), "what is removed is in its list");
+        int last = FirstRow(list) + --_counts[list];
         int moved = last - row;
         _wire.AsSpan((row + 1) * RowSize, moved * RowSize).CopyTo(_wire.AsSpan(row * RowSize));
         _prefixes.AsSpan(row + 1, moved).CopyTo(_prefixes.AsSpan(row));

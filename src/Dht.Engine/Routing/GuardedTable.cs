@@ -8,8 +8,8 @@ using Dht.Engine.Timing;
 namespace Dht.Engine.Routing;
 
 /// <summary>
-/// A user's routing table behind a guard: what it throws is reported, and it answers as a table that is empty and takes nothing. A
-/// length that cannot be is a fault too.
+/// A user's routing table behind a guard: what it throws is reported, and it answers as a table that is empty and
+/// takes nothing. A length that cannot be is a fault too.
 /// </summary>
 internal sealed class GuardedTable : IRoutingTable
 {
@@ -82,7 +82,9 @@ internal sealed class GuardedTable : IRoutingTable
         }
     }
 
-    /// <summary>Puts a guard before a table, unless it is one of ours, which do not throw, or has a guard already.</summary>
+    /// <summary>
+    /// Puts a guard before a table, unless it is one of ours, which do not throw, or has a guard already.
+    /// </summary>
     /// <param name="table">The table. Its id and family are read here; what it throws then is the caller's.</param>
     /// <param name="report">Receives what it throws later, on the thread that called; must not throw.</param>
     public static IRoutingTable Wrap(IRoutingTable table, Action<Exception> report) =>

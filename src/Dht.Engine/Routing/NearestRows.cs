@@ -7,14 +7,19 @@ using Dht.Engine.Identity;
 namespace Dht.Engine.Routing;
 
 /// <summary>
-/// Chooses the rows nearest to a target, nearest first. Candidates are gathered by groups, each farther than all before; within a group
-/// each finds its place by counting those that are nearer, without a branch that would be guessed wrong half of the time.
+/// Chooses the rows nearest to a target, nearest first. Candidates are gathered by groups, each farther than all
+/// before; within a group each finds its place by counting those that are nearer, without a branch that would be
+/// guessed wrong half of the time.
 /// </summary>
-/// <remarks>Distances are compared by their first 64 bits; only where those are equal are whole ids looked at.</remarks>
+/// <remarks>
+/// Distances are compared by their first 64 bits; only where those are equal are whole ids looked at.
+/// </remarks>
 /// <param name="contacts">The rows.</param>
 /// <param name="target">What they are to be near to.</param>
 /// <param name="except">An id that is left out.</param>
-/// <param name="chosen">Where the rows chosen go; its length is how many are wanted, at most <see cref="RowsMax"/>.</param>
+/// <param name="chosen">
+/// Where the rows chosen go; its length is how many are wanted, at most <see cref="RowsMax"/>.
+/// </param>
 /// <param name="keys">Room for <see cref="KeysMax"/> keys.</param>
 /// <param name="rows">Room for as many rows.</param>
 internal ref struct NearestRows(
@@ -29,7 +34,8 @@ internal ref struct NearestRows(
     private const int GatheredMax = 256;
     private const int Chunk = 64;
 
-    // Counting takes the square of their number: beyond this, sorting is faster. Their ranks have a bit each in 64 bits.
+    // Counting takes the square of their number: beyond this, sorting is faster. Their ranks have a bit each in 64
+    // bits.
     private const int CountedMax = 40;
 
     // For each set of four lanes, the numbers of those that are in it.
@@ -72,16 +78,17 @@ internal ref struct NearestRows(
     }
 
     /// <summary>
-    /// Gathers a large list that shares as many bits with us as the target does, in two groups. Most of it is too far to matter: those
-    /// that share a few bits more with the target come first, and usually there are enough of them.
+    /// Gathers a large list that shares as many bits with us as the target does, in two groups. Most of it is too far
+    /// to matter: those that share a few bits more with the target come first, and usually there are enough of them.
     /// </summary>
     public void GatherLarge(int list)
     {
         ReadOnlySpan<ulong> prefixes = _contacts.Prefixes(list);
         int first = _contacts.FirstRow(list);
 
-        // On average twice as many as are wanted, so that seldom too few.
-        ulong near = ulong.MaxValue >> (list + BitOperations.Log2((uint)(prefixes.Length / Math.Max(1, _chosen.Length))));
+        // On average twice as many as are wanted, so that there are rarely too few.
+        int extraBits = BitOperations.Log2((uint)(prefixes.Length / Math.Max(1, _chosen.Length)));
+        ulong near = ulong.MaxValue >> (list + extraBits);
         for (int start = 0; start < prefixes.Length; start += Chunk)
         {
             MakeRoom();
@@ -155,9 +162,10 @@ internal ref struct NearestRows(
             }
             else
             {
-                // All eight places are written, those of the far ones behind the count.
+                // All eight places are written, those of the far ones after the count.
                 Avx512F.Compress(Vector512<ulong>.Zero, isNear, keys).CopyTo(_keys[_gathered..]);
-                Avx512F.ConvertToVector256Int32(Avx512F.Compress(Vector512<ulong>.Zero, isNear, rows)).CopyTo(_rows[_gathered..]);
+                Vector512<ulong> nearRows = Avx512F.Compress(Vector512<ulong>.Zero, isNear, rows);
+                Avx512F.ConvertToVector256Int32(nearRows).CopyTo(_rows[_gathered..]);
                 _gathered += BitOperations.PopCount(isNear.ExtractMostSignificantBits());
             }
 
@@ -167,7 +175,7 @@ internal ref struct NearestRows(
         return i;
     }
 
-    /// <summary>The same with shorter vectors, or none.</summary>
+    /// <summary>The same with shorter vectors, or without any.</summary>
     private void AddFound(ReadOnlySpan<ulong> chunk, int firstRow, ulong near)
     {
         Span<int> found = stackalloc int[Chunk + Vector128<int>.Count];
@@ -188,7 +196,7 @@ internal ref struct NearestRows(
             Vector256<ulong> limit = Vector256.Create(near);
             for (; i <= chunk.Length - Vector256<ulong>.Count; i += Vector256<ulong>.Count)
             {
-                // All four places are written, those of the far ones behind the count.
+                // All four places are written, those of the far ones after the count.
                 Vector256<ulong> isNear = Vector256.LessThanOrEqual(Vector256.Create(chunk[i..]) ^ goal, limit);
                 uint bits = isNear.ExtractMostSignificantBits();
                 (Vector128.Create(SetLanes.AsSpan((int)bits * 4, 4)) + Vector128.Create(i)).CopyTo(found[count..]);
@@ -217,7 +225,7 @@ internal ref struct NearestRows(
             return false;
         }
 
-        // No key is greater than the padding, so it is counted for none.
+        // No key is greater than the padding, so it adds to no count.
         int count = _gathered;
         _keys.Slice(count, Vector512<ulong>.Count - 1).Fill(ulong.MaxValue);
         Span<int> places = _chosen.Slice(Count, wanted);
@@ -228,7 +236,8 @@ internal ref struct NearestRows(
             int place = 0;
             for (int j = 0; j < count; j += Vector512<ulong>.Count)
             {
-                Vector512<ulong> nearer = Vector512.LessThan(Vector512.Create(_keys.Slice(j, Vector512<ulong>.Count)), key);
+                Vector512<ulong> eight = Vector512.Create(_keys.Slice(j, Vector512<ulong>.Count));
+                Vector512<ulong> nearer = Vector512.LessThan(eight, key);
                 place += BitOperations.PopCount(nearer.ExtractMostSignificantBits());
             }
 
@@ -242,7 +251,9 @@ internal ref struct NearestRows(
         return BitOperations.PopCount(taken) == count;
     }
 
-    /// <summary>Sorts what was gathered. Equal keys are one in many billions by chance, so somebody made them: a few at most.</summary>
+    /// <summary>
+    /// Sorts what was gathered. Equal keys are one in many billions by chance, so somebody crafted them: a few at most.
+    /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private readonly void Sort()
     {

@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Dht.Engine.Routing;
 
-/// <summary>Settings of the built-in routing tables, <see cref="KademliaTable"/> and <see cref="MainlineTable"/>.</summary>
+/// <summary>
+/// Settings of the built-in routing tables, <see cref="KademliaTable"/> and <see cref="MainlineTable"/>.
+/// </summary>
 public sealed record RoutingTableOptions
 {
     private const int SizeMax = 64;
@@ -11,8 +13,8 @@ public sealed record RoutingTableOptions
     public int BucketSize { get; init; } = 8;
 
     /// <summary>
-    /// Whether the first four buckets hold 16, 8, 4 and 2 times k contacts. They cover most of the id space, so that lookups begin
-    /// nearer to their target. Only <see cref="MainlineTable"/> heeds it.
+    /// Whether the first four buckets hold 16, 8, 4 and 2 times k contacts. They cover most of the id space, so that
+    /// lookups begin nearer to their target. Only <see cref="MainlineTable"/> heeds it.
     /// </summary>
     public bool ExtendedBuckets { get; init; } = true;
 
@@ -20,12 +22,14 @@ public sealed record RoutingTableOptions
     public int CacheSize { get; init; } = 8;
 
     /// <summary>
-    /// Whether one IP address (for IPv6, one /64) may hold several places in the table, and one network more places in a bucket than
-    /// the table otherwise allows: for networks of one machine or one building.
+    /// Whether one IP address (for IPv6, one /64) may hold several places in the table, and one network more places
+    /// in a bucket than the table otherwise allows: for networks of one machine or one building.
     /// </summary>
     public bool AllowSharedAddresses { get; init; }
 
-    /// <summary>Silence after which a contact is questionable and a bucket wants a refresh (BEP 5: 15 minutes).</summary>
+    /// <summary>
+    /// Silence after which a contact is questionable and a bucket wants a refresh (BEP 5: 15 minutes).
+    /// </summary>
     public TimeSpan StaleAfter { get; init; } = TimeSpan.FromMinutes(15);
 
     /// <summary>Queries in a row that a contact may leave unanswered before it loses its place; 0 or more.</summary>
@@ -39,7 +43,8 @@ public sealed record RoutingTableOptions
         ThrowIf(FailuresAllowed < 0, FailuresAllowed, "FailuresAllowed must be 0 or more.");
     }
 
-    private static void ThrowIf<T>(bool isWrong, T value, string message, [CallerArgumentExpression(nameof(value))] string? name = null)
+    private static void ThrowIf<T>(
+        bool isWrong, T value, string message, [CallerArgumentExpression(nameof(value))] string? name = null)
     {
         if (isWrong)
         {

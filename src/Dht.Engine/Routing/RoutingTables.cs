@@ -4,10 +4,10 @@ using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Routing;
 
-/// <summary>Makes the built-in routing tables, chosen by enum or by name.</summary>
+/// <summary>Creates the built-in routing tables, chosen by enum or by name.</summary>
 public static class RoutingTables
 {
-    /// <summary>Makes an empty table.</summary>
+    /// <summary>Creates an empty table.</summary>
     /// <param name="kind">Which of the built-in ones.</param>
     /// <param name="self">Our id.</param>
     /// <param name="family">The family of its contacts.</param>
@@ -23,7 +23,8 @@ public static class RoutingTables
         {
             RoutingTableKind.Kademlia => new KademliaTable(self, family, options, random),
             RoutingTableKind.Mainline => new MainlineTable(self, family, options, random),
-            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "The routing table is to be Kademlia or Mainline."),
+            _ => throw new ArgumentOutOfRangeException(
+                nameof(kind), kind, "The routing table must be Kademlia or Mainline."),
         };
 
     /// <summary>Reads the name of a built-in table, Kademlia or MainLine, in upper or lower case.</summary>
@@ -33,10 +34,13 @@ public static class RoutingTables
         ArgumentNullException.ThrowIfNull(name);
         return TryParseKind(name, out RoutingTableKind kind)
             ? kind
-            : throw new ArgumentException($"'{name}' is no routing table; choose Kademlia or MainLine.", nameof(name));
+            : throw new ArgumentException(
+                $"'{name}' is not a routing table; choose Kademlia or MainLine.", nameof(name));
     }
 
-    /// <summary>Reads the name of a built-in table, Kademlia or MainLine, in upper or lower case; numbers are no names.</summary>
+    /// <summary>
+    /// Reads the name of a built-in table, Kademlia or MainLine, in upper or lower case; numbers are no names.
+    /// </summary>
     public static bool TryParseKind(ReadOnlySpan<char> name, out RoutingTableKind kind)
     {
         bool isMainline = name.Equals("MainLine", StringComparison.OrdinalIgnoreCase);

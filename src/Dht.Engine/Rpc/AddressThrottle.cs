@@ -1,18 +1,19 @@
 using Dht.Engine.Addressing;
+using Dht.Engine.Invariants;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine.Rpc;
 
 /// <summary>
-/// A rate limit for each IP address (for IPv6, each /64), in a table of fixed size: memory does not grow with the number of addresses, and the hash is
-/// keyed, so that nobody can fill the place of a chosen victim.
+/// A rate limit for each IP address (for IPv6, each /64), in a table of fixed size: memory does not grow with the
+/// number of addresses, and the hash is keyed, so that nobody can fill the place of a chosen victim.
 /// </summary>
 /// <remarks>
-/// Each entry holds the "theoretical arrival time" of the generic cell rate algorithm: the instant at which the address has used
-/// up nothing of its allowance. An entry in the past means the same as no entry, so the one furthest in the past makes room for a
-/// newcomer. Allocates only when made; one thread.
+/// Each entry holds the "theoretical arrival time" of the generic cell rate algorithm: the instant at which the
+/// address has used up nothing of its allowance. An entry in the past means the same as no entry, so the one furthest
+/// in the past makes room for a newcomer. Allocates only when created; one thread.
 /// </remarks>
-public sealed class AddressThrottle
+internal sealed partial class AddressThrottle
 {
     private const int Ways = 4;
 
@@ -27,7 +28,7 @@ public sealed class AddressThrottle
     private readonly ulong _setMask;
     private readonly bool _perPort;
 
-    /// <summary>Makes a throttle.</summary>
+    /// <summary>Creates a throttle.</summary>
     /// <param name="perSecond">Packets per second and address; 0 or less means no limit.</param>
     /// <param name="burst">How many may come at once.</param>
     /// <param name="addressCount">How many addresses are remembered, rounded up to a power of two.</param>
@@ -49,9 +50,6 @@ public sealed class AddressThrottle
 
     /// <summary>Whether there is no limit.</summary>
     public bool IsUnlimited { get; }
-
-    /// <summary>How often an address was over its limit.</summary>
-    public long Refused { get; private set; }
 
     /// <summary>Whether <see cref="TryPass"/> would pass; counts nothing.</summary>
     public bool HasRoom(in Endpoint endpoint, Instant now)
@@ -78,10 +76,10 @@ public sealed class AddressThrottle
         long arrival = ArrivalOf(entry, hash, now);
         if (arrival - now.Ticks > _burstTicks)
         {
-            Refused++;
             return false;
         }
 
+        Invariant.Holds(arrival >= now.Ticks, "an allowance is not saved up beyond its burst");
         entry = new Entry(hash, new Instant(arrival + _intervalTicks));
         return true;
     }
@@ -89,7 +87,7 @@ public sealed class AddressThrottle
     private static long ArrivalOf(in Entry entry, ulong hash, Instant now) =>
         entry.Tag == hash ? Math.Max(entry.Arrival.Ticks, now.Ticks) : now.Ticks;
 
-    private ulong HashOf(in Endpoint endpoint) => _perPort ? _hasher.Hash(endpoint) : _hasher.HashAddress(endpoint);
+    private ulong HashOf(in Endpoint endpoint) => _perPort ? _hasher.Hash(endpoint) : _hasher.HashSite(endpoint);
 
     /// <summary>The entry of an address, or the one that makes room for it.</summary>
     private ref Entry EntryFor(ulong hash)

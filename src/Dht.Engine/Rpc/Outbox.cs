@@ -1,13 +1,17 @@
 using Dht.Engine.Addressing;
+using Dht.Engine.Invariants;
 
 namespace Dht.Engine.Rpc;
 
 /// <summary>
-/// Datagrams that are staged for sending, encoded straight into one pinned array, one behind another. Everything that leaves the
-/// engine passes here, so here the address policy is asked. The driver sends what is staged once per turn and clears it.
+/// Datagrams that are staged for sending, encoded straight into one pinned array, one after another. Everything that
+/// leaves the engine passes here, so here the address policy is asked. The driver sends what is staged once per turn
+/// and clears it.
 /// </summary>
-/// <remarks>Allocates only when made; one thread. Staged bytes belong to the outbox until <see cref="Clear"/>.</remarks>
-public sealed class Outbox
+/// <remarks>
+/// Allocates only when created; one thread. Staged bytes belong to the outbox until <see cref="Clear"/>.
+/// </remarks>
+public sealed partial class Outbox
 {
     /// <summary>The largest datagram that the engine sends.</summary>
     public const int DatagramSizeMax = 1400;
@@ -19,7 +23,7 @@ public sealed class Outbox
     private bool _isReserved;
     private int _used;
 
-    /// <summary>Makes an outbox.</summary>
+    /// <summary>Creates an outbox.</summary>
     /// <param name="datagramCount">The most datagrams staged at once.</param>
     /// <param name="byteCount">The most bytes staged at once; at least one largest datagram.</param>
     /// <param name="policy">Where packets may go.</param>
@@ -39,7 +43,7 @@ public sealed class Outbox
     public IpFamily Reachable { get; }
 
     /// <summary>
-    /// Where packets may go. A policy of a user's is behind a guard here: what it throws counts as a refusal.
+    /// Where packets may go. A user's policy has a guard in front of it here: what it throws counts as a refusal.
     /// </summary>
     public IAddressPolicy Policy => _policy;
 
@@ -47,8 +51,8 @@ public sealed class Outbox
     internal Action<Exception>? OnPolicyFault { get; set; }
 
     /// <summary>
-    /// What queries should ask for by name (<c>want</c>, BEP 32): both families where both are reached. Otherwise nothing, since a
-    /// reply names contacts of the family that it travels over.
+    /// What queries should ask for by name (<c>want</c>, BEP 32): both families where both are reached. Otherwise
+    /// nothing, since a reply names contacts of the family that it travels over.
     /// </summary>
     public IpFamily Want => Reachable == IpFamily.Both ? IpFamily.Both : IpFamily.None;
 
@@ -57,9 +61,6 @@ public sealed class Outbox
 
     /// <summary>Whether a largest datagram still fits.</summary>
     public bool HasRoom => Count < _entries.Length && _bytes.Length - _used >= DatagramSizeMax;
-
-    /// <summary>How often there was no room.</summary>
-    public long RefusedFull { get; private set; }
 
     /// <summary>How often the destination was forbidden, by the policy or by its family.</summary>
     public long RefusedByPolicy { get; private set; }
@@ -75,7 +76,9 @@ public sealed class Outbox
     internal bool Reaches(IpFamily family) =>
         (Reachable & (family == IpFamily.IPv6 ? IpFamily.IPv6 : IpFamily.IPv4)) != 0;
 
-    /// <summary>Asks for a place for one datagram; follow with <see cref="Commit"/>, or with nothing to let it go.</summary>
+    /// <summary>
+    /// Asks for a place for one datagram; follow with <see cref="Commit"/>, or with nothing to let it go.
+    /// </summary>
     /// <param name="place">On <see cref="StageResult.Ready"/>, room for a largest datagram.</param>
     public StageResult TryReserve(in Endpoint destination, out Span<byte> place)
     {
@@ -89,7 +92,6 @@ public sealed class Outbox
 
         if (!HasRoom)
         {
-            RefusedFull++;
             return StageResult.Full;
         }
 
@@ -100,7 +102,9 @@ public sealed class Outbox
     }
 
     /// <summary>Stages the first <paramref name="length"/> bytes of the reserved place; 0 stages nothing.</summary>
-    /// <exception cref="InvalidOperationException">Nothing is reserved: each reservation is good for one datagram.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Nothing is reserved: each reservation is good for one datagram.
+    /// </exception>
     public void Commit(int length)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)DatagramSizeMax, nameof(length));
@@ -111,6 +115,8 @@ public sealed class Outbox
                 ThrowNotReserved();
             }
 
+            Invariant.Holds(
+                Count < _entries.Length && _used + length <= _bytes.Length, "what was reserved is still free");
             _isReserved = false;
             _entries[Count++] = new Entry(_destination, _used, length);
             _used += length;
@@ -120,6 +126,7 @@ public sealed class Outbox
     /// <summary>A staged datagram.</summary>
     public ReadOnlySpan<byte> Datagram(int index)
     {
+        Invariant.Holds(index < Count, "only what is staged is read");
         ref readonly Entry entry = ref _entries[index];
         return _bytes.AsSpan(entry.Start, entry.Length);
     }
@@ -138,7 +145,8 @@ public sealed class Outbox
     /// <summary>Where a staged datagram begins in <see cref="Bytes"/>.</summary>
     internal int StartOf(int index) => _entries[index].Start;
 
-    private static void ThrowNotReserved() => throw new InvalidOperationException("Reserve a place in the outbox first.");
+    private static void ThrowNotReserved() =>
+        throw new InvalidOperationException("Reserve a place in the outbox first.");
 
     private readonly record struct Entry(Endpoint Destination, int Start, int Length);
 }

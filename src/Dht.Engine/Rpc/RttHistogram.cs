@@ -3,10 +3,10 @@ using System.Numerics;
 namespace Dht.Engine.Rpc;
 
 /// <summary>
-/// Round trip times, remembered as counts in four buckets of one width to the octave, from 0.1 ms to 13 s. Old ones fade: when enough
-/// have come together, all counts are halved. Timeouts adapt to its quantiles.
+/// Round trip times, remembered as counts in four buckets of one width to the octave, from 0.1 ms to 13 s. Old ones
+/// fade: when there are enough, all counts are halved. Timeouts adapt to its quantiles.
 /// </summary>
-public sealed class RttHistogram
+internal sealed partial class RttHistogram
 {
     private const int PerOctave = 4;
     private const int Octaves = 17;
@@ -15,7 +15,7 @@ public sealed class RttHistogram
 
     private readonly int[] _counts = new int[PerOctave * Octaves];
 
-    /// <summary>How many round trips the counts stand for now.</summary>
+    /// <summary>How many round trips the counts add up to now.</summary>
     public int Count { get; private set; }
 
     /// <summary>Adds one round trip.</summary>
@@ -33,7 +33,9 @@ public sealed class RttHistogram
         }
     }
 
-    /// <summary>The round trip that a share of them stays at or below; an upper bound within 25 %. Zero when nothing is known.</summary>
+    /// <summary>
+    /// The round trip that a share of them stays at or below; an upper bound within 25 %. Zero when nothing is known.
+    /// </summary>
     /// <param name="share">0 to 1; 0.5 is the median.</param>
     public TimeSpan Quantile(double share)
     {

@@ -3,13 +3,17 @@ namespace Dht.Engine.Rpc;
 /// <summary>What a response or an error meant to the desk of open queries.</summary>
 internal enum SettleResult : byte
 {
-    /// <summary>It answers no open query: late, duplicate, made up, or meant for somebody else who shares the socket.</summary>
+    /// <summary>
+    /// It answers no open query: late, duplicate, made up, or meant for somebody else who shares the socket.
+    /// </summary>
     Unknown,
 
     /// <summary>The transaction id is right, the address or port is not: the query stays open.</summary>
     WrongSource,
 
-    /// <summary>It came from the right place without the id that was expected, or with ours: the query stays open.</summary>
+    /// <summary>
+    /// It came from the right place without the id that was expected, or with ours: the query stays open.
+    /// </summary>
     WrongSender,
 
     /// <summary>An error message ended the query.</summary>

@@ -1,19 +1,20 @@
+using Dht.Engine.Invariants;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine.Rpc;
 
 /// <summary>
-/// A rate limit: tokens drip in at a steady rate up to a burst; every send takes one. A value; keep it in a field, not in a
-/// <c>readonly</c> one.
+/// A rate limit: tokens drip in at a steady rate up to a burst; every send takes one. A value; keep it in a field,
+/// not in a <c>readonly</c> one.
 /// </summary>
-public struct TokenBucket
+internal struct TokenBucket
 {
     private readonly double _perTick;
     private readonly double _burst;
     private double _tokens;
     private Instant _filledAt;
 
-    /// <summary>Makes a full bucket.</summary>
+    /// <summary>Creates a full bucket.</summary>
     /// <param name="perSecond">Tokens per second; 0 or less, or infinity, means no limit.</param>
     /// <param name="burst">The most tokens saved up; at least 1.</param>
     public TokenBucket(double perSecond, double burst)
@@ -42,6 +43,7 @@ public struct TokenBucket
         }
 
         _tokens -= IsUnlimited ? 0 : 1;
+        Invariant.Holds(_tokens >= 0 && _tokens <= _burst, "a token that is taken was there");
         return true;
     }
 

@@ -1,7 +1,7 @@
 namespace Dht.Engine.Rpc;
 
 /// <summary>Whether a reply belongs to one of our queries.</summary>
-public enum TransactionMatch : byte
+internal enum TransactionMatch : byte
 {
     /// <summary>No open query has this transaction id.</summary>
     Unknown,

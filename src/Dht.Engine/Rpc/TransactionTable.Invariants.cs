@@ -3,9 +3,11 @@ using Dht.Engine.Invariants;
 namespace Dht.Engine.Rpc;
 
 /// <content>What must be true of the lists that the slots hang on.</content>
-public sealed partial class TransactionTable<TState>
+internal sealed partial class TransactionTable<TState>
 {
-    /// <summary>Walks all lists: every slot hangs on exactly one, links lead back, and each list is in the order of sending.</summary>
+    /// <summary>
+    /// Walks all lists: every slot hangs on exactly one, links lead back, and each list is in the order of sending.
+    /// </summary>
     internal void CheckInvariants()
     {
         int free = 0;
@@ -34,7 +36,8 @@ public sealed partial class TransactionTable<TState>
             ref readonly Slot slot = ref _slots[index];
             Invariant.Holds(slot.Phase == phase, "a slot is in the phase of its list");
             Invariant.Holds(slot.Previous == previous, "a link leads back");
-            Invariant.Holds(previous == None || _slots[previous].SentAt <= slot.SentAt, "a list is in the order of sending");
+            Invariant.Holds(
+                previous == None || _slots[previous].SentAt <= slot.SentAt, "a list is in the order of sending");
             Invariant.Holds((slot.Id & ((1u << _indexBits) - 1)) == index, "an id names its slot");
             Invariant.Holds(++count <= list.Count, "a list is as long as its count");
             previous = index;

@@ -1,24 +1,25 @@
 using System.Numerics;
 using Dht.Engine.Addressing;
+using Dht.Engine.Invariants;
 using Dht.Engine.Randomness;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine.Rpc;
 
 /// <summary>
-/// Our open queries, each in a slot of one array. A reply finds its slot by the index in its transaction id and counts only if the
-/// whole id, the address and the port are those of the query.
+/// Our open queries, each in a slot of one array. A reply finds its slot by the index in its transaction id and
+/// counts only if the whole id, the address and the port are those of the query.
 /// </summary>
 /// <remarks>
 /// <code>
 /// transaction id, 4 bytes:   [ random, 32 - b bits | slot index, b bits ]      b = log2(capacity)
 /// </code>
-/// Slots in use hang on one of two lists, each in the order of sending, so that the oldest is always at the head: "open", and
-/// "late" for those past their short timeout, which no longer hold a place in anybody's window but may still be answered.
-/// Allocates only when made; one thread.
+/// Slots in use hang on one of two lists, each in the order of sending, so that the oldest is always at the head:
+/// "open", and "late" for those past their short timeout, which no longer hold a place in a window but may still be
+/// answered. Allocates only when created; one thread.
 /// </remarks>
 /// <typeparam name="TState">What the owner wants to find again with the answer.</typeparam>
-public sealed partial class TransactionTable<TState>
+internal sealed partial class TransactionTable<TState>
     where TState : struct
 {
     /// <summary>The most slots a table can have: half of the id stays random.</summary>
@@ -33,7 +34,7 @@ public sealed partial class TransactionTable<TState>
     private List _late = List.Empty;
     private int _free;
 
-    /// <summary>Makes a table.</summary>
+    /// <summary>Creates a table.</summary>
     /// <param name="capacity">The most queries open at once, 1 to 65,536.</param>
     /// <param name="random">Where the unpredictable part of the ids comes from.</param>
     /// <exception cref="ArgumentOutOfRangeException">The capacity is out of range.</exception>
@@ -78,6 +79,7 @@ public sealed partial class TransactionTable<TState>
         // Drawn first: a random source that throws must not cost a slot.
         uint generation = _random.NextUInt32() << _indexBits;
         ref Slot slot = ref _slots[index];
+        Invariant.Holds(slot.Phase == TransactionPhase.Free, "only a free slot is taken");
         _free = slot.Next;
         if ((generation | (uint)index) == slot.Id)
         {
@@ -152,8 +154,8 @@ public sealed partial class TransactionTable<TState>
     }
 
     /// <summary>
-    /// Marks the oldest open query as late if it was sent at or before <paramref name="sentBefore"/>; false when there is none.
-    /// Call until false.
+    /// Marks the oldest open query as late if it was sent at or before <paramref name="sentBefore"/>; false when
+    /// there is none. Call until false.
     /// </summary>
     public bool TryMarkLate(Instant sentBefore, out int slot)
     {
@@ -163,6 +165,7 @@ public sealed partial class TransactionTable<TState>
             return false;
         }
 
+        Invariant.Holds(_slots[slot].Phase == TransactionPhase.Open, "only an open query becomes late");
         Unlink(ref _open, slot);
         _slots[slot].Phase = TransactionPhase.Late;
         Append(ref _late, slot);
@@ -170,8 +173,8 @@ public sealed partial class TransactionTable<TState>
     }
 
     /// <summary>
-    /// Finds the oldest query, late or not, if it was sent at or before <paramref name="sentBefore"/>; false when there is none.
-    /// The caller closes it, and calls until false.
+    /// Finds the oldest query, late or not, if it was sent at or before <paramref name="sentBefore"/>; false when
+    /// there is none. The caller closes it, and calls until false.
     /// </summary>
     public bool TryGetExpired(Instant sentBefore, out int slot)
     {
@@ -201,11 +204,15 @@ public sealed partial class TransactionTable<TState>
         return ref found;
     }
 
-    private static void ThrowFree(int slot) => throw new InvalidOperationException($"Transaction slot {slot} is not in use.");
+    private static void ThrowFree(int slot) =>
+        throw new InvalidOperationException($"Transaction slot {slot} is not in use.");
 
     private void Append(ref List list, int index)
     {
         ref Slot slot = ref _slots[index];
+        Invariant.Holds(slot.Phase != TransactionPhase.Free, "only a taken slot hangs on a list");
+        Invariant.Holds(
+            list.Tail == None || _slots[list.Tail].SentAt <= slot.SentAt, "a list is in the order of sending");
         slot.Previous = list.Tail;
         slot.Next = None;
         if (list.Tail == None)
@@ -224,6 +231,11 @@ public sealed partial class TransactionTable<TState>
     private void Unlink(ref List list, int index)
     {
         ref Slot slot = ref _slots[index];
+        Invariant.Holds(list.Count > 0, "a slot comes off a list that has it");
+        Invariant.Holds(
+            (slot.Previous == None ? list.Head : _slots[slot.Previous].Next) == index, "the link before leads here");
+        Invariant.Holds(
+            (slot.Next == None ? list.Tail : _slots[slot.Next].Previous) == index, "the link after leads back");
         if (slot.Previous == None)
         {
             list.Head = slot.Next;

@@ -6,8 +6,8 @@ using Dht.Engine.Timing;
 namespace Dht.Engine.Storage;
 
 /// <summary>
-/// A user's peer store behind a guard: what it throws is reported, and it answers as a store that has nothing and takes nothing. A
-/// length that cannot be is a fault too.
+/// A user's peer store behind a guard: what it throws is reported, and it answers as a store that has nothing and
+/// takes nothing. A length that cannot be is a fault too.
 /// </summary>
 internal sealed class GuardedStore : IPeerStore
 {
@@ -112,5 +112,6 @@ internal sealed class GuardedStore : IPeerStore
 
     private static int Written(int length, int size, int room) => length >= 0 && length <= room && length % size == 0
         ? length
-        : throw new InvalidOperationException($"The peer store wrote {length} bytes, in entries of {size}, into a span of {room}.");
+        : throw new InvalidOperationException(
+            $"The peer store wrote {length} bytes, in entries of {size}, into a span of {room}.");
 }

@@ -5,20 +5,25 @@ using Dht.Engine.Timing;
 namespace Dht.Engine.Storage;
 
 /// <summary>
-/// Where a node keeps the peers that were announced to it. Called from the engine's loop only; must answer at once and have a bound.
+/// Where a node keeps the peers that were announced to it. Called from the engine's loop only; must answer at once
+/// and have a bound.
 /// </summary>
 public interface IPeerStore
 {
-    /// <summary>Peers stored now, expired ones that nobody has met yet included.</summary>
+    /// <summary>Peers stored now, including expired ones that were not dropped yet.</summary>
     int PeerCount { get; }
 
     /// <summary>Infohashes that have a peer stored.</summary>
     int InfoHashCount { get; }
 
-    /// <summary>Stores a peer or renews it; false when the store, or the share of it that the address may have, is full.</summary>
+    /// <summary>
+    /// Stores a peer or renews it; false when the store, or the share of it that the address may have, is full.
+    /// </summary>
     bool TryAdd(in InfoHash infoHash, in Endpoint peer, Instant now);
 
-    /// <summary>Copies peers of one family in compact form, as many as there are and fit, beginning at a random place.</summary>
+    /// <summary>
+    /// Copies peers of one family in compact form, as many as there are and fit, beginning at a random place.
+    /// </summary>
     /// <returns>Bytes written, a multiple of the compact size of the family.</returns>
     int CopyPeers(in InfoHash infoHash, IpFamily family, Span<byte> destination, Instant now);
 

@@ -1,21 +1,22 @@
-using System.Diagnostics;
 using Dht.Engine.Addressing;
+using Dht.Engine.Invariants;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine.Storage;
 
 /// <summary>
-/// The peers of all torrents, in pages of 16: a torrent with hundreds of them is read page by page, and not with a cache miss for each.
+/// The peers of all torrents, in pages of 16: a torrent with hundreds of them is read page by page, and not with a
+/// cache miss for each.
 /// </summary>
 /// <remarks>
 /// <code>
 /// list -> page [ peer 0 .. peer n )   n of 1 to 16     _next -> page [ 16 peers ] -> page [ 16 peers ] -> none
 /// </code>
-/// All pages of a list but its first are full: a peer is added to the first page, and one that goes is replaced by the last of the
-/// first page. So the order says nothing, and the oldest is found by its time. A peer is named by its slot, its place in all pages,
-/// until one of its list is removed. Allocates only when made; one thread.
+/// All pages of a list but its first are full: a peer is added to the first page, and one that goes is replaced by
+/// the last of the first page. So the order says nothing, and the oldest is found by its time. A peer is named by its
+/// slot, its place in all pages, until one of its list is removed. Allocates only when created; one thread.
 /// </remarks>
-internal sealed class PeerPages
+internal sealed partial class PeerPages
 {
     public const int None = -1;
 
@@ -24,8 +25,8 @@ internal sealed class PeerPages
 
     private readonly StoredPeer[] _peers;
     private readonly int[] _next;
-    private readonly SiteCounts _sites;
-    private readonly SiteCounts _networks;
+    private readonly SourceCounts _sites;
+    private readonly SourceCounts _networks;
     private int _free;
 
     /// <param name="peers">The most peers in all, at most 2^24.</param>
@@ -37,8 +38,8 @@ internal sealed class PeerPages
         int pages = (peers + ((PageSize - 1) * Math.Min(lists, peers))) >> PageBits;
         _peers = new StoredPeer[pages << PageBits];
         _next = new int[pages];
-        _sites = new SiteCounts(peers, hasher);
-        _networks = new SiteCounts(peers, hasher);
+        _sites = new SourceCounts(peers, hasher);
+        _networks = new SourceCounts(peers, hasher);
         for (int page = 0; page < pages; page++)
         {
             _next[page] = page + 1 < pages ? page + 1 : None;
@@ -61,7 +62,7 @@ internal sealed class PeerPages
         if (place == 0)
         {
             int page = _free;
-            Debug.Assert(page != None, "there are pages for as many peers and lists as may be");
+            Invariant.Holds(page != None, "there are pages for as many peers and lists as may be");
             _free = _next[page];
             _next[page] = FirstOf(list);
             list.FirstPage = page;
@@ -77,6 +78,7 @@ internal sealed class PeerPages
     /// <summary>Takes a peer out of its list.</summary>
     public void Remove(ref PeerList list, int slot)
     {
+        Invariant.Holds(list.Count > 0 && Count > 0, "a peer is removed from a list that has one");
         _sites.Remove(_peers[slot].Endpoint);
         _networks.Remove(_peers[slot].Endpoint.Network);
         list.Count--;
@@ -97,8 +99,8 @@ internal sealed class PeerPages
     {
         for (int page = FirstOf(list); page != None;)
         {
-            // From the end, because what fills a gap is then a peer that has been looked at, even when this page becomes the first. And
-            // the page may be gone at its end.
+            // From the end, because what fills a gap is then a peer that has been looked at, even when this page
+            // becomes the first. And the page may be gone at its end.
             int next = _next[page];
             for (int i = PeersOf(list, page).Length - 1; i >= 0; i--)
             {
@@ -131,10 +133,12 @@ internal sealed class PeerPages
         return false;
     }
 
-    /// <summary>The slot of the peer that was announced the longest ago; <see cref="None"/> when there is none.</summary>
+    /// <summary>
+    /// The slot of the peer that was announced the longest ago; <see cref="None"/> if the list has no such peer.
+    /// </summary>
     /// <param name="list">The list.</param>
-    /// <param name="scope">Whom of it to look at.</param>
-    /// <param name="peer">Whose network or site is meant.</param>
+    /// <param name="scope">Which of its peers to look at.</param>
+    /// <param name="peer">The peer whose network or site is meant.</param>
     /// <param name="count">How many there are.</param>
     public int Oldest(in PeerList list, PeerScope scope, in Endpoint peer, out int count)
     {

@@ -1,6 +1,6 @@
 namespace Dht.Engine.Storage;
 
-/// <summary>Whom of a torrent's peers is meant, seen from one of them.</summary>
+/// <summary>Which of a torrent's peers are meant, seen from one of them.</summary>
 internal enum PeerScope : byte
 {
     /// <summary>All.</summary>

@@ -1,6 +1,7 @@
 using System.Numerics;
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
+using Dht.Engine.Invariants;
 using Dht.Engine.Randomness;
 using Dht.Engine.Timing;
 
@@ -16,13 +17,14 @@ namespace Dht.Engine.Storage;
 ///                    \-> its peers, in pages of 16
 /// _used[0 .. InfoHashCount)                                           the torrents that there are, in no order
 /// </code>
-/// When one infohash has its fill, its oldest peer makes room; when the store has its fill, newcomers are refused until something
-/// expires, so that a flood cannot push out what is there. A site (<see cref="Endpoint.HasSameSite"/>) has at most 4 peers of one
-/// infohash, a network (an IPv4 /24, an IPv6 /56; of local addresses each by itself) 16, the oldest of which makes room for its next.
-/// And both have a bounded share of the whole, of the infohashes a 64th: ports and infohashes cost nothing, so one host could otherwise
-/// take every place. Allocates only when made; one thread.
+/// When one infohash has its fill, its oldest peer makes room; when the store has its fill, newcomers are refused
+/// until something expires, so that a flood cannot push out what is there. A site
+/// (<see cref="Endpoint.HasSameSite"/>) has at most 4 peers of one infohash, a network (an IPv4 /24, an IPv6 /56; of
+/// local addresses each by itself) 16, the oldest of which makes room for its next. And both have a bounded share of
+/// the whole, of the infohashes a 64th: ports and infohashes cost nothing, so one host could otherwise take every
+/// place. Allocates only when created; one thread.
 /// </remarks>
-public sealed class PeerStore : IPeerStore
+public sealed partial class PeerStore : IPeerStore
 {
     /// <summary>The largest capacity, of infohashes and of peers.</summary>
     public const int CapacityMax = 1 << 24;
@@ -46,19 +48,17 @@ public sealed class PeerStore : IPeerStore
     private readonly int _torrentsEach;
     private int _freeTorrent;
 
-    /// <summary>Makes a store.</summary>
-    /// <param name="infoHashCapacity">The most infohashes, 1 to <see cref="CapacityMax"/>.</param>
-    /// <param name="peerCapacity">The most peers in all, 1 to <see cref="CapacityMax"/>.</param>
-    /// <param name="peersPerInfoHash">The most peers of one infohash.</param>
+    /// <summary>Creates an empty store.</summary>
+    /// <param name="options">Its bounds.</param>
     /// <param name="random">For the hash key and for choosing samples.</param>
-    public PeerStore(int infoHashCapacity, int peerCapacity, int peersPerInfoHash, IRandomSource random)
+    /// <exception cref="ArgumentOutOfRangeException">A bound is out of its range.</exception>
+    public PeerStore(PeerStoreOptions options, IRandomSource random)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(infoHashCapacity);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(peerCapacity);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(peersPerInfoHash);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(infoHashCapacity, CapacityMax);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(peerCapacity, CapacityMax);
+        ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(random);
+        options.Validate();
+        (int infoHashCapacity, int peerCapacity, int peersPerInfoHash) =
+            (options.InfoHashCapacity, options.PeerCapacity, options.PeersPerInfoHash);
         _random = random;
         _hasher = new EndpointHasher(random.NextUInt64(), random.NextUInt64());
         _heads = new int[(int)BitOperations.RoundUpToPowerOf2((uint)infoHashCapacity)];
@@ -172,6 +172,7 @@ public sealed class PeerStore : IPeerStore
             return false;
         }
 
+        Invariant.Holds(_torrents[torrent].Peers.Count == 0, "a free torrent has no peers");
         _freeTorrent = _torrents[torrent].Next;
         ref int head = ref HeadOf(infoHash);
         _torrents[torrent] = new Torrent { InfoHash = infoHash, Next = head, Place = InfoHashCount };
@@ -180,11 +181,15 @@ public sealed class PeerStore : IPeerStore
         return true;
     }
 
-    // Who is the only one of an infohash has at least one peer there, so his peers bound the infohashes that he brings.
+    // A site that is an infohash's only announcer holds a peer in it, so the cap on its peers also caps the
+    // infohashes it can add.
     private bool MayBringTorrent(in Endpoint peer) => _peers.CountOfSite(peer) < Math.Min(_peersPerSite, _torrentsEach)
         && _peers.CountOfNetwork(peer) < Math.Min(_peersPerNetwork, _torrentsEach);
 
-    /// <summary>Whether a site and its network may have one more peer of a torrent; where they have their fill of it, their oldest goes.</summary>
+    /// <summary>
+    /// Whether a site and its network may have one more peer of a torrent; where they have their fill of it, their
+    /// oldest goes.
+    /// </summary>
     private bool MayJoin(ref PeerList peers, in Endpoint peer)
     {
         // Nearly no site or network has so many anywhere, so the list need not be read for it.
@@ -215,6 +220,8 @@ public sealed class PeerStore : IPeerStore
 
     private void FreeTorrent(int torrent)
     {
+        Invariant.Holds(_torrents[torrent].Peers.Count == 0, "a torrent goes when its last peer is gone");
+        Invariant.Holds(_used[_torrents[torrent].Place] == torrent, "a torrent knows its place among the used ones");
         ref int link = ref HeadOf(_torrents[torrent].InfoHash);
         while (link != torrent)
         {

@@ -1,23 +1,25 @@
 using System.Security.Cryptography;
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
+using Dht.Engine.Invariants;
 using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Storage;
 
 /// <summary>
-/// Makes and checks the write tokens of get_peers and announce_peer (BEP 5): the first 8 bytes of HMAC-SHA-256 over the asker's
-/// address and the infohash, under a secret that nobody else knows. The last secret stays good for one more interval.
+/// Writes and checks the write tokens of get_peers and announce_peer (BEP 5): the first 8 bytes of HMAC-SHA-256 over
+/// the asker's address and the infohash, under a secret that only we know. The last secret stays good for one more
+/// interval.
 /// </summary>
 /// <remarks>
 /// <code>
-/// secret of the interval, 16 | address, 4 or 16 | infohash, 20      the lengths differ by family, so the two cannot be confused
+/// secret of the interval, 16 | address, 4 or 16 | infohash, 20   lengths differ by family: no two are alike
 /// </code>
-/// The key itself stays; what changes with the interval goes before the message, and is as unknown to others. A MAC that is made
-/// ready once costs half of one that is made for each token. The port is left out, because an announce may come from behind another
-/// mapping than its get_peers did. Allocates only when made; one thread.
+/// The key itself stays; what changes with the interval goes before the message, and is as unknown to others. A MAC
+/// that is prepared once costs half of one that is created for each token. The port is left out, because a NAT may
+/// map the announce to another port than its get_peers. Allocates only when created; one thread.
 /// </remarks>
-public sealed class TokenVault
+internal sealed class TokenVault
 {
     /// <summary>Bytes of a token.</summary>
     public const int TokenSize = 8;
@@ -50,9 +52,12 @@ public sealed class TokenVault
     {
         _current.CopyTo(_previous, 0);
         _random.Fill(_current);
+        Invariant.Holds(!_current.AsSpan().SequenceEqual(_previous), "a new secret is not the one before it");
     }
 
-    /// <summary>Writes the token for an address and an infohash into the first 8 bytes of <paramref name="destination"/>.</summary>
+    /// <summary>
+    /// Writes the token for an address and an infohash into the first 8 bytes of <paramref name="destination"/>.
+    /// </summary>
     public void Write(in Endpoint asker, in InfoHash infoHash, Span<byte> destination) =>
         Compute(_current, asker, infoHash, destination);
 

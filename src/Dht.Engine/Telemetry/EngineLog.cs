@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Dht.Engine;
 
 /// <summary>
-/// Everything that the engine logs. Event ids and names stay as they are once published; docs/metrics.md lists them. Nothing here is
-/// called for each packet.
+/// Everything that the engine logs. Event ids and names stay as they are once published; docs/metrics.md lists them.
+/// Nothing here is called for each packet.
 /// </summary>
 internal static partial class EngineLog
 {
@@ -28,7 +28,9 @@ internal static partial class EngineLog
     [LoggerMessage(10, LogLevel.Information, "Joined the network with {Contacts} contacts.")]
     public static partial void Joined(this ILogger log, int contacts);
 
-    [LoggerMessage(11, LogLevel.Warning, "The routing table is empty; joining again through {Entries} routers and bootstrap nodes.")]
+    [LoggerMessage(
+        11, LogLevel.Warning,
+        "The routing table is empty; joining again through {Entries} routers and bootstrap nodes.")]
     public static partial void TableEmpty(this ILogger log, int entries);
 
     [LoggerMessage(12, LogLevel.Information, "Others see us at {External} now; before it was {Before}.")]
@@ -52,7 +54,7 @@ internal static partial class EngineLog
     public static partial void StateNotSaved(this ILogger log, string path, Exception fault);
 
     /// <param name="log">The log.</param>
-    /// <param name="total">Those of which no line tells included.</param>
+    /// <param name="total">Including those without a line of their own.</param>
     /// <param name="fault">The latest.</param>
     [LoggerMessage(30, LogLevel.Error, "User code threw inside the loop, which goes on; {Total} times so far.")]
     public static partial void Fault(this ILogger log, long total, Exception fault);
@@ -64,17 +66,24 @@ internal static partial class EngineLog
     public static partial void Malformed(this ILogger log, long count, long total);
 
     [LoggerMessage(40, LogLevel.Debug, "The lookup of {Target} found {Found} nodes by {Queries} queries in {Elapsed}.")]
-    public static partial void LookupFinished(this ILogger log, NodeId target, int found, int queries, TimeSpan elapsed);
+    public static partial void LookupFinished(
+        this ILogger log, NodeId target, int found, int queries, TimeSpan elapsed);
 
-    [LoggerMessage(50, LogLevel.Warning, "The system grants {Granted} of {Asked} bytes for datagrams that arrive, so bursts may be lost; {Advice}.")]
+    [LoggerMessage(
+        50, LogLevel.Warning,
+        "The system grants {Granted} of {Asked} bytes for datagrams that arrive, so bursts may be lost; {Advice}.")]
     public static partial void ReceiveBufferClipped(this ILogger log, int granted, int asked, string advice);
 
-    [LoggerMessage(51, LogLevel.Warning, "The system grants {Granted} of {Asked} bytes for datagrams to be sent, so bursts may wait; {Advice}.")]
+    [LoggerMessage(
+        51, LogLevel.Warning,
+        "The system grants {Granted} of {Asked} bytes for datagrams to be sent, so bursts may wait; {Advice}.")]
     public static partial void SendBufferClipped(this ILogger log, int granted, int asked, string advice);
 
     /// <param name="log">The log.</param>
     /// <param name="count">Since the last such line.</param>
     /// <param name="total">Since the start.</param>
-    [LoggerMessage(52, LogLevel.Warning, "The system threw away {Count} datagrams because its receive buffer was full, {Total} in all.")]
+    [LoggerMessage(
+        52, LogLevel.Warning,
+        "The system threw away {Count} datagrams because its receive buffer was full, {Total} in all.")]
     public static partial void KernelDropped(this ILogger log, long count, long total);
 }

@@ -4,13 +4,13 @@ using Dht.Engine.Addressing;
 namespace Dht.Engine;
 
 /// <summary>
-/// The meter of one engine. All instruments are observable: they read the counters that are kept anyway when a collector asks, so
-/// packets cost nothing more.
+/// The meter of one engine. All instruments are observable: they read the counters that are kept anyway when a
+/// collector asks, so packets cost nothing more.
 /// </summary>
 /// <remarks>
-/// Opened and closed by one thread at a time; collectors call from any. A meter of our own is disposed when the engine stops. One of a
-/// factory cannot be: the factory hands out the same again, and what it holds would pile up with each start. So it is made once, and
-/// is silent while the engine is stopped.
+/// Opened and closed by one thread at a time; collectors call from any. A meter of our own is disposed when the
+/// engine stops. One of a factory cannot be: the factory hands out the same again, and what it holds would pile up
+/// with each start. So it is created once, and is silent while the engine is stopped.
 /// </remarks>
 internal sealed partial class EngineMeter
 {
@@ -33,7 +33,10 @@ internal sealed partial class EngineMeter
         ]);
         if (_meter == null)
         {
-            var options = new MeterOptions(Name) { Version = typeof(EngineMeter).Assembly.GetName().Version?.ToString(3) };
+            var options = new MeterOptions(Name)
+            {
+                Version = typeof(EngineMeter).Assembly.GetName().Version?.ToString(3),
+            };
             _meter = _factory?.Create(options) ?? new Meter(options);
             AddInstruments();
         }
@@ -54,7 +57,12 @@ internal sealed partial class EngineMeter
     private void Count(string name, string unit, string description, Func<EngineReading, long?> figure) =>
         _meter!.CreateObservableCounter(name, () => Observe(figure), unit, description);
 
-    private void Count(string name, string unit, string description, string key, params (string Value, Func<EngineReading, long?> Figure)[] parts) =>
+    private void Count(
+        string name,
+        string unit,
+        string description,
+        string key,
+        params (string Value, Func<EngineReading, long?> Figure)[] parts) =>
         _meter!.CreateObservableCounter(name, () => Observe(key, parts), unit, description);
 
     private void Show(string name, string unit, string description, Func<EngineReading, long?> figure) =>
@@ -74,7 +82,8 @@ internal sealed partial class EngineMeter
         var measurements = new Measurement<long>[parts.Length];
         for (int i = 0; i < parts.Length; i++)
         {
-            measurements[i] = new Measurement<long>(parts[i].Figure(reading) ?? 0, [.. source.Tags, new(key, parts[i].Value)]);
+            measurements[i] = new Measurement<long>(
+                parts[i].Figure(reading) ?? 0, [.. source.Tags, new(key, parts[i].Value)]);
         }
 
         return measurements;

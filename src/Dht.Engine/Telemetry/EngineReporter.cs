@@ -25,8 +25,8 @@ internal sealed class EngineReporter(MainlineNode node, ILogger log) : INodeObse
     public void OnExternalAddressChanged(in Endpoint previous, in Endpoint current)
     {
         log.ExternalAddressChanged(current, previous);
-        TellId(IpFamily.IPv4, ref _idIPv4);
-        TellId(IpFamily.IPv6, ref _idIPv6);
+        LogId(IpFamily.IPv4, ref _idIPv4);
+        LogId(IpFamily.IPv6, ref _idIPv6);
     }
 
     public void OnLookupFinished(in LookupReport report)
@@ -43,7 +43,7 @@ internal sealed class EngineReporter(MainlineNode node, ILogger log) : INodeObse
         }
     }
 
-    private void TellId(IpFamily family, ref NodeId known)
+    private void LogId(IpFamily family, ref NodeId known)
     {
         NodeId id = node.IdOf(family);
         if (id != known)

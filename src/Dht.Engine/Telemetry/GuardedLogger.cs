@@ -1,8 +1,11 @@
+using Dht.Engine.Invariants;
 using Microsoft.Extensions.Logging;
 
 namespace Dht.Engine;
 
-/// <summary>A user's logger behind a guard: whatever it throws, the loop goes on. Lines that it refuses are lost.</summary>
+/// <summary>
+/// A user's logger behind a guard: whatever it throws, the loop goes on. Lines that it refuses are lost.
+/// </summary>
 internal sealed class GuardedLogger : ILogger
 {
     private readonly ILogger _inner;
@@ -10,7 +13,17 @@ internal sealed class GuardedLogger : ILogger
     public GuardedLogger(ILogger inner) => _inner = inner;
 
     public IDisposable? BeginScope<TState>(TState state)
-        where TState : notnull => _inner.BeginScope(state);
+        where TState : notnull
+    {
+        try
+        {
+            return _inner.BeginScope(state);
+        }
+        catch (Exception fault) when (fault is not InvariantException)
+        {
+            return null;
+        }
+    }
 
     public bool IsEnabled(LogLevel logLevel)
     {
@@ -18,22 +31,26 @@ internal sealed class GuardedLogger : ILogger
         {
             return _inner.IsEnabled(logLevel);
         }
-        catch (Exception)
+        catch (Exception fault) when (fault is not InvariantException)
         {
             return false;
         }
     }
 
     public void Log<TState>(
-        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter)
     {
         try
         {
             _inner.Log(logLevel, eventId, state, exception, formatter);
         }
-        catch (Exception)
+        catch (Exception fault) when (fault is not InvariantException)
         {
-            // There is nobody to tell: this was the one to tell.
+            // There is nowhere to report it: this was the log.
         }
     }
 }

@@ -1,6 +1,6 @@
 namespace Dht.Engine.Timing;
 
-/// <summary>A clock that stands still until it is told to move: for simulations and tests. Not thread-safe.</summary>
+/// <summary>A clock that stands still until it is moved: for simulations and tests. Not thread-safe.</summary>
 public sealed class VirtualClock : IClock
 {
     /// <inheritdoc/>

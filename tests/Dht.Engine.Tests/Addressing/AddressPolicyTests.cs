@@ -1,5 +1,5 @@
 using Dht.Engine.Addressing;
-using Dht.Engine.Tests.Architecture;
+using Dht.Engine.Tests.Support;
 
 namespace Dht.Engine.Tests.Addressing;
 
@@ -7,7 +7,9 @@ public class AddressPolicyTests
 {
     private const AddressVerdict Ok = AddressVerdict.Allowed;
 
-    /// <summary>Each block: first and last address, its verdict, and the verdicts of the addresses just before and behind.</summary>
+    /// <summary>
+    /// Each block: first and last address, its verdict, and the verdicts of the addresses just before and behind.
+    /// </summary>
     public static TheoryData<string, string, AddressVerdict, AddressVerdict?, AddressVerdict?> BlocksIPv4 => new()
     {
         { "0.0.0.0", "0.255.255.255", AddressVerdict.Unspecified, null, Ok },
@@ -33,29 +35,63 @@ public class AddressPolicyTests
         { "::", "::", AddressVerdict.Unspecified, null, AddressVerdict.Loopback },
         { "::1", "::1", AddressVerdict.Loopback, AddressVerdict.Unspecified, AddressVerdict.EmbeddedIPv4 },
         { "::2", "::ffff:ffff", AddressVerdict.EmbeddedIPv4, AddressVerdict.Loopback, AddressVerdict.Reserved },
-        { "::ffff:0:0", "::ffff:ffff:ffff", AddressVerdict.EmbeddedIPv4, AddressVerdict.Reserved, AddressVerdict.Reserved },
-        { "64:ff9b::", "64:ff9b::ffff:ffff", AddressVerdict.EmbeddedIPv4, AddressVerdict.Reserved, AddressVerdict.Reserved },
-        { "64:ff9b:1::", "64:ff9b:1:ffff:ffff:ffff:ffff:ffff", AddressVerdict.EmbeddedIPv4, AddressVerdict.Reserved, AddressVerdict.Reserved },
-        { "100::", "100::ffff:ffff:ffff:ffff", AddressVerdict.Reserved, AddressVerdict.Reserved, AddressVerdict.Reserved },
-        { "100:0:0:1::", "100:0:0:1:ffff:ffff:ffff:ffff", AddressVerdict.Reserved, AddressVerdict.Reserved, AddressVerdict.Reserved },
+        {
+            "::ffff:0:0", "::ffff:ffff:ffff",
+            AddressVerdict.EmbeddedIPv4, AddressVerdict.Reserved, AddressVerdict.Reserved
+        },
+        {
+            "64:ff9b::", "64:ff9b::ffff:ffff",
+            AddressVerdict.EmbeddedIPv4, AddressVerdict.Reserved, AddressVerdict.Reserved
+        },
+        {
+            "64:ff9b:1::", "64:ff9b:1:ffff:ffff:ffff:ffff:ffff",
+            AddressVerdict.EmbeddedIPv4, AddressVerdict.Reserved, AddressVerdict.Reserved
+        },
+        {
+            "100::", "100::ffff:ffff:ffff:ffff",
+            AddressVerdict.Reserved, AddressVerdict.Reserved, AddressVerdict.Reserved
+        },
+        {
+            "100:0:0:1::", "100:0:0:1:ffff:ffff:ffff:ffff",
+            AddressVerdict.Reserved, AddressVerdict.Reserved, AddressVerdict.Reserved
+        },
         { "1000::", "1fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", AddressVerdict.Reserved, AddressVerdict.Reserved, Ok },
         { "2001:1::", "2001:1:ffff:ffff:ffff:ffff:ffff:ffff", AddressVerdict.Reserved, null, AddressVerdict.Benchmark },
-        { "2001:2::", "2001:2:0:ffff:ffff:ffff:ffff:ffff", AddressVerdict.Benchmark, AddressVerdict.Reserved, AddressVerdict.Reserved },
+        {
+            "2001:2::", "2001:2:0:ffff:ffff:ffff:ffff:ffff",
+            AddressVerdict.Benchmark, AddressVerdict.Reserved, AddressVerdict.Reserved
+        },
         { "2001:3::", "2001:1ff:ffff:ffff:ffff:ffff:ffff:ffff", AddressVerdict.Reserved, AddressVerdict.Reserved, Ok },
         { "2001:db8::", "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff", AddressVerdict.Documentation, Ok, Ok },
         { "3fff::", "3fff:fff:ffff:ffff:ffff:ffff:ffff:ffff", AddressVerdict.Documentation, Ok, Ok },
         { "4000::", "fbff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", AddressVerdict.Reserved, Ok, AddressVerdict.Private },
-        { "5f00::", "5f00:ffff:ffff:ffff:ffff:ffff:ffff:ffff", AddressVerdict.Reserved, AddressVerdict.Reserved, AddressVerdict.Reserved },
-        { "fc00::", "fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", AddressVerdict.Private, AddressVerdict.Reserved, AddressVerdict.Reserved },
-        { "fe80::", "febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff", AddressVerdict.LinkLocal, AddressVerdict.Reserved, AddressVerdict.LinkLocal },
-        { "fec0::", "feff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", AddressVerdict.LinkLocal, AddressVerdict.LinkLocal, AddressVerdict.Multicast },
-        { "ff00::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", AddressVerdict.Multicast, AddressVerdict.LinkLocal, null },
+        {
+            "5f00::", "5f00:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+            AddressVerdict.Reserved, AddressVerdict.Reserved, AddressVerdict.Reserved
+        },
+        {
+            "fc00::", "fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+            AddressVerdict.Private, AddressVerdict.Reserved, AddressVerdict.Reserved
+        },
+        {
+            "fe80::", "febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+            AddressVerdict.LinkLocal, AddressVerdict.Reserved, AddressVerdict.LinkLocal
+        },
+        {
+            "fec0::", "feff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+            AddressVerdict.LinkLocal, AddressVerdict.LinkLocal, AddressVerdict.Multicast
+        },
+        {
+            "ff00::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+            AddressVerdict.Multicast, AddressVerdict.LinkLocal, null
+        },
     };
 
     [Theory]
     [MemberData(nameof(BlocksIPv4))]
     [MemberData(nameof(BlocksIPv6))]
-    public void Blocks_HaveSharpEdges(string first, string last, AddressVerdict verdict, AddressVerdict? before, AddressVerdict? behind)
+    public void Blocks_HaveSharpEdges(
+        string first, string last, AddressVerdict verdict, AddressVerdict? before, AddressVerdict? behind)
     {
         Endpoint low = At(first);
         Endpoint high = At(last);

@@ -1,6 +1,6 @@
 using System.Net;
 using Dht.Engine.Addressing;
-using Dht.Engine.Tests.Architecture;
+using Dht.Engine.Tests.Support;
 
 namespace Dht.Engine.Tests.Addressing;
 
@@ -107,7 +107,8 @@ public class EndpointTests
         Assert.Equal(Four.GetHashCode(), same.GetHashCode());
         Endpoint[] others =
         [
-            default, Four.WithPort(6882), Endpoint.FromIPv4(0x01020305, 6881), Endpoint.FromIPv6(0, 0x01020304, 6881), Six,
+            default, Four.WithPort(6882), Endpoint.FromIPv4(0x01020305, 6881),
+            Endpoint.FromIPv6(0, 0x01020304, 6881), Six,
         ];
         Assert.All(others, other => Assert.True(Four != other));
     }
@@ -130,7 +131,7 @@ public class EndpointTests
         Assert.Equal(sameNetwork, one.HasSameNetwork(other));
         Assert.Equal(sameNetwork, other.HasSameNetwork(one));
         var hasher = new EndpointHasher(0x1234567890ABCDEF, 0xFEDCBA0987654321);
-        Assert.True(one.IsIPv4 != other.IsIPv4 || sameSite == (hasher.HashAddress(one) == hasher.HashAddress(other)));
+        Assert.True(one.IsIPv4 != other.IsIPv4 || sameSite == (hasher.HashSite(one) == hasher.HashSite(other)));
     }
 
     [Fact]
@@ -147,7 +148,11 @@ public class EndpointTests
     public void Unmap_TakesOnlyMappedAddresses()
     {
         Assert.Equal(Four, Endpoint.Parse("[::ffff:1.2.3.4]:6881").Unmap());
-        Endpoint[] unchanged = [Four, Six, default, Endpoint.Parse("[::1.2.3.4]:1"), Endpoint.Parse("[::fffe:1.2.3.4]:1"), Endpoint.Parse("[1::ffff:1.2.3.4]:1")];
+        Endpoint[] unchanged =
+        [
+            Four, Six, default, Endpoint.Parse("[::1.2.3.4]:1"), Endpoint.Parse("[::fffe:1.2.3.4]:1"),
+            Endpoint.Parse("[1::ffff:1.2.3.4]:1"),
+        ];
         Assert.All(unchanged, e => Assert.Equal(e, e.Unmap()));
     }
 

@@ -22,7 +22,8 @@ public sealed class GuardedPolicyTests
     [Fact]
     public void WhatAPolicySays_PassesThrough()
     {
-        IAddressPolicy guarded = GuardedPolicy.Wrap(new MoodyPolicy { Verdict = AddressVerdict.Documentation }, _reported.Add);
+        IAddressPolicy guarded = GuardedPolicy.Wrap(
+            new MoodyPolicy { Verdict = AddressVerdict.Documentation }, _reported.Add);
         Assert.Equal(AddressVerdict.Documentation, guarded.Check(Somewhere));
         Assert.Empty(_reported);
     }
@@ -39,7 +40,8 @@ public sealed class GuardedPolicyTests
     [Fact]
     public void ABrokenInvariant_PassesTheGuard()
     {
-        IAddressPolicy guarded = GuardedPolicy.Wrap(new MoodyPolicy { Fault = new InvariantException("broken") }, _reported.Add);
+        IAddressPolicy guarded = GuardedPolicy.Wrap(
+            new MoodyPolicy { Fault = new InvariantException("broken") }, _reported.Add);
         Assert.Throws<InvariantException>(() => guarded.Check(Somewhere));
         Assert.Empty(_reported);
     }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Dht.Engine.Tests.Support;
 
 namespace Dht.Engine.Tests.Architecture;
 

@@ -21,5 +21,6 @@ public sealed class BencodeFormatTests
     [InlineData(9, 11)]
     [InlineData(10, 13)]
     [InlineData(int.MaxValue, int.MaxValue + 11L)]
-    public void Counts_the_bytes_of_strings(int length, long expected) => Assert.Equal(expected, BencodeFormat.CountStringBytes(length));
+    public void Counts_the_bytes_of_strings(int length, long expected) =>
+        Assert.Equal(expected, BencodeFormat.CountStringBytes(length));
 }

@@ -14,10 +14,13 @@ public sealed class BencodeModelTests
         {
             BencodeValue document = RandomDocuments.Create(seed);
             byte[] encoded = document.ToBytes();
-            bool parsed = BencodeValue.TryParse(encoded, BencodeMode.Strict, out BencodeValue? back, out BencodeError error, out int end);
+            bool parsed = BencodeValue.TryParse(
+                encoded, BencodeMode.Strict, out BencodeValue? back, out BencodeError error, out int end);
 
             Assert.True(parsed, $"seed {seed}: {error} at {end}");
-            Assert.True(document.Equals(back) && document.GetHashCode() == back.GetHashCode(), $"seed {seed}: {document} became {back}");
+            Assert.True(
+                document.Equals(back) && document.GetHashCode() == back.GetHashCode(),
+                $"seed {seed}: {document} became {back}");
             Assert.True(back.ToBytes().AsSpan().SequenceEqual(encoded), $"seed {seed}: encodes differently");
             Assert.True(end == encoded.Length && document.EncodedLength == end, $"seed {seed}: length {end}");
         }
@@ -38,7 +41,9 @@ public sealed class BencodeModelTests
                     {
                     }
 
-                    Assert.True(reader.Error == BencodeError.UnexpectedEnd, $"seed {seed}, {length} bytes, {mode}: {reader.Error}");
+                    Assert.True(
+                        reader.Error == BencodeError.UnexpectedEnd,
+                        $"seed {seed}, {length} bytes, {mode}: {reader.Error}");
                 }
             }
         }
@@ -83,8 +88,10 @@ public sealed class BencodeModelTests
 
     private static void CheckAgreement(byte[] data, string what)
     {
-        bool strict = BencodeValue.TryParse(data, BencodeMode.Strict, out BencodeValue? canonical, out _, out int strictEnd);
-        bool lenient = BencodeValue.TryParse(data, BencodeMode.Lenient, out BencodeValue? document, out BencodeError error, out int end);
+        bool strict = BencodeValue.TryParse(
+            data, BencodeMode.Strict, out BencodeValue? canonical, out _, out int strictEnd);
+        bool lenient = BencodeValue.TryParse(
+            data, BencodeMode.Lenient, out BencodeValue? document, out BencodeError error, out int end);
         int position = 0;
         BencodeError skipError = BencodeScanner.SkipValue(data, ref position, 0);
         if (skipError != error || (lenient && position != end))
@@ -98,7 +105,8 @@ public sealed class BencodeModelTests
             return;
         }
 
-        if (strict && (!document!.Equals(canonical) || !canonical!.ToBytes().AsSpan().SequenceEqual(data) || strictEnd != end
+        if (strict && (!document!.Equals(canonical) || !canonical!.ToBytes().AsSpan().SequenceEqual(data)
+            || strictEnd != end
             || TokenTrace.Full(data, BencodeMode.Strict) != TokenTrace.Full(data, BencodeMode.Lenient)))
         {
             Assert.Fail($"{what}: strict and lenient read {Convert.ToHexString(data)} differently");
@@ -106,6 +114,8 @@ public sealed class BencodeModelTests
 
         // Whatever was accepted has a canonical form that is stable.
         bool again = BencodeValue.TryParse(document!.ToBytes(), BencodeMode.Strict, out BencodeValue? second);
-        Assert.True(again && document.Equals(second), $"{what}: the canonical form of {Convert.ToHexString(data)} is not stable");
+        Assert.True(
+            again && document.Equals(second),
+            $"{what}: the canonical form of {Convert.ToHexString(data)} is not stable");
     }
 }

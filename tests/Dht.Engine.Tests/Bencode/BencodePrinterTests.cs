@@ -11,7 +11,8 @@ public sealed class BencodePrinterTests
     {
         BencodeValue value = new BencodeBuilder { ["a"] = [1, -2], ["b"] = new BencodeBuilder(), ["c"] = "x" };
 
-        Assert.Equal("{\n  \"a\": [\n    1,\n    -2\n  ],\n  \"b\": {},\n  \"c\": \"x\"\n}", new BencodePrinter().Print(value));
+        Assert.Equal(
+            "{\n  \"a\": [\n    1,\n    -2\n  ],\n  \"b\": {},\n  \"c\": \"x\"\n}", new BencodePrinter().Print(value));
         Assert.Equal("{\"a\": [1, -2], \"b\": {}, \"c\": \"x\"}", OneLine.Print(value));
         Assert.Equal("{\"a\": [1, -2], \"b\": {}, \"c\": \"x\"}", value.ToString());
     }
@@ -27,7 +28,8 @@ public sealed class BencodePrinterTests
     [InlineData("a\u2028b", "0x61e280a862")]
     [InlineData("\u0085", "0xc285")]
     [InlineData("\u0000", "0x00")]
-    public void Prints_text_as_text_and_all_else_as_hex(string text, string expected) => Assert.Equal(expected, OneLine.Print(text));
+    public void Prints_text_as_text_and_all_else_as_hex(string text, string expected) =>
+        Assert.Equal(expected, OneLine.Print(text));
 
     [Fact]
     public void Prints_bytes_that_are_no_text_as_hex()

@@ -181,7 +181,8 @@ public sealed class BencodeReaderRefusalTests
         Assert.False(skipped);
         Assert.Equal((error, position), (skipper.Error, skipper.Position));
 
-        Assert.False(BencodeValue.TryParse(data, mode, out BencodeValue? value, out BencodeError parseError, out int offset));
+        Assert.False(
+            BencodeValue.TryParse(data, mode, out BencodeValue? value, out BencodeError parseError, out int offset));
         Assert.Null(value);
         Assert.Equal((error, position), (parseError, offset));
     }

@@ -105,10 +105,18 @@ public sealed class BencodeReaderSkipTests
     [Fact]
     public void Counts_the_levels_around_what_it_skips()
     {
-        byte[] inner = [.. "d1:k"u8, .. Encoding.Latin1.GetBytes(new string('l', 63)), .. Encoding.Latin1.GetBytes(new string('e', 64))];
+        byte[] inner =
+        [
+            .. "d1:k"u8, .. Encoding.Latin1.GetBytes(new string('l', 63)),
+            .. Encoding.Latin1.GetBytes(new string('e', 64)),
+        ];
         Assert.True(TrySkipUnderKey(inner));
 
-        byte[] outer = [.. "d1:k"u8, .. Encoding.Latin1.GetBytes(new string('l', 64)), .. Encoding.Latin1.GetBytes(new string('e', 65))];
+        byte[] outer =
+        [
+            .. "d1:k"u8, .. Encoding.Latin1.GetBytes(new string('l', 64)),
+            .. Encoding.Latin1.GetBytes(new string('e', 65)),
+        ];
         Assert.False(TrySkipUnderKey(outer));
     }
 

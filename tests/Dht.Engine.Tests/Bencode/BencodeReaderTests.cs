@@ -5,7 +5,8 @@ namespace Dht.Engine.Tests.Bencode;
 
 public sealed class BencodeReaderTests
 {
-    private static readonly byte[] FindNode = [.. "d1:ad2:id20:abcdefghij01234567896:target20:mnopqrstuvwxyz123456e1:q9:find_node1:t2:aa1:y1:qe"u8];
+    private static readonly byte[] FindNode =
+        [.. "d1:ad2:id20:abcdefghij01234567896:target20:mnopqrstuvwxyz123456e1:q9:find_node1:t2:aa1:y1:qe"u8];
 
     [Theory]
     [InlineData("i0e", "0")]

@@ -18,7 +18,8 @@ public sealed class BencodeScannerTests
         int position = 2;
 
         Assert.Equal(BencodeError.None, BencodeScanner.ScanString(bytes, ref position, out int start, out int length));
-        Assert.Equal((expectedStart + 2, expectedLength, expectedStart + 2 + expectedLength), (start, length, position));
+        Assert.Equal(
+            (expectedStart + 2, expectedLength, expectedStart + 2 + expectedLength), (start, length, position));
     }
 
     [Theory]
@@ -45,13 +46,16 @@ public sealed class BencodeScannerTests
         Span<byte> buffer = stackalloc byte[22];
         for (int shift = 0; shift < 64; shift++)
         {
-            foreach (long value in new[] { 1L << shift, (1L << shift) - 1, -(1L << shift), ~(1L << shift), long.MinValue >> shift })
+            long[] values =
+                [1L << shift, (1L << shift) - 1, -(1L << shift), ~(1L << shift), long.MinValue >> shift];
+            foreach (long value in values)
             {
                 BencodeWriter writer = new(buffer);
                 writer.WriteInteger(value);
                 int position = 0;
 
-                Assert.Equal(BencodeError.None, BencodeScanner.ScanInteger(writer.Written, ref position, out long read));
+                Assert.Equal(
+                    BencodeError.None, BencodeScanner.ScanInteger(writer.Written, ref position, out long read));
                 Assert.Equal((value, writer.Length), (read, position));
             }
         }
@@ -66,11 +70,14 @@ public sealed class BencodeScannerTests
         for (int last = 0; last <= 9; last++)
         {
             int position = 0;
-            BencodeError error = BencodeScanner.ScanInteger(Encoding.Latin1.GetBytes($"{digits}{last}e"), ref position, out long value);
+            BencodeError error = BencodeScanner.ScanInteger(
+                Encoding.Latin1.GetBytes($"{digits}{last}e"), ref position, out long value);
 
             bool expected = fits && last <= lastDigitMax;
             Assert.Equal(expected ? BencodeError.None : BencodeError.IntegerOverflow, error);
-            Assert.Equal(expected ? $"{digits[1..]}{last}" : "0", value.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            Assert.Equal(
+                expected ? $"{digits[1..]}{last}" : "0",
+                value.ToString(System.Globalization.CultureInfo.InvariantCulture));
             Assert.Equal(expected ? digits.Length + 2 : 0, position);
         }
     }

@@ -26,7 +26,9 @@ public sealed class BencodeValueParseTests
     [Fact]
     public void Lenient_says_where_the_value_ends()
     {
-        Assert.True(BencodeValue.TryParse("d8:msg_typei1eePIECE"u8, BencodeMode.Lenient, out BencodeValue? value, out _, out int end));
+        Assert.True(
+            BencodeValue.TryParse(
+                "d8:msg_typei1eePIECE"u8, BencodeMode.Lenient, out BencodeValue? value, out _, out int end));
         Assert.Equal((15, 15), (end, value.EncodedLength));
     }
 
@@ -50,7 +52,8 @@ public sealed class BencodeValueParseTests
         for (int i = 0; i < 2_000; i++)
         {
             before = i == 1_000 ? GC.GetAllocatedBytesForCurrentThread() : before;
-            any |= BencodeValue.TryParse(broken, BencodeMode.Strict, out _) || BencodeValue.TryParse(broken, BencodeMode.Lenient, out _);
+            any |= BencodeValue.TryParse(broken, BencodeMode.Strict, out _)
+                || BencodeValue.TryParse(broken, BencodeMode.Lenient, out _);
         }
 
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;

@@ -22,7 +22,8 @@ public sealed class BencodeValueTests
     {
         byte[] expected =
         [
-            .. "d13:announce-listll24:udp://tracker.example:80elee4:infod6:lengthi42e4:name5:a.iso6:pieces2:"u8, 0xFF, 0x00, .. "ee"u8,
+            .. "d13:announce-listll24:udp://tracker.example:80elee4:infod6:lengthi42e4:name5:a.iso6:pieces2:"u8,
+            0xFF, 0x00, .. "ee"u8,
         ];
 
         Assert.Equal(expected, Torrent.ToBytes());
@@ -128,7 +129,10 @@ public sealed class BencodeValueTests
         BencodeValue copy = BencodeValue.Parse(Torrent.ToBytes(), BencodeMode.Strict);
 
         Assert.True(Torrent == copy && Torrent.Equals((object)copy) && Torrent.GetHashCode() == copy.GetHashCode());
-        BencodeValue[] different = [Torrent, 0, 1, -1, "", "0", "1", "i1e", new BencodeBuilder(), (BencodeValue)[], [0], [1], [[0]], ["0"]];
+        BencodeValue[] different =
+        [
+            Torrent, 0, 1, -1, "", "0", "1", "i1e", new BencodeBuilder(), (BencodeValue)[], [0], [1], [[0]], ["0"],
+        ];
         for (int i = 0; i < different.Length; i++)
         {
             for (int j = 0; j < different.Length; j++)

@@ -11,7 +11,8 @@ internal static class RandomDocuments
         return Create(random, depth: 0, depthMax: random.Next(1, 6));
     }
 
-    private static BencodeValue Create(Random random, int depth, int depthMax) => random.Next(depth >= depthMax ? 2 : 5) switch
+    private static BencodeValue Create(Random random, int depth, int depthMax) =>
+        random.Next(depth >= depthMax ? 2 : 5) switch
     {
         0 => CreateInteger(random),
         1 => CreateBytes(random),

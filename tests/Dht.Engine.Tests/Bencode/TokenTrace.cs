@@ -4,7 +4,9 @@ using Dht.Engine.Bencode;
 
 namespace Dht.Engine.Tests.Bencode;
 
-/// <summary>All that a reader reports about some data, as text, so that two readings can be compared and shown.</summary>
+/// <summary>
+/// All that a reader reports about some data, as text, so that two readings can be compared and shown.
+/// </summary>
 internal static class TokenTrace
 {
     /// <summary>Every token with its offsets, depth and content; then how the reading ended.</summary>
@@ -14,7 +16,8 @@ internal static class TokenTrace
         BencodeReader reader = new(data, mode);
         while (reader.Read())
         {
-            trace.Append(CultureInfo.InvariantCulture, $"{reader.Token}@{reader.TokenStart}-{reader.Position}/{reader.Depth}");
+            trace.Append(
+                CultureInfo.InvariantCulture, $"{reader.Token}@{reader.TokenStart}-{reader.Position}/{reader.Depth}");
             trace.Append(CultureInfo.InvariantCulture, $"={reader.Integer},{Convert.ToHexString(reader.Value)} ");
         }
 

@@ -7,9 +7,9 @@ public sealed class CrawlSwarmTests
 {
     private static readonly string[] Keys =
     [
-        "nodesSeen", "nodesAlive", "queries", "responses", "errors", "timeouts", "malformed", "elapsedSeconds", "queriesPerSecond",
-        "responsesPerSecond", "allocatedBytesPerPacket", "knownSetBytes", "peakWorkingSetBytes", "samples", "infoHashes", "bogonsRefused",
-        "complete", "swarmNodes", "swarmNodesLive", "liveFound", "recall",
+        "nodesSeen", "nodesAlive", "queries", "responses", "errors", "timeouts", "malformed", "elapsedSeconds",
+        "queriesPerSecond", "responsesPerSecond", "allocatedBytesPerPacket", "knownSetBytes", "peakWorkingSetBytes",
+        "samples", "infoHashes", "bogonsRefused", "complete", "swarmNodes", "swarmNodesLive", "liveFound", "recall",
     ];
 
     [Theory]
@@ -19,8 +19,8 @@ public sealed class CrawlSwarmTests
     [InlineData("--transport ring --seed 7")]
     public async Task FindsTheLiveNodesOfASwarm(string more)
     {
-        DhtResult result = await DhtProcess.RunAsync(
-            ["crawl", "--swarm", "5000", "--json", "--quiet", .. more.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+        string[] options = more.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        DhtResult result = await DhtProcess.RunAsync(["crawl", "--swarm", "5000", "--json", "--quiet", .. options]);
 
         Assert.Equal(0, result.ExitCode);
         Assert.Empty(result.Errors);
@@ -45,7 +45,8 @@ public sealed class CrawlSwarmTests
     [Fact]
     public async Task StopsWhenEnoughNodesAreFound()
     {
-        DhtResult result = await DhtProcess.RunAsync("crawl", "--swarm", "5000", "--json", "--quiet", "--max-nodes", "500");
+        DhtResult result = await DhtProcess.RunAsync(
+            "crawl", "--swarm", "5000", "--json", "--quiet", "--max-nodes", "500");
 
         Assert.Equal(0, result.ExitCode);
         Assert.False(result.Json.GetProperty("complete").GetBoolean());
@@ -55,7 +56,8 @@ public sealed class CrawlSwarmTests
     [Fact]
     public async Task StopsWhenTheTimeIsUp()
     {
-        DhtResult result = await DhtProcess.RunAsync("crawl", "--swarm", "5000", "--json", "--quiet", "--rate", "100", "--duration", "1");
+        DhtResult result = await DhtProcess.RunAsync(
+            "crawl", "--swarm", "5000", "--json", "--quiet", "--rate", "100", "--duration", "1");
 
         Assert.Equal(0, result.ExitCode);
         Assert.False(result.Json.GetProperty("complete").GetBoolean());
@@ -67,7 +69,8 @@ public sealed class CrawlSwarmTests
     {
         using var folder = new TempFolder();
         string path = folder["nodes.jsonl"];
-        DhtResult result = await DhtProcess.RunAsync("crawl", "--swarm", "5000", "--json", "--quiet", "--dead", "10", "--out", path);
+        DhtResult result = await DhtProcess.RunAsync(
+            "crawl", "--swarm", "5000", "--json", "--quiet", "--dead", "10", "--out", path);
 
         Assert.Equal(0, result.ExitCode);
         string[] lines = await File.ReadAllLinesAsync(path);

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Dht.Engine.Tests.Cli;
 
-/// <summary>The real executable as a child process. Every wait is bounded; disposing ends the process if it still runs.</summary>
+/// <summary>
+/// The real executable as a child process. Every wait is bounded; disposing ends the process if it still runs.
+/// </summary>
 public sealed class DhtProcess : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
@@ -87,7 +89,8 @@ public sealed class DhtProcess : IDisposable
     /// <summary>Sends a signal such as INT; not on Windows. False when the process has ended before.</summary>
     public bool TrySignal(string name)
     {
-        using Process kill = Process.Start("kill", ["-" + name, _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        using Process kill = Process.Start(
+            "kill", ["-" + name, _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         Assert.True(kill.WaitForExit(Patience));
         return kill.ExitCode == 0;
     }

@@ -2,13 +2,13 @@ using System.Text.Json;
 
 namespace Dht.Engine.Tests.Cli;
 
-/// <summary>What a run of the executable left behind.</summary>
+/// <summary>What a run of the executable left.</summary>
 public sealed record DhtResult(int ExitCode, string Output, string Errors)
 {
     /// <summary>The lines on standard error.</summary>
     public string[] ErrorLines => Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>The one JSON object on standard output, which has nothing else.</summary>
+    /// <summary>The one JSON object on standard output, and nothing beside it.</summary>
     public JsonElement Json
     {
         get

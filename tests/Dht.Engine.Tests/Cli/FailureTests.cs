@@ -11,11 +11,13 @@ public sealed class FailureTests
     [InlineData("node --transport ring --bind ADDRESS")]
     [InlineData("crawl --swarm 5 --bind ADDRESS")]
     [InlineData("ping 127.0.0.1:9 --allow-loopback --bind ADDRESS")]
-    [InlineData("find-node 0123456789abcdef0123456789abcdef01234567 --bind ADDRESS --bootstrap 127.0.0.1:9 --allow-loopback")]
+    [InlineData(
+        "find-node 0123456789abcdef0123456789abcdef01234567 --bind ADDRESS --bootstrap 127.0.0.1:9 --allow-loopback")]
     public async Task APortThatIsTaken(string arguments)
     {
         using Socket taken = SilentSocket.Bind(out string address);
-        DhtResult result = await DhtProcess.RunAsync(arguments.Replace("ADDRESS", address, StringComparison.Ordinal).Split(' '));
+        DhtResult result = await DhtProcess.RunAsync(
+            arguments.Replace("ADDRESS", address, StringComparison.Ordinal).Split(' '));
 
         result.AssertFailed($"cannot bind {address}: address already in use");
         Assert.Empty(result.Output);
@@ -28,8 +30,9 @@ public sealed class FailureTests
     public async Task NoBootstrapNodeAnswers(string more)
     {
         using Socket silent = SilentSocket.Bind(out string address);
+        string[] options = more.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         DhtResult result = await DhtProcess.RunAsync(
-            ["crawl", "--quiet", "--allow-loopback", "--bootstrap", address, .. more.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+            ["crawl", "--quiet", "--allow-loopback", "--bootstrap", address, .. options]);
 
         result.AssertFailed("no bootstrap node answered");
     }
@@ -49,7 +52,8 @@ public sealed class FailureTests
     {
         using var folder = new TempFolder();
         Directory.CreateDirectory(folder["folder.csv"]);
-        DhtResult result = await DhtProcess.RunAsync("crawl", "--swarm", "100", "--quiet", "--json", "--out", folder[name]);
+        DhtResult result = await DhtProcess.RunAsync(
+            "crawl", "--swarm", "100", "--quiet", "--json", "--out", folder[name]);
 
         result.AssertFailed($"cannot write {folder[name]}: ");
         Assert.Empty(result.Output);

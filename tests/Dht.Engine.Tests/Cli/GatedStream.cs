@@ -1,6 +1,6 @@
 namespace Dht.Engine.Tests.Cli;
 
-/// <summary>A disk that writes nothing until it is told to, and then perhaps fails.</summary>
+/// <summary>A disk that writes nothing until it may, and then perhaps fails.</summary>
 internal sealed class GatedStream : Stream
 {
     private readonly ManualResetEventSlim _gate = new();
@@ -17,7 +17,11 @@ internal sealed class GatedStream : Stream
 
     public override long Length => throw new NotSupportedException();
 
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
 
     public void Open() => _gate.Set();
 

@@ -7,7 +7,7 @@ namespace Dht.Engine.Tests.Cli;
 [Collection(CliCollection.Name)]
 public sealed class LookupEndTests
 {
-    private const string Target = LittleDht.InfoHashText;
+    private const string Target = LoopbackDht.InfoHashText;
 
     [Theory]
     [InlineData("find-node HASH")]
@@ -26,7 +26,9 @@ public sealed class LookupEndTests
     [Theory]
     [InlineData("--bootstrap 127.0.0.1:9", "127.0.0.1 is a loopback address; use --allow-loopback")]
     [InlineData("--bootstrap localhost:9 --timeout 60", "127.0.0.1 is a loopback address; use --allow-loopback")]
-    [InlineData("--bootstrap [::1]:9 --bind 127.0.0.1:0 --allow-loopback", "no bootstrap node answered: none of 1 can be resolved")]
+    [InlineData(
+        "--bootstrap [::1]:9 --bind 127.0.0.1:0 --allow-loopback",
+        "no bootstrap node answered: none of 1 can be resolved")]
     [InlineData("--bootstrap 127.0.0.1:9 --allow-loopback --state none/such.state", "cannot keep the state in ")]
     public async Task NobodyCanBeAsked(string options, string reason)
     {
@@ -50,7 +52,7 @@ public sealed class LookupEndTests
     [Fact]
     public async Task NodesThatTakeNoAnnouncement()
     {
-        await using LittleDht dht = await LittleDht.StartAsync(1);
+        await using LoopbackDht dht = await LoopbackDht.StartAsync(1);
         dht[0].Handlers.Add("announce_peer", static (ref QueryContext query) => query.Refuse(203, "no"u8));
         DhtResult result = await DhtProcess.RunAsync(["announce", Target, "--port", "1", .. dht.Arguments, "--quiet"]);
 
@@ -68,7 +70,7 @@ public sealed class LookupEndTests
             return;
         }
 
-        await using LittleDht dht = await LittleDht.StartAsync(2);
+        await using LoopbackDht dht = await LoopbackDht.StartAsync(2);
         await dht.StoreAsync(0, "127.0.0.9:9");
         using var asked = new SemaphoreSlim(0);
         dht[1].Handlers.Add("get_peers", (ref QueryContext query) =>
@@ -77,14 +79,18 @@ public sealed class LookupEndTests
             query.Veto();
         });
 
-        // The silent node is waited for some seconds, which is time enough for a signal, but for a machine that is very busy.
+        // The silent node is waited for some seconds, which is time enough for a signal, but for a machine that is
+        // very busy.
         DhtResult result;
         int attempts = 0;
         do
         {
             string[] how = asJson ? ["--json", "--quiet"] : ["--quiet"];
             using DhtProcess process = DhtProcess.StartUnread(["get-peers", Target, .. dht.Arguments, .. how]);
-            Assert.True(asJson ? await asked.WaitAsync(Engine.Loopback.Patience) : await process.ReadOutputLineAsync() == "127.0.0.9:9");
+            Assert.True(
+                asJson
+                    ? await asked.WaitAsync(Engine.Loopback.Patience)
+                    : await process.ReadOutputLineAsync() == "127.0.0.9:9");
             process.TrySignal("INT");
             result = await process.EndAsync();
         }
@@ -112,7 +118,7 @@ public sealed class LookupEndTests
             return;
         }
 
-        await using LittleDht dht = await LittleDht.StartAsync(2);
+        await using LoopbackDht dht = await LoopbackDht.StartAsync(2);
         dht[1].Handlers.Add(method, static (ref QueryContext query) => query.Veto());
         DhtResult result;
         int attempts = 0;
@@ -138,7 +144,7 @@ public sealed class LookupEndTests
             return;
         }
 
-        await using LittleDht dht = await LittleDht.StartAsync(2);
+        await using LoopbackDht dht = await LoopbackDht.StartAsync(2);
         await dht.StoreAsync(0, "127.0.0.9:1");
         await dht.StoreAsync(1, "127.0.0.9:2");
 
@@ -157,5 +163,6 @@ public sealed class LookupEndTests
 
     private static bool HasClosest(DhtResult result) => result.Json.GetProperty("closest").GetArrayLength() > 0;
 
-    private static string[] Words(string command) => command.Replace("HASH", Target, StringComparison.Ordinal).Split(' ');
+    private static string[] Words(string command) =>
+        command.Replace("HASH", Target, StringComparison.Ordinal).Split(' ');
 }

@@ -48,7 +48,8 @@ public sealed partial class NodeAndSwarmTests
         Assert.True(line.Success);
 
         DhtResult crawl = await DhtProcess.RunAsync(
-            "crawl", "--bootstrap", line.Groups["address"].Value, "--allow-loopback", "--until-complete", "--rate", "0", "--new-destinations", "0", "--json", "--quiet");
+            "crawl", "--bootstrap", line.Groups["address"].Value, "--allow-loopback", "--until-complete",
+            "--rate", "0", "--new-destinations", "0", "--json", "--quiet");
 
         Assert.Equal(0, crawl.ExitCode);
         Assert.Empty(crawl.Errors);
@@ -69,7 +70,8 @@ public sealed partial class NodeAndSwarmTests
         foreach (string seconds in (string[])["3", "10", "60"])
         {
             DhtResult node = await DhtProcess.RunAsync(
-                "node", "--bind", "127.0.0.1:0", "--allow-loopback", "--bootstrap", line.Groups["address"].Value, "--duration", seconds, "--json", "--quiet");
+                "node", "--bind", "127.0.0.1:0", "--allow-loopback", "--bootstrap", line.Groups["address"].Value,
+                "--duration", seconds, "--json", "--quiet");
             Assert.Equal(0, node.ExitCode);
             Assert.Single(node.ErrorLines);
             contacts = node.Json.GetProperty("contacts").GetInt64();
@@ -85,7 +87,8 @@ public sealed partial class NodeAndSwarmTests
     [Fact]
     public async Task ASwarmEndsWhenItsTimeIsUp()
     {
-        DhtResult swarm = await DhtProcess.RunAsync("swarm", "10", "--duration", "0.1", "--json", "--quiet", "--hostile", "10");
+        DhtResult swarm = await DhtProcess.RunAsync(
+            "swarm", "10", "--duration", "0.1", "--json", "--quiet", "--hostile", "10");
 
         Assert.Equal(0, swarm.ExitCode);
         Assert.Single(swarm.ErrorLines);

@@ -35,7 +35,8 @@ public sealed class NodeFileTests
         Assert.True(SpinWait.SpinUntil(() => file.IsReady, Patience));
         await file.FinishAsync().WaitAsync(Patience);
 
-        string[] lines = Encoding.ASCII.GetString(disk.Written.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] lines = Encoding.ASCII.GetString(disk.Written.ToArray()).Split(
+            '\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(rows, lines.Length);
         Assert.Equal(rows, lines.Select(static line => NodeLine.ParseJson(line).Ip).Distinct().Count());
     }
@@ -63,7 +64,8 @@ public sealed class NodeFileTests
 
         Assert.False(file.IsReady);
         Add(file, 0);
-        FailureException failure = await Assert.ThrowsAsync<FailureException>(() => file.FinishAsync().WaitAsync(Patience));
+        FailureException failure = await Assert.ThrowsAsync<FailureException>(
+            () => file.FinishAsync().WaitAsync(Patience));
         Assert.Equal("cannot write nodes.csv: No space left on device", failure.Message);
     }
 

@@ -74,16 +74,21 @@ public sealed class NodeFormatTests
         string json = Format(new JsonLinesFormat(new WallClock()), "[2001:db8::1]:65535", "4C540102");
         NodeLine node = NodeLine.ParseJson(json);
 
-        Assert.StartsWith($$"""{"id":"{{Id}}","ip":"2001:db8::1","port":65535,"rttMs":1.234,"version":"LT0102","firstSeen":"20""", json, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $$"""{"id":"{{Id}}","ip":"2001:db8::1","port":65535,"rttMs":1.234,"version":"LT0102","firstSeen":"20""",
+            json,
+            StringComparison.Ordinal);
         Assert.EndsWith("Z\"}\n", json, StringComparison.Ordinal);
-        TimeSpan between = DateTime.Parse(node.LastSeen, CultureInfo.InvariantCulture) - DateTime.Parse(node.FirstSeen, CultureInfo.InvariantCulture);
+        TimeSpan between = DateTime.Parse(node.LastSeen, CultureInfo.InvariantCulture)
+            - DateTime.Parse(node.FirstSeen, CultureInfo.InvariantCulture);
         Assert.Equal(1500, between.TotalMilliseconds);
     }
 
     [Fact]
     public void RowsAreWrittenWithoutAllocation()
     {
-        foreach (INodeFormat format in (INodeFormat[])[new JsonLinesFormat(new WallClock()), new CsvFormat(new WallClock())])
+        NodeFormat[] formats = [new JsonLinesFormat(new WallClock()), new CsvFormat(new WallClock())];
+        foreach (NodeFormat format in formats)
         {
             byte[] row = new byte[format.RowSizeMax];
             byte[] version = [0x4C, 0x22, 1, 2];
@@ -97,7 +102,7 @@ public sealed class NodeFormatTests
         }
     }
 
-    private static void Write(INodeFormat format, in Endpoint endpoint, byte[] version, byte[] row, int times)
+    private static void Write(NodeFormat format, in Endpoint endpoint, byte[] version, byte[] row, int times)
     {
         Instant now = SystemClock.Instance.Now;
         for (int i = 0; i < times; i++)
@@ -106,7 +111,7 @@ public sealed class NodeFormatTests
         }
     }
 
-    private static string Format(INodeFormat format, string endpoint, string version)
+    private static string Format(NodeFormat format, string endpoint, string version)
     {
         byte[] row = new byte[format.RowSizeMax];
         CrawledNode node = Node(Endpoint.Parse(endpoint), Convert.FromHexString(version), SystemClock.Instance.Now);

@@ -6,7 +6,8 @@ using Dht.Engine.Identity;
 namespace Dht.Engine.Tests.Cli;
 
 /// <summary>One node as read back from an output file.</summary>
-internal sealed record NodeLine(string Id, string Ip, int Port, double RttMs, string Version, string FirstSeen, string LastSeen)
+internal sealed record NodeLine(
+    string Id, string Ip, int Port, double RttMs, string Version, string FirstSeen, string LastSeen)
 {
     public static NodeLine ParseJson(string line)
     {

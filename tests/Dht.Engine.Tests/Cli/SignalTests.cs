@@ -17,7 +17,8 @@ public sealed class SignalTests
 
         using var folder = new TempFolder();
         string path = folder["nodes.jsonl"];
-        using DhtProcess process = DhtProcess.Start("crawl", "--swarm", "20000", "--rate", "200", "--json", "--out", path);
+        using DhtProcess process = DhtProcess.Start(
+            "crawl", "--swarm", "20000", "--rate", "200", "--json", "--out", path);
 
         // A line of progress with nodes alive comes when the crawl is in full swing; at this rate it lasts minutes.
         while ((await process.WaitForErrorLineAsync("alive")).Contains("alive 0 ", StringComparison.Ordinal))

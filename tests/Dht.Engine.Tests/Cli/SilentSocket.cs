@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Dht.Engine.Tests.Cli;
 
-/// <summary>A port of this machine that is taken, and where nobody answers.</summary>
+/// <summary>A port of this machine that is taken, and does not answer.</summary>
 internal static class SilentSocket
 {
     public static Socket Bind(out string address)

@@ -6,7 +6,7 @@ namespace Dht.Engine.Tests.Cli;
 [Collection(CliCollection.Name)]
 public sealed class StateTests
 {
-    private const string Target = LittleDht.InfoHashText;
+    private const string Target = LoopbackDht.InfoHashText;
 
     [Fact]
     public async Task ANodeIsTheSameTheNextTime_AndNeedsNoBootstrap()
@@ -17,11 +17,12 @@ public sealed class StateTests
         }
 
         using var folder = new TempFolder();
-        await using LittleDht dht = await LittleDht.StartAsync(3);
+        await using LoopbackDht dht = await LoopbackDht.StartAsync(3);
         string[] state = ["--state", folder["node.state"]];
 
         JsonElement first = await RunUntilJoinedAsync(["node", .. dht.Arguments, .. state]);
-        JsonElement second = await RunUntilJoinedAsync(["node", "--bind", "127.0.0.1:0", "--allow-loopback", "--no-throttle", .. state]);
+        JsonElement second = await RunUntilJoinedAsync(
+            ["node", "--bind", "127.0.0.1:0", "--allow-loopback", "--no-throttle", .. state]);
         DhtResult lookup = await DhtProcess.RunAsync(
             ["find-node", Target, "--bind", "127.0.0.1:0", "--allow-loopback", "--no-throttle", "--quiet", .. state]);
 
@@ -36,7 +37,7 @@ public sealed class StateTests
     public async Task ALookupKeepsItsState()
     {
         using var folder = new TempFolder();
-        await using LittleDht dht = await LittleDht.StartAsync(3);
+        await using LoopbackDht dht = await LoopbackDht.StartAsync(3);
         string[] state = ["--state", folder["lookup.state"], "--quiet"];
 
         DhtResult first = await DhtProcess.RunAsync(["find-node", Target, .. dht.Arguments, .. state]);
@@ -54,16 +55,21 @@ public sealed class StateTests
     public async Task ADamagedFile_IsWarnedOf_AndTheRunGoesOn(string command)
     {
         using var folder = new TempFolder();
-        await using LittleDht dht = await LittleDht.StartAsync(1);
+        await using LoopbackDht dht = await LoopbackDht.StartAsync(1);
         string path = folder["node.state"];
         await File.WriteAllTextAsync(path, "this has never been a state, however long it may be");
         string[] network = command.StartsWith("node", StringComparison.Ordinal) ? [] : dht.Arguments;
         DhtResult result = await DhtProcess.RunAsync(
-            [.. command.Replace("HASH", Target, StringComparison.Ordinal).Split(' '), .. network, "--quiet", "--state", path, "--log", "info"]);
+        [
+            .. command.Replace("HASH", Target, StringComparison.Ordinal).Split(' '),
+            .. network, "--quiet", "--state", path, "--log", "info",
+        ]);
 
         Assert.Equal(0, result.ExitCode);
-        string warning = Assert.Single(result.ErrorLines, static line => line.Contains("cannot be used", StringComparison.Ordinal));
-        Assert.StartsWith($"dht: warning: The state at {path} cannot be used: ", warning, StringComparison.Ordinal);
+        string told = $"The state at {path} cannot be used: ";
+        Assert.Single(result.ErrorLines, line => line.StartsWith($"dht: warning: {told}", StringComparison.Ordinal));
+        Assert.Single(result.ErrorLines, line => line.Contains($" warning [22] {told}", StringComparison.Ordinal));
+        Assert.Equal(2, result.ErrorLines.Count(line => line.Contains(told, StringComparison.Ordinal)));
         Assert.True(File.Exists(path + ".damaged"));
         Assert.True(File.Exists(path));
     }
@@ -80,7 +86,8 @@ public sealed class StateTests
 
         Assert.Equal(1, result.ExitCode);
         Assert.Empty(result.Output);
-        string line = Assert.Single(result.ErrorLines, static line => line.StartsWith("dht: ", StringComparison.Ordinal));
+        string line = Assert.Single(
+            result.ErrorLines, static line => line.StartsWith("dht: ", StringComparison.Ordinal));
         Assert.Contains("cannot be read: it is a folder", line, StringComparison.Ordinal);
     }
 
@@ -102,20 +109,24 @@ public sealed class StateTests
         DhtResult result = await process.EndAsync();
 
         Assert.Equal(1, result.ExitCode);
-        Assert.Contains(result.ErrorLines, line => line.StartsWith($"dht: The state at {path} cannot be written: ", StringComparison.Ordinal));
+        Assert.Contains(
+            result.ErrorLines,
+            line => line.StartsWith($"dht: The state at {path} cannot be written: ", StringComparison.Ordinal));
         Assert.Equal(0, result.Json.GetProperty("contacts").GetInt32());
     }
 
     [Fact]
     public async Task ANodeTellsWhyItIsAlone_AndWhenItHasJoined()
     {
-        await using LittleDht dht = await LittleDht.StartAsync(2);
+        await using LoopbackDht dht = await LoopbackDht.StartAsync(2);
         using DhtProcess joined = DhtProcess.Start(["node", .. dht.Arguments, "--table", "mainline"]);
         await joined.WaitForErrorLineAsync("joined after ");
         Assert.Contains("contacts 1 ", await joined.WaitForErrorLineAsync("lookups "), StringComparison.Ordinal);
 
         using DhtProcess alone = DhtProcess.Start("node", "--bind", "127.0.0.1:0");
-        await alone.WaitForErrorLineAsync("nobody is known; name nodes with --bootstrap; trying again from time to time, and waiting to be found by others");
+        await alone.WaitForErrorLineAsync(
+            "nobody is known; name nodes with --bootstrap; trying again from time to time, and waiting to be found "
+                + "by others");
     }
 
     private static async Task<JsonElement> RunUntilJoinedAsync(string[] arguments)

@@ -48,7 +48,7 @@ public sealed class IntRingTests
     }
 
     [Fact]
-    public void Use_AllocatesNothing() => Assert.Equal(0, Allocations.OnThread(new IntRing(8), static ring =>
+    public void Use_AllocatesNothing() => Assert.Equal(0, AllocationGuard.OnThread(new IntRing(8), static ring =>
     {
         for (int i = 0; i < 1000; i++)
         {

@@ -8,8 +8,9 @@ using Dht.Engine.Transport;
 namespace Dht.Engine.Tests.Engine;
 
 /// <summary>
-/// A node that answers a million queries of 61 senders in this process, and what the whole process allocated meanwhile. Many
-/// senders matter: with one or two the framework's cached addresses would hide an allocation for every change of sender.
+/// A node that answers a million queries of 61 senders in this process, and what the whole process allocated
+/// meanwhile. Many senders matter: with one or two the framework's cached addresses would hide an allocation for
+/// every change of sender.
 /// </summary>
 internal static class AnswerMeasurement
 {
@@ -37,7 +38,9 @@ internal static class AnswerMeasurement
         return (engine.Counters.Node.QueriesAnswered - answeredBefore, allocated);
     }
 
-    /// <summary>Keeps a few queries of every sender in flight; each datagram that comes makes room for the next query.</summary>
+    /// <summary>
+    /// Keeps a few queries of every sender in flight; each datagram that comes makes room for the next query.
+    /// </summary>
     private static void Exchange(Socket[] sockets, byte[][] queries, byte[] buffer, int answers)
     {
         int sent = 0;

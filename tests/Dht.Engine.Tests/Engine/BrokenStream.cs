@@ -1,6 +1,8 @@
 namespace Dht.Engine.Tests.Engine;
 
-/// <summary>A file on a disk that is full: it takes so many bytes and throws at the next, or when it is closed.</summary>
+/// <summary>
+/// A file on a disk that is full: it takes so many bytes and throws at the next, or when it is closed.
+/// </summary>
 internal sealed class BrokenStream(string path, int room) : Stream
 {
     private readonly FileStream _file = new(path, FileMode.CreateNew);

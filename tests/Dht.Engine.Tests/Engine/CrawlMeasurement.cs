@@ -6,8 +6,8 @@ using Dht.Engine.Transport;
 namespace Dht.Engine.Tests.Engine;
 
 /// <summary>
-/// A crawl of 100,000 nodes in this process, and what the whole process (crawler, swarm and all) allocated from the fifth part of the
-/// nodes on until nearly all were found.
+/// A crawl of 100,000 nodes in this process, and what the whole process (crawler, swarm and all) allocated from the
+/// fifth part of the nodes on until nearly all were found.
 /// </summary>
 internal static class CrawlMeasurement
 {
@@ -17,7 +17,8 @@ internal static class CrawlMeasurement
     /// <summary>Datagrams that the swarm received and sent, and bytes allocated by all threads meanwhile.</summary>
     public static async Task<(long Packets, long Allocated)> Run(TransportKind kind)
     {
-        await using var swarm = LoopbackSwarm.Start(new LoopbackSwarmOptions { Nodes = Nodes, Seed = 53, DeadPercent = 5 });
+        await using var swarm = LoopbackSwarm.Start(
+            new LoopbackSwarmOptions { Nodes = Nodes, Seed = 53, DeadPercent = 5 });
         await using DhtEngine engine = Loopback.Start(Loopback.Options(kind));
         (long Bytes, long Packets) first = default;
         (long Bytes, long Packets) last = default;
@@ -46,6 +47,7 @@ internal static class CrawlMeasurement
         });
         return report.Counters.NodesAlive >= swarm.LiveCount * 0.999 && marks > 4 * WarmMarks
             ? (last.Packets - first.Packets, last.Bytes - first.Bytes)
-            : throw new InvalidOperationException($"The crawl found {report.Counters.NodesAlive} of {swarm.LiveCount} nodes.");
+            : throw new InvalidOperationException(
+                $"The crawl found {report.Counters.NodesAlive} of {swarm.LiveCount} nodes.");
     }
 }

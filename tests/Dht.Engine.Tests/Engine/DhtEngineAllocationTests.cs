@@ -6,8 +6,8 @@ using Xunit.Abstractions;
 namespace Dht.Engine.Tests.Engine;
 
 /// <summary>
-/// The whole process, the engine's thread and those it talks to together, allocates nothing per packet once warm. It is measured in a
-/// process of its own, because a test host allocates now and then by itself.
+/// The whole process, the engine's thread and the threads it talks to together, allocates nothing per packet once
+/// warm. It is measured in a process of its own, because a test host allocates now and then by itself.
 /// </summary>
 [Collection(QuietProcess.Name)]
 public sealed class DhtEngineAllocationTests(ITestOutputHelper output)
@@ -16,11 +16,13 @@ public sealed class DhtEngineAllocationTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Transports))]
-    public void AMillionAnswers_To61Senders_AllocateNothing(TransportKind kind) => AssertNothing("answers", kind, 1_000_000);
+    public void AMillionAnswers_To61Senders_AllocateNothing(TransportKind kind) =>
+        AssertNothing("answers", kind, 1_000_000);
 
     [Theory]
     [MemberData(nameof(Transports))]
-    public void ACrawlOf100000Nodes_AllocatesNothingOnceWarm(TransportKind kind) => AssertNothing("crawl", kind, 300_000);
+    public void ACrawlOf100000Nodes_AllocatesNothingOnceWarm(TransportKind kind) =>
+        AssertNothing("crawl", kind, 300_000);
 
     private void AssertNothing(string measurement, TransportKind kind, long packetsMin)
     {

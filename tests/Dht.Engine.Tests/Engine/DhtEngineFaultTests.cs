@@ -12,13 +12,15 @@ using Dht.Engine.Timing;
 
 namespace Dht.Engine.Tests.Engine;
 
-/// <summary>Parts of the user that throw, callers that misuse what they were given, and calls that race with the end.</summary>
+/// <summary>
+/// Parts of the user that throw, callers that misuse what they were given, and calls that race with the end.
+/// </summary>
 public sealed class DhtEngineFaultTests
 {
     [Fact]
     public async Task ACrawlThatCannotBegin_FailsAlone()
     {
-        var policy = new MoodyPolicy();
+        var policy = new SwitchedPolicy();
         await using DhtEngine engine = Loopback.Start(Loopback.Options() with { AddressPolicy = policy });
         policy.Throws = true;
         CrawlHandle crawl = engine.StartCrawl(new CrawlRequest { Start = [Loopback.AnyPort.WithPort(9)] });
@@ -42,11 +44,13 @@ public sealed class DhtEngineFaultTests
         {
             Node = new NodeOptions { QueriesPerSecondPerAddress = 0, QueryTimeout = Loopback.Patience },
         });
-        await using DhtEngine other = Loopback.Start(Loopback.Options() with { Node = new NodeOptions { AnswersPerSecondPerAddress = 0 } });
+        await using DhtEngine other = Loopback.Start(
+            Loopback.Options() with { Node = new NodeOptions { AnswersPerSecondPerAddress = 0 } });
         for (int round = 0; round < 200; round++)
         {
             using var cancellation = new CancellationTokenSource();
-            ValueTask<PingResult>[] cancelled = [.. Enumerable.Range(0, 5).Select(_ => engine.PingAsync(other.LocalEndpoint, cancellation.Token))];
+            ValueTask<PingResult>[] cancelled =
+                [.. Enumerable.Range(0, 5).Select(_ => engine.PingAsync(other.LocalEndpoint, cancellation.Token))];
             await cancellation.CancelAsync();
             foreach (ValueTask<PingResult> ping in cancelled)
             {
@@ -64,13 +68,16 @@ public sealed class DhtEngineFaultTests
             Assert.Equal((QueryStatus.Answered, other.Id), (live.Status, live.Id));
         }
 
-        Assert.True(engine.Counters.Node.QueriesSent <= 200 * 6 + 10, $"{engine.Counters.Node.QueriesSent} queries for 1,200 pings");
+        Assert.True(
+            engine.Counters.Node.QueriesSent <= 200 * 6 + 10,
+            $"{engine.Counters.Node.QueriesSent} queries for 1,200 pings");
     }
 
     [Fact]
     public async Task AResultReadTwiceOrTooEarly_Throws_AndDisturbsNobody()
     {
-        await using DhtEngine engine = Loopback.Start(Loopback.Options() with { Node = new NodeOptions { QueriesPerSecondPerAddress = 0 } });
+        await using DhtEngine engine = Loopback.Start(
+            Loopback.Options() with { Node = new NodeOptions { QueriesPerSecondPerAddress = 0 } });
         await using DhtEngine other = Loopback.Start(Loopback.Options());
         using Socket silent = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         silent.Bind(new IPEndPoint(IPAddress.Loopback, 0));
@@ -91,8 +98,10 @@ public sealed class DhtEngineFaultTests
     [Fact]
     public async Task ManyCalls_AreAllTakenUp_ThoughOneWakeTellsOfThem()
     {
-        await using DhtEngine engine = Loopback.Start(Loopback.Options() with { CreateTransport = () => new IdleTransport() });
-        Task<PingResult>[] pings = [.. Enumerable.Range(0, 1000).Select(_ => engine.PingAsync(Loopback.AnyPort).AsTask())];
+        await using DhtEngine engine = Loopback.Start(
+            Loopback.Options() with { CreateTransport = () => new IdleTransport() });
+        Task<PingResult>[] pings =
+            [.. Enumerable.Range(0, 1000).Select(_ => engine.PingAsync(Loopback.AnyPort).AsTask())];
         PingResult[] results = await Task.WhenAll(pings).WaitAsync(Loopback.Patience);
         Assert.All(results, static result => Assert.Equal(QueryStatus.Forbidden, result.Status));
     }
@@ -100,7 +109,8 @@ public sealed class DhtEngineFaultTests
     [Fact]
     public async Task ATransportThatWillNotGo_IsToldByCompletion_AndEndsNothingElse()
     {
-        var engine = Loopback.Start(Loopback.Options() with { CreateTransport = () => new IdleTransport { ThrowsOnDispose = true } });
+        var engine = Loopback.Start(
+            Loopback.Options() with { CreateTransport = () => new IdleTransport { ThrowsOnDispose = true } });
         Task completion = engine.Completion;
         ValueTask<PingResult> waiting = engine.PingAsync(Loopback.AnyPort.WithPort(9));
         await engine.DisposeAsync();
@@ -114,7 +124,11 @@ public sealed class DhtEngineFaultTests
         var faulted = new TaskCompletionSource<Exception>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using DhtEngine engine = Loopback.Start(Loopback.Options() with
         {
-            Node = new NodeOptions { Tables = [new BrokenTable(default, IpFamily.IPv4)], QueryTimeout = Loopback.Patience },
+            Node = new NodeOptions
+            {
+                Tables = [new BrokenTable(default, IpFamily.IPv4)],
+                QueryTimeout = Loopback.Patience,
+            },
             OnFault = fault => faulted.TrySetResult(fault),
         });
         await using DhtEngine other = Loopback.Start(Loopback.Options());
@@ -128,8 +142,9 @@ public sealed class DhtEngineFaultTests
     {
         using LoopbackSwarm swarm = LoopbackSwarm.Start(new LoopbackSwarmOptions { Nodes = 50 });
         await using DhtEngine engine = Loopback.Start(Loopback.Options());
-        var observer = new UnsureObserver(failures: 3);
-        CrawlReport report = await engine.CrawlAsync(new CrawlRequest { Start = [swarm.EndpointOf(0)], Observer = observer }).WaitAsync(Loopback.Patience);
+        var observer = new UnreadyObserver(failures: 3);
+        CrawlReport report = await engine.CrawlAsync(
+            new CrawlRequest { Start = [swarm.EndpointOf(0)], Observer = observer }).WaitAsync(Loopback.Patience);
         Assert.Equal(50, report.Counters.NodesAlive);
         Assert.Equal(3, engine.Counters.Faults);
     }
@@ -172,7 +187,7 @@ public sealed class DhtEngineFaultTests
         Assert.True(third.Counters.Contacts <= 1, "the router itself is no contact");
     }
 
-    private sealed class MoodyPolicy : IAddressPolicy
+    private sealed class SwitchedPolicy : IAddressPolicy
     {
         public volatile bool Throws;
 
@@ -180,7 +195,7 @@ public sealed class DhtEngineFaultTests
             Throws ? throw new NotSupportedException("not today") : AddressPolicy.AllowLocal.Check(endpoint);
     }
 
-    private sealed class UnsureObserver(int failures) : ICrawlObserver
+    private sealed class UnreadyObserver(int failures) : ICrawlObserver
     {
         private int _left = failures;
 
@@ -203,11 +218,14 @@ public sealed class DhtEngineFaultTests
 
         public bool Wants(in NodeId id, in Endpoint endpoint) => true;
 
-        public bool Insert(in NodeId id, in Endpoint endpoint, Instant now) => throw new InvalidOperationException("full of holes");
+        public bool Insert(in NodeId id, in Endpoint endpoint, Instant now) =>
+            throw new InvalidOperationException("full of holes");
 
-        public void MarkFailed(in NodeId id, in Endpoint endpoint) => throw new InvalidOperationException("full of holes");
+        public void MarkFailed(in NodeId id, in Endpoint endpoint) =>
+            throw new InvalidOperationException("full of holes");
 
-        public void MarkHeard(in NodeId id, in Endpoint endpoint, Instant now) => throw new InvalidOperationException("full of holes");
+        public void MarkHeard(in NodeId id, in Endpoint endpoint, Instant now) =>
+            throw new InvalidOperationException("full of holes");
 
         public int CopyClosest(in NodeId target, in NodeId except, Span<byte> destination) => 0;
 

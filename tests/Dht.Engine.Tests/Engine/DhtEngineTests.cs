@@ -53,12 +53,21 @@ public sealed class DhtEngineTests
     public async Task Misuse_ThrowsAtTheCall_WithAdvice()
     {
         await using var engine = new DhtEngine(Loopback.Options());
-        Assert.Contains("call Start", Assert.Throws<InvalidOperationException>(() => engine.LocalEndpoint).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "call Start",
+            Assert.Throws<InvalidOperationException>(() => engine.LocalEndpoint).Message,
+            StringComparison.Ordinal);
         Assert.Throws<InvalidOperationException>(() => engine.StartCrawl(new CrawlRequest()));
         await Assert.ThrowsAsync<InvalidOperationException>(async () => await engine.PingAsync(Loopback.AnyPort));
         engine.Start();
-        Assert.Contains("started already", Assert.Throws<InvalidOperationException>(engine.Start).Message, StringComparison.Ordinal);
-        Assert.Contains("somewhere to begin", Assert.Throws<InvalidOperationException>(() => engine.StartCrawl(new CrawlRequest())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "started already",
+            Assert.Throws<InvalidOperationException>(engine.Start).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "somewhere to begin",
+            Assert.Throws<InvalidOperationException>(() => engine.StartCrawl(new CrawlRequest())).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(
             () => engine.StartCrawl(new CrawlRequest { Options = new CrawlOptions { AsksPerNodeMax = 0 } }));
 
@@ -101,7 +110,11 @@ public sealed class DhtEngineTests
     {
         await using DhtEngine engine = Loopback.Start(Loopback.Options() with
         {
-            Node = new NodeOptions { QueryTimeout = TimeSpan.FromMilliseconds(200), QueriesPerSecondPerAddress = 0.001 },
+            Node = new NodeOptions
+            {
+                QueryTimeout = TimeSpan.FromMilliseconds(200),
+                QueriesPerSecondPerAddress = 0.001,
+            },
         });
         using Socket silent = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         silent.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
@@ -115,13 +128,15 @@ public sealed class DhtEngineTests
 
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
-        await Assert.ThrowsAsync<OperationCanceledException>(async () => await engine.PingAsync(nobody, cancelled.Token));
+        await Assert.ThrowsAsync<OperationCanceledException>(
+            async () => await engine.PingAsync(nobody, cancelled.Token));
     }
 
     [Fact]
     public async Task Stop_EndsOpenPings()
     {
-        DhtEngine engine = Loopback.Start(Loopback.Options() with { Node = new NodeOptions { QueryTimeout = TimeSpan.FromHours(1) } });
+        DhtEngine engine = Loopback.Start(
+            Loopback.Options() with { Node = new NodeOptions { QueryTimeout = TimeSpan.FromHours(1) } });
         using Socket silent = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         silent.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
         Endpoint nobody = Loopback.AnyPort.WithPort((ushort)((System.Net.IPEndPoint)silent.LocalEndPoint!).Port);
@@ -139,7 +154,8 @@ public sealed class DhtEngineTests
     public async Task SurvivesAnyDatagram_AndAnswersTheNextPing(TransportKind kind)
     {
         DhtEngineOptions options = Loopback.Options(kind);
-        await using DhtEngine engine = Loopback.Start(options with { Node = new NodeOptions { AnswersPerSecondPerAddress = 0 } });
+        await using DhtEngine engine = Loopback.Start(
+            options with { Node = new NodeOptions { AnswersPerSecondPerAddress = 0 } });
         using Socket socket = Loopback.Connect(engine);
         foreach (string hostile in Hostile())
         {
@@ -153,7 +169,7 @@ public sealed class DhtEngineTests
     [Fact]
     public async Task DatagramsOfOtherProtocols_AreHandedBack()
     {
-        var receiver = new Collector();
+        var receiver = new RecordingReceiver();
         await using DhtEngine engine = Loopback.Start(Loopback.Options() with { ForeignReceiver = receiver });
         using Socket socket = Loopback.Connect(engine);
         socket.Send([0x41, 0x00, 1, 2, 3]);
@@ -178,7 +194,7 @@ public sealed class DhtEngineTests
         CrawlReport report = await engine.CrawlAsync(new CrawlRequest
         {
             Start = [swarm.EndpointOf(0)],
-            Observer = new Thrower(),
+            Observer = new ThrowingObserver(),
             Options = new CrawlOptions { QueriesPerSecond = 0, NewDestinationsPerSecond = 0 },
         });
         Assert.True(report.IsComplete);
@@ -233,7 +249,9 @@ public sealed class DhtEngineTests
         byte[] buffer = new byte[2048];
         while (answer.AsSpan().IndexOf("1:t2:zz"u8) < 0)
         {
-            Assert.True(answer.AsSpan().IndexOf("1:y1:e"u8) > 0, $"{hostile.Length} bytes were answered with {Encoding.Latin1.GetString(answer)}");
+            Assert.True(
+                answer.AsSpan().IndexOf("1:y1:e"u8) > 0,
+                $"{hostile.Length} bytes were answered with {Encoding.Latin1.GetString(answer)}");
             answer = buffer[..socket.Receive(buffer)];
         }
     }
@@ -248,14 +266,14 @@ public sealed class DhtEngineTests
         Assert.True(seen.HasSameAddress(Loopback.AnyPort));
     }
 
-    private sealed class Collector : IDatagramReceiver
+    private sealed class RecordingReceiver : IDatagramReceiver
     {
         public List<byte[]> Datagrams { get; } = [];
 
         public void OnDatagram(ReadOnlySpan<byte> datagram, in Endpoint source) => Datagrams.Add(datagram.ToArray());
     }
 
-    private sealed class Thrower : ICrawlObserver
+    private sealed class ThrowingObserver : ICrawlObserver
     {
         public void OnNode(in CrawledNode node) => throw new InvalidOperationException("the observer fails");
     }

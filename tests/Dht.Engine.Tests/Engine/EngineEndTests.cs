@@ -19,7 +19,7 @@ public sealed class EngineEndTests : IDisposable
         await using DhtEngine other = Loopback.Start(Loopback.Options());
         await using var engine = new DhtEngine(Loopback.Options() with
         {
-            MeterFactory = new ShyMeters(failures: 3),
+            MeterFactory = new FailingMeters(failures: 3),
             LoggerFactory = logs,
             Bootstrap = [other.LocalEndpoint],
         });
@@ -37,7 +37,7 @@ public sealed class EngineEndTests : IDisposable
     [Fact]
     public async Task WhatIsCalledAtTheStart_FindsTheEngineStarted()
     {
-        var meters = new ShyMeters(failures: 0);
+        var meters = new FailingMeters(failures: 0);
         await using var engine = new DhtEngine(Loopback.Options() with { MeterFactory = meters });
         meters.OnCreate = () => Assert.NotEqual(0, engine.LocalEndpoint.Port);
         engine.Start();
@@ -79,7 +79,8 @@ public sealed class EngineEndTests : IDisposable
         using var silent = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         silent.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         var nobody = Loopback.AnyPort.WithPort((ushort)((IPEndPoint)silent.LocalEndPoint!).Port);
-        DhtEngine engine = Loopback.Start(Loopback.Options() with { Bootstrap = [nobody], BootstrapHosts = ["no-such-host.invalid:6881"] });
+        DhtEngine engine = Loopback.Start(
+            Loopback.Options() with { Bootstrap = [nobody, HostPort.Parse("no-such-host.invalid:6881")] });
         Task<JoinResult> join = engine.JoinAsync();
         await engine.StopAsync();
         Assert.Equal(LookupStatus.Stopped, (await join.WaitAsync(Loopback.Patience)).Status);
@@ -99,7 +100,7 @@ public sealed class EngineEndTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private sealed class ShyMeters(int failures) : IMeterFactory
+    private sealed class FailingMeters(int failures) : IMeterFactory
     {
         private int _left = failures;
 
@@ -108,7 +109,7 @@ public sealed class EngineEndTests : IDisposable
         public Meter Create(MeterOptions options)
         {
             OnCreate?.Invoke();
-            return _left-- > 0 ? throw new NotSupportedException("not today") : new Meter("Dht.Engine.Tests.Shy");
+            return _left-- > 0 ? throw new NotSupportedException("not today") : new Meter("Dht.Engine.Tests.Failing");
         }
 
         public void Dispose()

@@ -4,6 +4,7 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Node;
 using Dht.Engine.Tests.Architecture;
+using Dht.Engine.Tests.Support;
 using Dht.Engine.Timing;
 using Dht.Engine.Transport;
 using Microsoft.Extensions.Logging;
@@ -22,42 +23,75 @@ public sealed class EngineLogTests
     private static readonly NodeId OtherId = NodeId.Parse("ff112233445566778899aabbccddeeff00112233");
     private static readonly Exception Oops = new IOException("oops");
 
-    private static readonly (int Event, LogLevel Level, string Text, Action<ILogger> Tell)[] Messages =
+    private static readonly (int Event, LogLevel Level, string Text, Action<ILogger> Log)[] Messages =
     [
         (1, LogLevel.Information, $"Listening on {Four} as {Id} over ring.", log => log.Started(Four, Id, "ring")),
         (2, LogLevel.Information, $"Stopped; {Six} is free.", log => log.Stopped(Six)),
         (3, LogLevel.Critical, $"The loop on {Four} has ended by a fault of its own.", log => log.Failed(Four, Oops)),
         (10, LogLevel.Information, "Joined the network with 8 contacts.", log => log.Joined(8)),
-        (11, LogLevel.Warning, "The routing table is empty; joining again through 3 routers and bootstrap nodes.", log => log.TableEmpty(3)),
-        (12, LogLevel.Information, $"Others see us at {Six} now; before it was none.", log => log.ExternalAddressChanged(Six, default)),
-        (13, LogLevel.Information, $"Our id over IPv6 is {Id} now; before it was {OtherId}.", log => log.IdChanged(IpFamily.IPv6, Id, OtherId)),
+        (
+            11,
+            LogLevel.Warning,
+            "The routing table is empty; joining again through 3 routers and bootstrap nodes.",
+            log => log.TableEmpty(3)),
+        (
+            12,
+            LogLevel.Information,
+            $"Others see us at {Six} now; before it was none.", log => log.ExternalAddressChanged(Six, default)),
+        (
+            13,
+            LogLevel.Information,
+            $"Our id over IPv6 is {Id} now; before it was "
+                + $"{OtherId}.", log => log.IdChanged(IpFamily.IPv6, Id, OtherId)),
         (20, LogLevel.Information, "Loaded 5 contacts from /var/s.", log => log.StateLoaded(5, "/var/s")),
         (21, LogLevel.Debug, "Saved 6 contacts to /var/s.", log => log.StateSaved(6, "/var/s")),
         (22, LogLevel.Warning, "It is broken.", log => log.StateDamaged("It is broken.")),
         (23, LogLevel.Error, "The state could not be saved to /var/s.", log => log.StateNotSaved("/var/s", Oops)),
-        (30, LogLevel.Error, "User code threw inside the loop, which goes on; 4 times so far.", log => log.Fault(4, Oops)),
+        (
+            30,
+            LogLevel.Error,
+            "User code threw inside the loop, which goes on; 4 times so far.",
+            log => log.Fault(4, Oops)),
         (31, LogLevel.Debug, "2 malformed datagrams, 9 in all.", log => log.Malformed(2, 9)),
-        (40, LogLevel.Debug, $"The lookup of {Id} found 8 nodes by 30 queries in 00:00:01.", log => log.LookupFinished(Id, 8, 30, TimeSpan.FromSeconds(1))),
-        (50, LogLevel.Warning, "The system grants 5 of 9 bytes for datagrams that arrive, so bursts may be lost; ask more.", log => log.ReceiveBufferClipped(5, 9, "ask more")),
-        (51, LogLevel.Warning, "The system grants 6 of 9 bytes for datagrams to be sent, so bursts may wait; ask more.", log => log.SendBufferClipped(6, 9, "ask more")),
-        (52, LogLevel.Warning, "The system threw away 3 datagrams because its receive buffer was full, 7 in all.", log => log.KernelDropped(3, 7)),
+        (
+            40,
+            LogLevel.Debug,
+            $"The lookup of {Id} found 8 nodes by 30 queries in "
+                + "00:00:01.", log => log.LookupFinished(Id, 8, 30, TimeSpan.FromSeconds(1))),
+        (
+            50,
+            LogLevel.Warning,
+            "The system grants 5 of 9 bytes for datagrams that arrive, so bursts may be lost; ask more.",
+            log => log.ReceiveBufferClipped(5, 9, "ask more")),
+        (
+            51,
+            LogLevel.Warning,
+            "The system grants 6 of 9 bytes for datagrams to be sent, so bursts may wait; ask more.",
+            log => log.SendBufferClipped(6, 9, "ask more")),
+        (
+            52,
+            LogLevel.Warning,
+            "The system threw away 3 datagrams because its receive buffer was full, 7 in all.",
+            log => log.KernelDropped(3, 7)),
     ];
 
     [Fact]
     public void EveryMessage_HasItsTextLevelAndNumber_AndIsInTheDocument()
     {
         string document = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "docs", "metrics.md"));
-        foreach ((int number, LogLevel level, string text, Action<ILogger> tell) in Messages)
+        foreach ((int number, LogLevel level, string text, Action<ILogger> write) in Messages)
         {
             var logs = new RecordingLogs();
-            tell(EngineLog.Create(logs));
+            write(EngineLog.Create(logs));
             (LogLevel Level, EventId Event, string Text, Exception? Fault) line = Assert.Single(logs.Lines);
             Assert.Equal((number, level, text), (line.Event.Id, line.Level, line.Text));
             Assert.Equal(number is 3 or 23 or 30 ? Oops : null, line.Fault);
             Assert.Contains($"| {number} | `{line.Event.Name}` | {level} |", document, StringComparison.Ordinal);
         }
 
-        Assert.Equal(Messages.Length, typeof(EngineLog).GetMethods().Count(method => method.IsStatic && method.ReturnType == typeof(void)));
+        Assert.Equal(
+            Messages.Length,
+            typeof(EngineLog).GetMethods().Count(method => method.IsStatic && method.ReturnType == typeof(void)));
     }
 
     [Fact]
@@ -81,7 +115,8 @@ public sealed class EngineLogTests
     public async Task StartAndStop_AreTold()
     {
         var logs = new RecordingLogs();
-        await using DhtEngine engine = Loopback.Start(Loopback.Options(TransportKind.Ring) with { LoggerFactory = logs });
+        await using DhtEngine engine = Loopback.Start(
+            Loopback.Options(TransportKind.Ring) with { LoggerFactory = logs });
         Assert.Equal("Dht.Engine.DhtEngine", logs.Category);
         (Endpoint local, NodeId id) = (engine.LocalEndpoint, engine.Id);
         Assert.Contains($"Listening on {local} as {id} over SocketRingTransport.", logs.Texts);
@@ -112,7 +147,7 @@ public sealed class EngineLogTests
         {
             LoggerFactory = logs,
             Clock = clock,
-            ForeignReceiver = new Thrower(),
+            ForeignReceiver = new ThrowingReceiver(),
             Node = new NodeOptions { AnswersPerSecondPerAddress = 0 },
         });
         using Socket socket = Loopback.Connect(engine);
@@ -131,12 +166,13 @@ public sealed class EngineLogTests
     [Fact]
     public async Task ALogThatThrows_StopsNothing()
     {
-        await using DhtEngine engine = Loopback.Start(Loopback.Options() with { LoggerFactory = new RecordingLogs { Throws = true } });
+        await using DhtEngine engine = Loopback.Start(
+            Loopback.Options() with { LoggerFactory = new RecordingLogs { Throws = true } });
         await using DhtEngine other = Loopback.Start(Loopback.Options());
         Assert.Equal(QueryStatus.Answered, (await other.PingAsync(engine.LocalEndpoint)).Status);
         await engine.StopAsync();
 
-        ILogger lateThrower = new GuardedLogger(new LateThrower());
+        ILogger lateThrower = new GuardedLogger(new LateThrowingLogger());
         lateThrower.Malformed(1, 1);
     }
 
@@ -155,7 +191,8 @@ public sealed class EngineLogTests
             CreateTransport = () => new IdleTransport { Buffers = new TransportBuffers(asked, receive, send) },
         });
         string told = string.Join(", ", logs.Lines.Select(line =>
-            $"{line.Event.Id}: {(OperatingSystem.IsLinux() ? line.Text[line.Text.IndexOf("net.", StringComparison.Ordinal)..^1] : "")}"));
+            $"{line.Event.Id}: "
+                + $"{AdviceIn(line.Text)}"));
         Assert.Equal(OperatingSystem.IsLinux() ? expected : told, told);
     }
 
@@ -185,7 +222,10 @@ public sealed class EngineLogTests
         IEnumerable<string> MalformedLines() => logs.Lines.Where(line => line.Event.Id == 31).Select(line => line.Text);
     }
 
-    /// <summary>Sends them in one turn or several, and waits until the loop has told of them.</summary>
+    private static string AdviceIn(string text) =>
+        OperatingSystem.IsLinux() ? text[text.IndexOf("net.", StringComparison.Ordinal)..^1] : string.Empty;
+
+    /// <summary>Sends them in one turn or several, and waits until the loop has logged them.</summary>
     private static void SendBroken(Socket socket, int count)
     {
         for (int i = 0; i < count; i++)
@@ -209,19 +249,27 @@ public sealed class EngineLogTests
         }
     }
 
-    private sealed class Thrower : IDatagramReceiver
+    private sealed class ThrowingReceiver : IDatagramReceiver
     {
-        public void OnDatagram(ReadOnlySpan<byte> datagram, in Endpoint source) => throw new InvalidOperationException("the receiver fails");
+        public void OnDatagram(ReadOnlySpan<byte> datagram, in Endpoint source) =>
+            throw new InvalidOperationException("the receiver fails");
     }
 
-    private sealed class LateThrower : ILogger
+    private sealed class LateThrowingLogger : ILogger
     {
         public bool IsEnabled(LogLevel logLevel) => true;
 
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState,
+            Exception?,
+            string> formatter) =>
             throw new InvalidOperationException("no log today");
     }
 }

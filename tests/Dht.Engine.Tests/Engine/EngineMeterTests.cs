@@ -97,7 +97,10 @@ public sealed class EngineMeterTests
         Assert.Equal(3, figures["dht.node.queries.received"]);
         Assert.Equal(3, figures["dht.node.queries.answered"]);
         Assert.Equal(3 * Ping.Length, figures["dht.transport.io/network.io.direction=receive"]);
-        Assert.InRange(figures["dht.transport.io/network.io.direction=transmit"], before.Transport.BytesSent, after.Transport.BytesSent);
+        Assert.InRange(
+            figures["dht.transport.io/network.io.direction=transmit"],
+            before.Transport.BytesSent,
+            after.Transport.BytesSent);
         Assert.InRange(figures["dht.node.requests.sent"], before.Node.QueriesSent, after.Node.QueriesSent);
         Assert.InRange(before.Node.QueriesSent, 1, long.MaxValue);
         Assert.DoesNotContain("dht.crawl.nodes.seen", figures.Keys);
@@ -157,7 +160,8 @@ public sealed class EngineMeterTests
     public async Task AStartThatFails_LeavesNothing()
     {
         using var probe = new MeterProbe();
-        var engine = new DhtEngine(Loopback.Options() with { Random = new NoRandomSource(), CreateTransport = () => new IdleTransport() });
+        var engine = new DhtEngine(
+            Loopback.Options() with { Random = new NoRandomSource(), CreateTransport = () => new IdleTransport() });
         Assert.Throws<NotSupportedException>(engine.Start);
         Assert.False(engine.IsRunning);
         Assert.Empty(probe.Collect(new IdleTransport().LocalEndpoint));
@@ -170,10 +174,13 @@ public sealed class EngineMeterTests
         using var probe = new MeterProbe();
         using LoopbackSwarm swarm = LoopbackSwarm.Start(new LoopbackSwarmOptions { Nodes = 100 });
         await using DhtEngine engine = Loopback.Start(Loopback.Options());
-        CrawlHandle crawl = engine.StartCrawl(new CrawlRequest { Start = [swarm.EndpointOf(0)], UntilComplete = false });
+        CrawlHandle crawl = engine.StartCrawl(
+            new CrawlRequest { Start = [swarm.EndpointOf(0)], UntilComplete = false });
         Dictionary<string, long> figures = [];
         Assert.True(SpinWait.SpinUntil(
-            () => (figures = probe.Collect(engine.LocalEndpoint)).GetValueOrDefault("dht.crawl.nodes.alive") > 50, TimeSpan.FromSeconds(60)));
+            () => (
+                figures = probe.Collect(
+                    engine.LocalEndpoint)).GetValueOrDefault("dht.crawl.nodes.alive") > 50, TimeSpan.FromSeconds(60)));
         Assert.InRange(figures["dht.crawl.nodes.seen"], figures["dht.crawl.nodes.alive"], 100);
         crawl.Stop();
         await crawl.Completion;
@@ -197,7 +204,9 @@ public sealed class EngineMeterTests
         object counters = default(T);
         foreach (PropertyInfo property in typeof(T).GetProperties())
         {
-            property.SetValue(counters, Convert.ChangeType(++_next, property.PropertyType, System.Globalization.CultureInfo.InvariantCulture));
+            property.SetValue(
+                counters,
+                Convert.ChangeType(++_next, property.PropertyType, System.Globalization.CultureInfo.InvariantCulture));
         }
 
         return (T)counters;

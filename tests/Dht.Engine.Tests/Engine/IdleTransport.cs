@@ -5,8 +5,8 @@ using Dht.Engine.Transport;
 namespace Dht.Engine.Tests.Engine;
 
 /// <summary>
-/// A transport that nothing arrives over. It waits until it is woken, however long that takes: a loop that goes to sleep on work of
-/// its own stays asleep.
+/// A transport that nothing arrives over. It waits until it is woken, however long that takes: a loop that goes to
+/// sleep on work of its own stays asleep.
 /// </summary>
 internal sealed class IdleTransport : IDatagramTransport
 {
@@ -42,7 +42,7 @@ internal sealed class IdleTransport : IDatagramTransport
         }
         catch (ObjectDisposedException)
         {
-            // A late call: nobody waits any more.
+            // A late call: nothing waits.
         }
     }
 

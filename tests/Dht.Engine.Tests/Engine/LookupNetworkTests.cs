@@ -14,36 +14,40 @@ public sealed class LookupNetworkTests(ITestOutputHelper output)
 {
     private const int K = 8;
 
+    private static readonly ParallelOptions EightAtATime = new() { MaxDegreeOfParallelism = 8 };
+
     [Fact]
     public async Task Among200NodesOf30PercentSilent_TheTrueClosestAreFound_AndWhatOneAnnouncesAllFind()
     {
-        await using Lab lab = await Lab.StartAsync(200);
-        await lab.UntilSettled(K);
-        output.WriteLine($"200 nodes joined after {lab.JoinTime.TotalSeconds:F2} s, and had settled {lab.SettleTime.TotalSeconds:F2} s later.");
-        lab.Silence(lab.Engines.Where(static (_, index) => index % 10 is 3 or 6 or 9));
-        IReadOnlyList<DhtEngine> live = lab.Live;
+        await using EngineNetwork network = await EngineNetwork.StartAsync(200);
+        await network.UntilSettled(K);
+        output.WriteLine(
+            $"200 nodes joined after {network.JoinTime.TotalSeconds:F2} s, and had settled "
+                + $"{network.SettleTime.TotalSeconds:F2} s later.");
+        network.Silence(network.Engines.Where(static (_, index) => index % 10 is 3 or 6 or 9));
+        IReadOnlyList<DhtEngine> live = network.Live;
         Assert.Equal(140, live.Count);
 
-        // At first every table still holds the silent ones, and hands them out. On a quiet machine all are exact; on a starved one live
-        // nodes may answer so late that a lookup does without them.
-        await CheckClosest(lab, live, seed: 42, exactMin: 95);
-        await CheckClosest(lab, live, seed: 43, exactMin: 95);
+        // At first every table still holds the silent ones, and hands them out. On a quiet machine all are exact; on
+        // a starved one live nodes may answer so late that a lookup does without them.
+        await CheckClosest(network, live, seed: 42, exactMin: 95);
+        await CheckClosest(network, live, seed: 43, exactMin: 95);
         await CheckAnnounce(live);
     }
 
     [Fact]
     public async Task FiftyNodes_JoinThroughOne_AndOutliveIt()
     {
-        await using Lab lab = await Lab.StartAsync(50);
-        output.WriteLine($"50 nodes know at least {K} others after {lab.JoinTime.TotalSeconds:F2} s.");
-        Assert.All(lab.Engines, static engine => Assert.InRange(engine.Counters.Contacts, K, 49));
+        await using EngineNetwork network = await EngineNetwork.StartAsync(50);
+        output.WriteLine($"50 nodes know at least {K} others after {network.JoinTime.TotalSeconds:F2} s.");
+        Assert.All(network.Engines, static engine => Assert.InRange(engine.Counters.Contacts, K, 49));
 
-        await lab.UntilSettled(K);
-        await lab.Engines[0].StopAsync();
-        lab.Silence([lab.Engines[0]]);
-        Assert.All(lab.Live, static engine => Assert.InRange(engine.Counters.Contacts, K - 1, 49));
-        await CheckAnnounce(lab.Live);
-        foreach (DhtEngine engine in lab.Live)
+        await network.UntilSettled(K);
+        await network.Engines[0].StopAsync();
+        network.Silence([network.Engines[0]]);
+        Assert.All(network.Live, static engine => Assert.InRange(engine.Counters.Contacts, K - 1, 49));
+        await CheckAnnounce(network.Live);
+        foreach (DhtEngine engine in network.Live)
         {
             LookupResult found = await engine.FindNodeAsync(engine.Id).WaitAsync(Loopback.Patience);
             Assert.Equal(LookupStatus.Finished, found.Status);
@@ -51,7 +55,7 @@ public sealed class LookupNetworkTests(ITestOutputHelper output)
         }
     }
 
-    private async Task CheckClosest(Lab lab, IReadOnlyList<DhtEngine> live, ulong seed, int exactMin)
+    private async Task CheckClosest(EngineNetwork network, IReadOnlyList<DhtEngine> live, ulong seed, int exactMin)
     {
         const int tries = 100;
         var random = new SeededRandomSource(seed);
@@ -60,10 +64,11 @@ public sealed class LookupNetworkTests(ITestOutputHelper output)
         int exact = 0;
         (DhtEngine Asker, NodeId Target)[] searches =
             [.. Enumerable.Range(0, tries).Select(i => (live[i % live.Count], NodeId.Random(random)))];
-        await Parallel.ForEachAsync(searches, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (search, cancellation) =>
+        await Parallel.ForEachAsync(searches, EightAtATime, async (search, cancellation) =>
         {
-            LookupResult found = await search.Asker.FindNodeAsync(search.Target, cancellation).WaitAsync(Loopback.Patience, cancellation);
-            NodeId[] expected = lab.TrueClosest(search.Target, K, search.Asker);
+            LookupResult found = await search.Asker.FindNodeAsync(search.Target, cancellation).WaitAsync(
+                Loopback.Patience, cancellation);
+            NodeId[] expected = network.TrueClosest(search.Target, K, search.Asker);
             if (found.Closest.Take(K).Select(static contact => contact.Id).SequenceEqual(expected))
             {
                 Interlocked.Increment(ref exact);
@@ -73,7 +78,9 @@ public sealed class LookupNetworkTests(ITestOutputHelper output)
             asked.Add(found.Report.Asked);
         });
         double[] sorted = [.. elapsed.Order()];
-        output.WriteLine($"{exact} of {tries} exact (seed {seed}); {sorted[tries / 2]:F0} ms median, {sorted[tries * 95 / 100]:F0} ms p95, "
+        output.WriteLine(
+            $"{exact} of {tries} exact (seed {seed}); "
+            + $"{sorted[tries / 2]:F0} ms median, {sorted[tries * 95 / 100]:F0} ms p95, "
             + $"{asked.Average():F1} queries.");
         Assert.InRange(exact, exactMin, tries);
     }
@@ -83,13 +90,14 @@ public sealed class LookupNetworkTests(ITestOutputHelper output)
         var infoHash = InfoHash.Random(new SeededRandomSource(7));
         DhtEngine announcer = live[5];
         LookupResult announced = await announcer.AnnounceAsync(infoHash, 4711).WaitAsync(Loopback.Patience);
-        output.WriteLine($"Announced at {announced.Report.AnnouncesAccepted} of {announced.Report.AnnouncesSent} nodes.");
+        output.WriteLine(
+            $"Announced at {announced.Report.AnnouncesAccepted} of {announced.Report.AnnouncesSent} nodes.");
         Assert.Equal(LookupStatus.Finished, announced.Status);
         Assert.InRange(announced.Report.AnnouncesAccepted, 1, K);
 
         Endpoint peer = announcer.LocalEndpoint.WithPort(4711);
         int found = 0;
-        await Parallel.ForEachAsync(live, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (engine, cancellation) =>
+        await Parallel.ForEachAsync(live, EightAtATime, async (engine, cancellation) =>
         {
             if (engine != announcer && await Finds(engine, infoHash, peer, cancellation))
             {
@@ -100,7 +108,8 @@ public sealed class LookupNetworkTests(ITestOutputHelper output)
         Assert.Equal(live.Count - 1, found);
     }
 
-    private static async Task<bool> Finds(DhtEngine engine, InfoHash infoHash, Endpoint peer, CancellationToken cancellation)
+    private static async Task<bool> Finds(
+        DhtEngine engine, InfoHash infoHash, Endpoint peer, CancellationToken cancellation)
     {
         // A node that keeps the peer itself finds it at the others of the nearest.
         await foreach (Endpoint found in engine.GetPeersAsync(infoHash, cancellation))

@@ -10,7 +10,7 @@ namespace Dht.Engine.Tests.Engine;
 /// <summary>What tests over real sockets share: an engine on loopback and a plain socket beside it.</summary>
 internal static class Loopback
 {
-    /// <summary>How long something that must come may take on a machine that is busy with everything else.</summary>
+    /// <summary>How long something that must come may take on a machine that is busy with everything at once.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     public static Endpoint AnyPort { get; } = Endpoint.FromIPv4(0x7F000001, 0);
@@ -18,7 +18,10 @@ internal static class Loopback
     public static TheoryData<TransportKind> Transports =>
         OperatingSystem.IsLinux() ? [TransportKind.Ring, TransportKind.Batch] : [TransportKind.Ring];
 
-    /// <summary>An engine on loopback whose queries have time; a test that waits for a query to fail sets a timeout of its own.</summary>
+    /// <summary>
+    /// An engine on loopback whose queries have time; a test that waits for a query to fail sets a timeout of its
+    /// own.
+    /// </summary>
     public static DhtEngineOptions Options(TransportKind kind = TransportKind.Auto) => new()
     {
         Bind = AnyPort,
@@ -34,7 +37,9 @@ internal static class Loopback
         return engine;
     }
 
-    /// <summary>Pings until something else than a timeout comes: for an engine whose queries have little time.</summary>
+    /// <summary>
+    /// Pings until something other than a timeout comes: for an engine whose queries have little time.
+    /// </summary>
     public static async Task<PingResult> PingUntilAnswered(DhtEngine engine, Endpoint destination)
     {
         var waited = Stopwatch.StartNew();
@@ -51,7 +56,10 @@ internal static class Loopback
     public static Socket Connect(DhtEngine engine)
     {
         Endpoint there = engine.LocalEndpoint;
-        var socket = new Socket(there.IsIPv6 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp)
+        var socket = new Socket(
+            there.IsIPv6 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork,
+            SocketType.Dgram,
+            ProtocolType.Udp)
         {
             ReceiveTimeout = (int)Patience.TotalMilliseconds,
         };
@@ -59,7 +67,7 @@ internal static class Loopback
         return socket;
     }
 
-    /// <summary>Sends a query and returns the first datagram that comes back as no query.</summary>
+    /// <summary>Sends a query and returns the first datagram that comes back and is not a query.</summary>
     public static byte[] Ask(Socket socket, ReadOnlySpan<byte> query)
     {
         socket.Send(query);

@@ -6,8 +6,8 @@ namespace Dht.Engine.Tests.Engine;
 /// <summary>This assembly as a program: a measurement alone in its process, without a test host around it.</summary>
 internal static class MeasuredProcess
 {
-    // Where processors are scarce, the framework's queue of socket events grows once in the middle of a round. What belongs to packets
-    // is in every round.
+    // Where processors are scarce, the framework's queue of socket events grows once in the middle of a round. What
+    // belongs to packets is in every round.
     private const int RoundsMax = 3;
 
     /// <summary>Runs a measurement in a new process and returns the one line that it prints.</summary>
@@ -34,14 +34,17 @@ internal static class MeasuredProcess
             return 2;
         }
 
-        // On a machine that is busy the pool adds threads while it runs, and a thread is an object. Two are enough for completions.
+        // On a machine that is busy the pool adds threads while it runs, and a thread is an object. Two are enough
+        // for completions.
         ThreadPool.SetMinThreads(2, 2);
         ThreadPool.SetMaxThreads(2, 2);
         TransportKind kind = Enum.Parse<TransportKind>(args[1]);
         (long packets, long allocated) = (0, long.MaxValue);
         for (int round = 0; round < RoundsMax && allocated >= packets / 100; round++)
         {
-            (packets, allocated) = args[0] == "answers" ? await AnswerMeasurement.Run(kind) : await CrawlMeasurement.Run(kind);
+            (packets, allocated) = args[0] == "answers"
+                ? await AnswerMeasurement.Run(kind)
+                : await CrawlMeasurement.Run(kind);
         }
 
         await Console.Out.WriteLineAsync($"{packets} {allocated}");

@@ -4,7 +4,9 @@ using Dht.Engine.Addressing;
 
 namespace Dht.Engine.Tests.Engine;
 
-/// <summary>A collector that listens to all meters of engines in this process, and shows those of one local endpoint.</summary>
+/// <summary>
+/// A collector that listens to all meters of engines in this process, and shows those of one local endpoint.
+/// </summary>
 internal sealed class MeterProbe : IDisposable
 {
     private readonly MeterListener _listener = new();
@@ -21,7 +23,8 @@ internal sealed class MeterProbe : IDisposable
             }
         };
         _listener.MeasurementsCompleted = (instrument, _) => _completed[instrument] = true;
-        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => _seen.Add((instrument, value, tags.ToArray())));
+        _listener.SetMeasurementEventCallback<long>(
+            (instrument, value, tags, _) => _seen.Add((instrument, value, tags.ToArray())));
         _listener.Start();
     }
 
@@ -31,7 +34,9 @@ internal sealed class MeterProbe : IDisposable
     /// <summary>Whether an instrument is gone for good.</summary>
     public bool IsCompleted(Instrument instrument) => _completed.ContainsKey(instrument);
 
-    /// <summary>What the instruments of an engine show now: by name, with the value of a further tag behind a slash.</summary>
+    /// <summary>
+    /// What the instruments of an engine show now: by name, with the value of a further tag after a slash.
+    /// </summary>
     public Dictionary<string, long> Collect(Endpoint local)
     {
         _seen.Clear();

@@ -4,7 +4,7 @@ using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
 using Dht.Engine.Routing;
-using Dht.Engine.Tests.Node;
+using Dht.Engine.Tests.Support;
 using Dht.Engine.Transport;
 
 namespace Dht.Engine.Tests.Engine;
@@ -26,20 +26,26 @@ public sealed class MisuseTests : IAsyncDisposable
         Says<ArgumentNullException>("method", () => _engine.Handlers.Add(null!, static (ref QueryContext _) => { }));
         Says<ArgumentNullException>("observer", () => _engine.Observers.Add(null!));
         Says<ArgumentNullException>("action", () => _engine.Tasks.Add("x", TimeSpan.FromSeconds(1), null!));
-        Says<ArgumentNullException>("name", () => _engine.Tasks.Add(null!, TimeSpan.FromSeconds(1), static (_, _) => { }));
+        Says<ArgumentNullException>(
+            "name", () => _engine.Tasks.Add(null!, TimeSpan.FromSeconds(1), static (_, _) => { }));
         Says<ArgumentNullException>("name", () => _engine.Tasks.Find(null!));
-        Says<ArgumentNullException>("method", () => _engine.Methods.Answer((CustomMethod<KrpcDocument, KrpcDocument>)null!, static asked => asked));
-        Says<ArgumentNullException>("answer", () => _engine.Methods.Answer(Hello, (Func<KrpcDocument, KrpcDocument>)null!));
+        Says<ArgumentNullException>(
+            "method",
+            () => _engine.Methods.Answer((CustomMethod<KrpcDocument, KrpcDocument>)null!, static asked => asked));
+        Says<ArgumentNullException>(
+            "answer", () => _engine.Methods.Answer(Hello, (Func<KrpcDocument, KrpcDocument>)null!));
         Says<ArgumentNullException>("answer", () => _engine.Methods.Answer(Hello, (MethodAnswer<KrpcDocument>)null!));
         Says<ArgumentNullException>("table", () => new DhtEngine((IRoutingTable)null!));
         Says<ArgumentNullException>("function", () => _engine.InvokeAsync<int>(null!));
+        Says<ArgumentNullException>("action", () => _engine.InvokeAsync(null!));
         Says<ArgumentNullException>("request", () => _engine.StartCrawl(null!));
     }
 
     [Fact]
     public async Task NothingToAsk()
     {
-        await SaysAsync<ArgumentNullException>("method", () => _engine.QueryAsync<KrpcDocument, KrpcDocument>(null!, Loopback.AnyPort, Document()));
+        await SaysAsync<ArgumentNullException>(
+            "method", () => _engine.QueryAsync<KrpcDocument, KrpcDocument>(null!, Loopback.AnyPort, Document()));
         await SaysAsync<ArgumentNullException>("arguments", () => _engine.QueryAsync(Hello, Loopback.AnyPort, null!));
     }
 
@@ -49,16 +55,19 @@ public sealed class MisuseTests : IAsyncDisposable
         Says<ArgumentException>("'ping'", () => new CustomMethod<KrpcDocument, KrpcDocument>("ping"));
         Says<ArgumentException>("query handler", () => new CustomMethod<KrpcDocument, KrpcDocument>("find_node"));
         Says<ArgumentException>("name", () => new CustomMethod<KrpcDocument, KrpcDocument>(""));
-        Says<ArgumentException>("at most 64 bytes", () => new CustomMethod<KrpcDocument, KrpcDocument>(new string('x', 65)));
+        Says<ArgumentException>(
+            "at most 64 bytes", () => new CustomMethod<KrpcDocument, KrpcDocument>(new string('x', 65)));
         Says<ArgumentException>("method", () => _engine.Handlers.Add("", static (ref QueryContext _) => { }));
         _engine.Methods.Answer(Hello, static asked => asked);
-        Says<InvalidOperationException>("'hello' is answered already", () => _engine.Methods.Answer(Hello, static asked => asked));
+        Says<InvalidOperationException>(
+            "'hello' is answered already", () => _engine.Methods.Answer(Hello, static asked => asked));
     }
 
     [Fact]
     public void NamesAndIntervalsOfTasks()
     {
-        Says<ArgumentException>("'join'", () => _engine.Tasks.Add(NodeTasks.Join, TimeSpan.FromSeconds(1), static (_, _) => { }));
+        Says<ArgumentException>(
+            "'join'", () => _engine.Tasks.Add(NodeTasks.Join, TimeSpan.FromSeconds(1), static (_, _) => { }));
         Says<ArgumentException>("name", () => _engine.Tasks.Add("", TimeSpan.FromSeconds(1), static (_, _) => { }));
         Says<ArgumentOutOfRangeException>("1 ms", () => _engine.Tasks.Add("x", TimeSpan.Zero, static (_, _) => { }));
         Says<ArgumentOutOfRangeException>("1 ms", () => _engine.Tasks.Find(NodeTasks.Join)!.Interval = TimeSpan.Zero);
@@ -67,17 +76,23 @@ public sealed class MisuseTests : IAsyncDisposable
     [Fact]
     public void Tables()
     {
-        NodeWith<ArgumentOutOfRangeException>("BucketSize", node => node with { Table = new RoutingTableOptions { BucketSize = 0 } });
-        NodeWith<ArgumentOutOfRangeException>("CacheSize", node => node with { Table = new RoutingTableOptions { CacheSize = -1 } });
-        NodeWith<ArgumentOutOfRangeException>("Kademlia or Mainline", node => node with { TableKind = (RoutingTableKind)9 });
+        NodeWith<ArgumentOutOfRangeException>(
+            "BucketSize", node => node with { Table = new RoutingTableOptions { BucketSize = 0 } });
+        NodeWith<ArgumentOutOfRangeException>(
+            "CacheSize", node => node with { Table = new RoutingTableOptions { CacheSize = -1 } });
+        NodeWith<ArgumentOutOfRangeException>(
+            "Kademlia or Mainline", node => node with { TableKind = (RoutingTableKind)9 });
         NodeWith<ArgumentNullException>("Table", node => node with { Table = null! });
         NodeWith<ArgumentNullException>("Tables", node => node with { Tables = null! });
         NodeWith<ArgumentException>("null", node => node with { Tables = [null!] });
-        NodeWith<ArgumentException>("IPv4", node => node with { Tables = [new RecordingTable(IpFamily.IPv4), new RecordingTable(IpFamily.IPv4)] });
+        NodeWith<ArgumentException>(
+            "IPv4",
+            node => node with { Tables = [new RecordingTable(IpFamily.IPv4), new RecordingTable(IpFamily.IPv4)] });
         Says<ArgumentException>("IPv6", () => new DhtEngine(
             new RecordingTable(IpFamily.IPv6),
             Loopback.Options() with { Node = new NodeOptions { Tables = [new RecordingTable(IpFamily.IPv6)] } }));
-        Says<ArgumentException>("IPv4 or IPv6", () => new DhtEngine(new RecordingTable(IpFamily.None), Loopback.Options()));
+        Says<ArgumentException>(
+            "IPv4 or IPv6", () => new DhtEngine(new RecordingTable(IpFamily.None), Loopback.Options()));
         Says<ArgumentException>("choose Kademlia or MainLine", () => RoutingTables.ParseKind("chord"));
     }
 
@@ -108,8 +123,10 @@ public sealed class MisuseTests : IAsyncDisposable
     {
         foreach (double wrong in (double[])[-1, double.NaN, double.PositiveInfinity])
         {
-            NodeWith<ArgumentOutOfRangeException>("AnswersPerSecondPerAddress", node => node with { AnswersPerSecondPerAddress = wrong });
-            NodeWith<ArgumentOutOfRangeException>("QueriesPerSecondPerAddress", node => node with { QueriesPerSecondPerAddress = wrong });
+            NodeWith<ArgumentOutOfRangeException>(
+                "AnswersPerSecondPerAddress", node => node with { AnswersPerSecondPerAddress = wrong });
+            NodeWith<ArgumentOutOfRangeException>(
+                "QueriesPerSecondPerAddress", node => node with { QueriesPerSecondPerAddress = wrong });
         }
 
         NodeWith<ArgumentOutOfRangeException>("QueryTimeout", node => node with { QueryTimeout = TimeSpan.Zero });
@@ -122,31 +139,36 @@ public sealed class MisuseTests : IAsyncDisposable
     {
         With<ArgumentOutOfRangeException>("MailboxCapacity", options => options with { MailboxCapacity = 0 });
         With<ArgumentOutOfRangeException>("MailboxCapacity", options => options with { MailboxCapacity = -5 });
-        With<ArgumentOutOfRangeException>("Auto, Ring or Batch", options => options with { Transport = (TransportKind)9 });
+        With<ArgumentOutOfRangeException>(
+            "Auto, Ring or Batch", options => options with { Transport = (TransportKind)9 });
         With<ArgumentException>("Bind", options => options with { Bind = default });
         With<ArgumentNullException>("AddressPolicy", options => options with { AddressPolicy = null! });
         With<ArgumentNullException>("Node", options => options with { Node = null! });
         With<ArgumentNullException>("Bootstrap", options => options with { Bootstrap = null! });
-        With<ArgumentNullException>("RouterHosts", options => options with { RouterHosts = null! });
+        With<ArgumentNullException>("Routers", options => options with { Routers = null! });
         With<ArgumentException>("StatePath", options => options with { StatePath = " " });
     }
 
     [Fact]
     public void EntriesToJoinThrough()
     {
-        Endpoint[] many = [.. Enumerable.Range(1, 33).Select(port => Loopback.AnyPort.WithPort((ushort)port))];
-        Endpoint[] others = [.. many.Select(entry => entry.WithPort((ushort)(1000 + entry.Port)))];
+        HostPort[] many = [.. Enumerable.Range(1, 33).Select(port => Loopback.AnyPort.WithPort((ushort)port))];
+        HostPort[] others = [.. Enumerable.Range(1001, 33).Select(port => Loopback.AnyPort.WithPort((ushort)port))];
         With<ArgumentException>("at most 64", options => options with { Bootstrap = many, Routers = others });
         _ = new DhtEngine(Loopback.Options() with { Bootstrap = many, Routers = [.. others.Take(31)] });
         With<ArgumentException>("Routers", options => options with { Routers = [default] });
         With<ArgumentException>("Bootstrap", options => options with { Bootstrap = [Loopback.AnyPort] });
-        foreach (string wrong in (string[])["router.example.org", "router.example.org:", "router.example.org:0", ":6881", "x:65536", ""])
+        string[] wrongs =
+            ["router.example.org", "router.example.org:", "router.example.org:0", ":6881", "x:65536", ""];
+        foreach (string wrong in wrongs)
         {
-            With<FormatException>($"'{wrong}' is not HOST:PORT", options => options with { BootstrapHosts = [wrong] });
-            With<FormatException>($"'{wrong}' is not HOST:PORT", options => options with { RouterHosts = ["router.example.org:1", wrong] });
+            Says<FormatException>($"'{wrong}' is not HOST:PORT", () => HostPort.Parse(wrong));
+            Says<FormatException>(
+                $"'{wrong}' is not HOST:PORT", () => HostPort.ParseAll(["router.example.org:1", wrong]));
         }
 
-        With<ArgumentNullException>("place", options => options with { RouterHosts = [null!] });
+        Says<ArgumentNullException>("text", () => HostPort.ParseAll([null!]));
+        Says<ArgumentNullException>("text", () => HostPort.Parse(null!));
     }
 
     [Fact]
@@ -161,10 +183,13 @@ public sealed class MisuseTests : IAsyncDisposable
         await SaysAsync<InvalidOperationException>("call Start", () => _engine.JoinAsync());
         await SaysAsync<InvalidOperationException>("call Start", () => _engine.FindNodeAsync(default));
         await SaysAsync<InvalidOperationException>("call Start", () => _engine.AnnounceAsync(default, 1));
-        await SaysAsync<InvalidOperationException>("call Start", () => _engine.QueryAsync(Hello, Loopback.AnyPort, Document()));
+        await SaysAsync<InvalidOperationException>(
+            "call Start", () => _engine.QueryAsync(Hello, Loopback.AnyPort, Document()));
         await SaysAsync<InvalidOperationException>("call Start", () => _engine.InvokeAsync((_, _) => 1));
-        await SaysAsync<InvalidOperationException>("call Start", () => _engine.SetExternalAddressAsync(Loopback.AnyPort));
-        await SaysAsync<InvalidOperationException>("call Start", () => _engine.CrawlAsync(new CrawlRequest { Start = [Loopback.AnyPort] }));
+        await SaysAsync<InvalidOperationException>(
+            "call Start", () => _engine.SetExternalAddressAsync(Loopback.AnyPort));
+        await SaysAsync<InvalidOperationException>(
+            "call Start", () => _engine.CrawlAsync(new CrawlRequest { Start = [Loopback.AnyPort] }));
         await _engine.StopAsync();
         await _engine.DisposeAsync();
     }
@@ -177,7 +202,8 @@ public sealed class MisuseTests : IAsyncDisposable
         Says<InvalidOperationException>("stop it before", engine.Start);
         await SaysAsync<ArgumentException>("external address", () => engine.SetExternalAddressAsync(default));
         Says<ArgumentOutOfRangeException>(
-            "AsksPerNodeMax", () => engine.StartCrawl(new CrawlRequest { Options = new CrawlOptions { AsksPerNodeMax = 0 } }));
+            "AsksPerNodeMax", () => engine.StartCrawl(
+                new CrawlRequest { Options = new CrawlOptions { AsksPerNodeMax = 0 } }));
 
         PeerSearch search = engine.GetPeersAsync(new InfoHash(new byte[20]));
         await foreach (Endpoint _ in search)
@@ -192,7 +218,8 @@ public sealed class MisuseTests : IAsyncDisposable
         });
 
         var long1400 = new KrpcDocument(new Dht.Engine.Bencode.BencodeBuilder { ["x"] = new byte[1400] });
-        await SaysAsync<ArgumentException>("'hello'", () => engine.QueryAsync(Hello, Loopback.AnyPort.WithPort(9), long1400));
+        await SaysAsync<ArgumentException>(
+            "'hello'", () => engine.QueryAsync(Hello, Loopback.AnyPort.WithPort(9), long1400));
         Assert.Equal(QueryStatus.Forbidden, (await engine.QueryAsync(Hello, default, Document())).Status);
     }
 
@@ -211,5 +238,6 @@ public sealed class MisuseTests : IAsyncDisposable
         where T : Exception => Assert.Contains(what, Assert.Throws<T>(misuse).Message, StringComparison.Ordinal);
 
     private static async Task SaysAsync<T>(string what, Func<Task> misuse)
-        where T : Exception => Assert.Contains(what, (await Assert.ThrowsAsync<T>(misuse)).Message, StringComparison.Ordinal);
+        where T : Exception => Assert.Contains(
+            what, (await Assert.ThrowsAsync<T>(misuse)).Message, StringComparison.Ordinal);
 }

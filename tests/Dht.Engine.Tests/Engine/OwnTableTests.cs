@@ -1,6 +1,6 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Routing;
-using Dht.Engine.Tests.Node;
+using Dht.Engine.Tests.Support;
 
 namespace Dht.Engine.Tests.Engine;
 
@@ -25,5 +25,6 @@ public sealed class OwnTableTests
     }
 
     [Fact]
-    public void NoTable_IsRefusedAtOnce() => Assert.Throws<ArgumentNullException>(() => new DhtEngine((IRoutingTable)null!));
+    public void NoTable_IsRefusedAtOnce() =>
+        Assert.Throws<ArgumentNullException>(() => new DhtEngine((IRoutingTable)null!));
 }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Dht.Engine.Tests.Engine;
 
-/// <summary>Keeps what is logged. It may be told to throw instead.</summary>
+/// <summary>Keeps what is logged. It can be made to throw instead.</summary>
 internal sealed class RecordingLogs : ILoggerFactory, ILogger
 {
     public ConcurrentQueue<(LogLevel Level, EventId Event, string Text, Exception? Fault)> Lines { get; } = new();
@@ -16,9 +16,17 @@ internal sealed class RecordingLogs : ILoggerFactory, ILogger
 
     public IEnumerable<string> Texts => Lines.Select(line => line.Text);
 
-    public bool IsEnabled(LogLevel logLevel) => Throws ? throw new InvalidOperationException("no log today") : logLevel >= Least;
+    public bool IsEnabled(LogLevel logLevel) =>
+        Throws ? throw new InvalidOperationException("no log today") : logLevel >= Least;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState,
+        Exception?,
+        string> formatter)
     {
         if (Throws)
         {

@@ -50,7 +50,8 @@ public sealed class StateFileTests : IDisposable
         (byte[] Bytes, NodeStateError Error)[] cases =
         [
             ([], NodeStateError.TooShort), (whole[..^1], NodeStateError.Checksum), (altered, NodeStateError.Checksum),
-            (newer, NodeStateError.NewerVersion), (new byte[100], NodeStateError.NotAState), (new byte[NodeStateCodec.SizeMax + 1], NodeStateError.TooLong),
+            (newer, NodeStateError.NewerVersion), (new byte[100], NodeStateError.NotAState), (
+                new byte[NodeStateCodec.SizeMax + 1], NodeStateError.TooLong),
         ];
         foreach ((byte[] bytes, NodeStateError error) in cases)
         {
@@ -133,7 +134,10 @@ public sealed class StateFileTests : IDisposable
         Directory.CreateDirectory(Name);
         var file = new StateFile(Name);
         Assert.Contains("it is a folder", Assert.Throws<IOException>(file.Load).Message, StringComparison.Ordinal);
-        Assert.Contains("it is a folder", Assert.Throws<IOException>(() => file.Save(new NodeState())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "it is a folder",
+            Assert.Throws<IOException>(() => file.Save(new NodeState())).Message,
+            StringComparison.Ordinal);
         Assert.Empty(FilesLeft());
         Assert.True(Directory.Exists(Name));
     }
@@ -147,7 +151,10 @@ public sealed class StateFileTests : IDisposable
         Assert.Throws<ArgumentNullException>(() => new StateFile(Name).Save(null!));
         if (!OperatingSystem.IsWindows())
         {
-            Assert.Contains("device", Assert.Throws<ArgumentException>(() => new StateFile("/dev/null")).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "device",
+                Assert.Throws<ArgumentException>(() => new StateFile("/dev/null")).Message,
+                StringComparison.Ordinal);
             Assert.True(File.Exists("/dev/null"));
         }
     }
@@ -156,7 +163,8 @@ public sealed class StateFileTests : IDisposable
     public void WhileSavesGoOn_EveryLoadSeesAWholeState()
     {
         // Each state has as many contacts as its seed, so that a mixture of two would show.
-        NodeState[] states = [.. Enumerable.Range(1, 8).Select(seed => SampleStates.Random((ulong)seed, 100 * seed, 50 * seed))];
+        NodeState[] states =
+            [.. Enumerable.Range(1, 8).Select(seed => SampleStates.Random((ulong)seed, 100 * seed, 50 * seed))];
         var file = new StateFile(Name);
         file.Save(states[0]);
         Exception? failure = null;

@@ -6,14 +6,16 @@ using Dht.Engine.Krpc;
 using Dht.Engine.Node;
 using Dht.Engine.Randomness;
 using Dht.Engine.Tests.Krpc;
-using Dht.Engine.Tests.Node;
-using Dht.Engine.Tests.SeedParity;
+using Dht.Engine.Tests.Support;
 using Xunit.Abstractions;
 using static Dht.Engine.Tests.Krpc.Wire;
 
 namespace Dht.Engine.Tests.Hostile;
 
-/// <summary>What somebody gains who sends queries under the address of a victim: bytes out for each byte in, and how many in a second.</summary>
+/// <summary>
+/// What an attacker gains by queries under the address of a victim: bytes out for each byte in, and how many in a
+/// second.
+/// </summary>
 public sealed class AmplificationTests(ITestOutputHelper output)
 {
     // Payload of UDP. On the wire both sides carry headers of 28 or 48 bytes more, so the factor is lower there.
@@ -34,7 +36,10 @@ public sealed class AmplificationTests(ITestOutputHelper output)
         ("get_peers, stored, want n4 n6", Smallest("get_peers", $"9:info_hash20:{IdB}4:wantl2:n42:n6e"), FactorMax),
         ("get_peers, scrape", Smallest("get_peers", $"9:info_hash20:{IdB}6:scrapei1e"), 7),
         ("sample_infohashes", Smallest("sample_infohashes", $"6:target20:{IdB}"), FactorMax),
-        ("sample_infohashes, want n4 n6", Smallest("sample_infohashes", $"6:target20:{IdB}4:wantl2:n42:n6e"), FactorMax),
+        (
+            "sample_infohashes, want n4 n6",
+            Smallest("sample_infohashes", $"6:target20:{IdB}4:wantl2:n42:n6e"),
+            FactorMax),
         ("announce_peer, bad token", Smallest("announce_peer", $"9:info_hash20:{IdB}4:porti1e5:token0:"), 1),
         ("no such method", "d1:q1:x1:t1:a1:y1:qe", 4.5),
         ("no arguments", "d1:q4:ping1:t1:a1:y1:qe", 4.5),
@@ -47,7 +52,10 @@ public sealed class AmplificationTests(ITestOutputHelper output)
 
     public static TheoryData<IpFamily> Kinds => [IpFamily.IPv4, IpFamily.IPv6];
 
-    /// <summary>The smallest query of each family against a node whose tables and store are full, from an address that never proved itself.</summary>
+    /// <summary>
+    /// The smallest query of each family against a node whose tables and store are full, from an address that never
+    /// proved itself.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Kinds))]
     public void BytesOutForEachByteIn_HaveABound(IpFamily family)
@@ -62,8 +70,11 @@ public sealed class AmplificationTests(ITestOutputHelper output)
             (int bytes, int wire) = Answer(node, query, victim, headers);
             double factor = (double)bytes / query.Length;
             double onWire = (double)wire / (query.Length + headers);
-            table.AppendLine(CultureInfo.InvariantCulture, $"{name,-32} {query.Length,4} in {bytes,5} out  {factor,5:0.00} x   on the wire {onWire,5:0.00} x");
-            if (factor > factorMax || onWire > FactorOnWireMax || bytes > ReplySizeMax || (factorMax > 0) != (bytes > 0))
+            table.AppendLine(
+                CultureInfo.InvariantCulture,
+                $"{name,-32} {query.Length,4} in {bytes,5} out  {factor,5:0.00} x   on the wire {onWire,5:0.00} x");
+            if (factor > factorMax || onWire > FactorOnWireMax || bytes > ReplySizeMax
+                || (factorMax > 0) != (bytes > 0))
             {
                 wrong.Add(name);
             }
@@ -73,7 +84,10 @@ public sealed class AmplificationTests(ITestOutputHelper output)
         Assert.True(wrong.Count == 0, $"{string.Join(", ", wrong)}\n{table}");
     }
 
-    /// <summary>However fast a victim's address is forged: sixty answers at once, then twenty a second, none above 1,024 bytes.</summary>
+    /// <summary>
+    /// However fast a victim's address is forged: sixty answers at once, then twenty a second, none above 1,024
+    /// bytes.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Kinds))]
     public void BytesToAVictimInASecond_HaveABound(IpFamily family)
@@ -101,12 +115,16 @@ public sealed class AmplificationTests(ITestOutputHelper output)
         // Verifying pings go there too: at most one a minute, of 70 bytes at most.
         const long answersMax = 60 + (20 * seconds) + 1;
         const long pingsMax = 1 + (seconds / 60);
-        output.WriteLine($"{family}: {seconds * 10_000} forged queries in {seconds} s: {answers} datagrams, {bytes} bytes, {bytes / seconds} a second.");
+        output.WriteLine(
+            $"{family}: {seconds * 10_000} forged queries in {seconds} s: {answers} datagrams, {bytes} bytes, "
+            + $"{bytes / seconds} a second.");
         Assert.InRange(answers, answersMax - 61, answersMax + pingsMax);
         Assert.InRange(bytes, 1, (answersMax * ReplySizeMax) + (pingsMax * 70));
     }
 
-    /// <summary>A forger who floods the throttle with a million other addresses does not get its victim's limit lifted.</summary>
+    /// <summary>
+    /// A forger who floods the throttle with a million other addresses does not get its victim's limit lifted.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Kinds))]
     public void AMillionOtherAddresses_DoNotLiftTheLimitOfAVictim(IpFamily family)
@@ -124,7 +142,7 @@ public sealed class AmplificationTests(ITestOutputHelper output)
                 answers += Drain(node, victim).Count;
             }
 
-            node.Node.Receive(query, Rig.Public(family, 1_000 + (i * 7 % 1_000_003)), node.Now);
+            node.Node.Receive(query, TestEndpoints.Public(family, 1_000 + (i * 7 % 1_000_003)), node.Now);
             node.Outbox.Clear();
         }
 
@@ -145,11 +163,13 @@ public sealed class AmplificationTests(ITestOutputHelper output)
             for (int step = 0; step < minutes * 60 * 10; step++)
             {
                 node.Advance(TimeSpan.FromMilliseconds(100));
-                node.Receive(Bytes(Queries[0].Query), VictimOf(family).WithPort(manyPorts ? (ushort)(1 + step) : (ushort)6881));
+                node.Receive(
+                    Bytes(Queries[0].Query), VictimOf(family).WithPort(manyPorts ? (ushort)(1 + step) : (ushort)6881));
                 pings += node.Take().Count(static entry => entry.Datagram.AsSpan().EndsWith("1:y1:qe"u8));
             }
 
-            output.WriteLine($"{family}, {(manyPorts ? "many ports" : "one port")}: {pings} pings in {minutes} minutes.");
+            output.WriteLine(
+                $"{family}, {(manyPorts ? "many ports" : "one port")}: {pings} pings in {minutes} minutes.");
             Assert.InRange(pings, 1, minutes + 1);
         }
     }
@@ -161,11 +181,13 @@ public sealed class AmplificationTests(ITestOutputHelper output)
     {
         var node = new NodeHarness();
         Endpoint victim = VictimOf(family);
-        string contacts = string.Concat(Enumerable.Range(0, 16).Select(i => Rig.Text(new CompactNode(NodeId.Random(new SeededRandomSource((ulong)i)), victim.WithPort((ushort)(1 + i))))));
+        string contacts =
+            string.Concat(Enumerable.Range(0, 16).Select(i => WireText.Of(new CompactNode(
+                NodeId.Random(new SeededRandomSource((ulong)i)), victim.WithPort((ushort)(1 + i))))));
         string list = (family == IpFamily.IPv6 ? "6:nodes6" : "5:nodes") + Str(contacts);
         for (int i = 0; i < 1_000; i++)
         {
-            Endpoint liar = Rig.Public(family, i);
+            Endpoint liar = TestEndpoints.Public(family, i);
             node.Receive(Wire.Query("find_node", $"{list}6:target20:{IdB}"), liar);
             node.Receive(NodeHarness.Pong("aaaa", IdB, list), liar);
             node.Advance(TimeSpan.FromSeconds(1));
@@ -182,12 +204,19 @@ public sealed class AmplificationTests(ITestOutputHelper output)
         ? Endpoint.FromIPv6(victim.UpperBits, (ulong)number, (ushort)(1 + (number % 60_000)))
         : victim.WithPort((ushort)(1 + (number % 60_000)));
 
-    /// <summary>Bytes that one query brings its sender, all datagrams together but without the verifying ping, which is one a minute.</summary>
+    /// <summary>
+    /// Bytes that one query brings its sender, all datagrams together but without the verifying ping, which is one a
+    /// minute.
+    /// </summary>
     private static (int Bytes, int OnWire) Answer(NodeHarness node, string query, Endpoint victim, int headers)
     {
         node.Take();
         node.Receive(Bytes(query), victim);
-        byte[][] replies = [.. node.Take().Select(static entry => entry.Datagram).Where(static bytes => !bytes.AsSpan().EndsWith("1:y1:qe"u8))];
+        byte[][] replies =
+        [
+            .. node.Take().Select(static entry => entry.Datagram)
+                .Where(static bytes => !bytes.AsSpan().EndsWith("1:y1:qe"u8)),
+        ];
         Assert.InRange(replies.Length, 0, 1);
         return (replies.Sum(static bytes => bytes.Length), replies.Sum(bytes => bytes.Length + headers));
     }
@@ -218,12 +247,12 @@ public sealed class AmplificationTests(ITestOutputHelper output)
         {
             for (int i = 0; i < 1_000; i++)
             {
-                node.Node.Table(family).Insert(NodeId.Random(random), Rig.Public(family, i), node.Now);
-                node.Node.Peers.TryAdd(InfoHash.Random(random), Rig.Public(family, i), node.Now);
+                node.Node.Table(family).Insert(NodeId.Random(random), TestEndpoints.Public(family, i), node.Now);
+                node.Node.Peers.TryAdd(InfoHash.Random(random), TestEndpoints.Public(family, i), node.Now);
                 if (i < 200)
                 {
                     // Of both families as many as a torrent has room for.
-                    node.Node.Peers.TryAdd(new InfoHash(Bytes(IdB)), Rig.Public(family, i), node.Now);
+                    node.Node.Peers.TryAdd(new InfoHash(Bytes(IdB)), TestEndpoints.Public(family, i), node.Now);
                 }
             }
         }

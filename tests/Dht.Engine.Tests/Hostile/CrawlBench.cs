@@ -17,7 +17,13 @@ internal sealed class CrawlBench : ICrawlObserver
     {
         Asked = family == IpFamily.IPv6 ? Endpoint.Parse("[2001:4860::8888]:6881") : Endpoint.Parse("8.8.8.8:6881");
         Now = Instant.Zero + TimeSpan.FromHours(1);
-        options ??= new CrawlOptions { QueriesPerSecond = 0, NewDestinationsPerSecond = 0, QueriesPerSecondPerAddress = 0, ExpectedNodes = 64 };
+        options ??= new CrawlOptions
+        {
+            QueriesPerSecond = 0,
+            NewDestinationsPerSecond = 0,
+            QueriesPerSecondPerAddress = 0,
+            ExpectedNodes = 64,
+        };
         Crawler = new Crawler(options, this, _outbox, AddressPolicy.AllowLocal, new SeededRandomSource(5), Now);
         Crawler.AddEndpoint(Asked, Now);
         Transaction = Wire.Text(Assert.Single(Turn()).TransactionId);
@@ -36,7 +42,8 @@ internal sealed class CrawlBench : ICrawlObserver
 
     public void OnNode(in CrawledNode node) => Found++;
 
-    public void Receive(string datagram, Endpoint? source = null) => Crawler.Receive(Wire.Bytes(datagram), source ?? Asked, Now);
+    public void Receive(string datagram, Endpoint? source = null) =>
+        Crawler.Receive(Wire.Bytes(datagram), source ?? Asked, Now);
 
     /// <summary>Lets time pass, and takes out what is sent.</summary>
     public List<(Endpoint To, byte[] TransactionId, byte[] Datagram)> Turn(TimeSpan later = default)

@@ -9,27 +9,33 @@ using Dht.Engine.Testing;
 using Dht.Engine.Testing.Swarm;
 using Dht.Engine.Tests.Crawling;
 using Dht.Engine.Tests.Engine;
-using Dht.Engine.Tests.SeedParity;
+using Dht.Engine.Tests.Support;
 using Dht.Engine.Transport;
 
 namespace Dht.Engine.Tests.Hostile;
 
-/// <summary>Crawls and lookups among nodes that invent, lie, point at victims, and play every trick that the swarm knows.</summary>
+/// <summary>
+/// Crawls and lookups among nodes that invent, lie, point at victims, and play every trick that the swarm knows.
+/// </summary>
 public sealed class CrawlTests
 {
     private const ulong Seed = 61;
 
-    // A site of nobody: an IPv4 address, or a /64.
+    // A site without a node: an IPv4 address, or a /64.
     private const uint Victim4 = 0x08080808;
     private const ulong Victim6 = 0x2A00_1450_4001_0001;
 
     public static TheoryData<IpFamily> Kinds => [IpFamily.IPv4, IpFamily.IPv6];
 
-    /// <summary>Real sockets; three nodes of ten are hostile. All that live are found, once each, and a victim gets few packets.</summary>
+    /// <summary>
+    /// Real sockets; three nodes of ten are hostile. All that live are found, once each, and a victim gets few
+    /// packets.
+    /// </summary>
     [Fact]
     public async Task AmongAllTricks_ACrawlFindsAllThatLive_AndFloodsNobody()
     {
-        await using var swarm = LoopbackSwarm.Start(new LoopbackSwarmOptions { Nodes = 3_000, Seed = Seed, DeadPercent = 10, HostilePercent = 30 });
+        await using var swarm = LoopbackSwarm.Start(
+            new LoopbackSwarmOptions { Nodes = 3_000, Seed = Seed, DeadPercent = 10, HostilePercent = 30 });
         if (swarm.Notice != null)
         {
             // Without many loopback addresses all nodes are one crowd, and what is to be shown cannot be.
@@ -37,10 +43,18 @@ public sealed class CrawlTests
         }
 
         WatchedTransport? wire = null;
-        await using DhtEngine engine = Rig.StartIdle(Options(swarm, () => wire = Watch()));
+        await using DhtEngine engine = IdleEngine.Start(Options(swarm, () => wire = Watch()));
         var observer = new SwarmObserver(swarm);
-        var options = new CrawlOptions { QueriesPerSecond = 0, NewDestinationsPerSecond = 0, QueriesPerSecondPerAddress = 50, SilentRetries = 2 };
-        CrawlReport report = await engine.CrawlAsync(new CrawlRequest { Start = [swarm.EndpointOf(0)], Options = options, Observer = observer });
+        var options =
+            new CrawlOptions
+            {
+                QueriesPerSecond = 0,
+                NewDestinationsPerSecond = 0,
+                QueriesPerSecondPerAddress = 50,
+                SilentRetries = 2,
+            };
+        CrawlReport report = await engine.CrawlAsync(
+            new CrawlRequest { Start = [swarm.EndpointOf(0)], Options = options, Observer = observer });
         string context = $"seed {Seed}: {observer.Live} of {swarm.LiveCount}, {observer.Wrong} wrong, {report}";
         Assert.True(report.IsComplete && observer.Wrong == 0 && observer.Live >= swarm.LiveCount * 0.999, context);
         Assert.InRange(wire!.Sent, 1, options.NodesPerAddressMax);
@@ -51,11 +65,15 @@ public sealed class CrawlTests
         Assert.True(engine.IsRunning);
     }
 
-    /// <summary>Lookups over real sockets in the same swarm: each ends, within its bound of queries, and hardly asks the victim.</summary>
+    /// <summary>
+    /// Lookups over real sockets in the same swarm: each ends, within its bound of queries, and hardly asks the
+    /// victim.
+    /// </summary>
     [Fact]
     public async Task AmongAllTricks_LookupsEndWithinTheirBounds()
     {
-        await using var swarm = LoopbackSwarm.Start(new LoopbackSwarmOptions { Nodes = 2_000, Seed = Seed + 1, HostilePercent = 30 });
+        await using var swarm = LoopbackSwarm.Start(
+            new LoopbackSwarmOptions { Nodes = 2_000, Seed = Seed + 1, HostilePercent = 30 });
         WatchedTransport? wire = null;
         await using DhtEngine engine = Loopback.Start(Options(swarm, () => wire = Watch()));
         await engine.JoinAsync().WaitAsync(Loopback.Patience);
@@ -63,7 +81,8 @@ public sealed class CrawlTests
         for (int i = 0; i < 3; i++)
         {
             int before = wire!.Sent;
-            LookupResult result = await engine.FindNodeAsync(NodeId.Random(random)).WaitAsync(Loopback.Patience + Loopback.Patience);
+            LookupResult result = await engine.FindNodeAsync(NodeId.Random(random)).WaitAsync(
+                Loopback.Patience + Loopback.Patience);
             Assert.Equal(LookupStatus.Finished, result.Report.Status);
             Assert.InRange(result.Report.Asked, 1, 256 + 64);
             Assert.InRange(result.Closest.Count, 1, 8);
@@ -80,7 +99,8 @@ public sealed class CrawlTests
     public void TarpitsThatInventEightContactsEachTime_CostNoMoreThanTheOptionsSay(IpFamily family)
     {
         var random = new SeededRandomSource(Seed + 7);
-        (CrawlRig rig, VirtualNode[] tarpits) = Prepare(family, 10, _ => Enumerable.Range(0, 8).Select(_ => Invented(family, random)));
+        (CrawlRig rig, VirtualNode[] tarpits) = Prepare(
+            family, 10, _ => Enumerable.Range(0, 8).Select(_ => Invented(family, random)));
         rig.Run();
         CrawlOptions options = CrawlRig.Unpaced;
         Assert.All(tarpits, tarpit => Assert.InRange(tarpit.Asked, 0, options.AsksPerNodeMax));
@@ -90,13 +110,20 @@ public sealed class CrawlTests
         CrawlerTests.AssertFoundAll(rig, Seed);
     }
 
-    /// <summary>One address (IPv6: one /64) under ten thousand ports: at most 64 packets, never more than 5 in a second at the default rates.</summary>
+    /// <summary>
+    /// One address (IPv6: one /64) under ten thousand ports: at most 64 packets, never more than 5 in a second at the
+    /// default rates.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Kinds))]
     public void ContactsThatPointAtAVictim_AreNoFlood(IpFamily family)
     {
         var random = new SeededRandomSource(Seed + 7);
-        (CrawlRig rig, _) = Prepare(family, 10, _ => Enumerable.Range(0, 50).Select(_ => Victim(family, random)), new CrawlOptions { ExpectedNodes = 1_000 });
+        (CrawlRig rig, _) = Prepare(
+            family,
+            10,
+            _ => Enumerable.Range(0, 50).Select(_ => Victim(family, random)),
+            new CrawlOptions { ExpectedNodes = 1_000 });
         rig.Run();
         Assert.InRange(rig.Sent.Count(IsVictim), 1, 64);
         Assert.InRange(rig.MostWithin(TimeSpan.FromSeconds(1), IsVictim), 1, 5);
@@ -104,7 +131,9 @@ public sealed class CrawlTests
         CrawlerTests.AssertFoundAll(rig, Seed);
     }
 
-    /// <summary>Two hundred live nodes that share one address with many ports: 64 of them are believed, the rest never asked.</summary>
+    /// <summary>
+    /// Two hundred live nodes that share one address with many ports: 64 of them are believed, the rest never asked.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Kinds))]
     public void NodesThatAllShareOneAddress_AreBelievedUpToABound(IpFamily family)
@@ -135,24 +164,30 @@ public sealed class CrawlTests
         Assert.All(places, place => rig.Network.Add(place, shared));
         rig.Run();
         Assert.Equal(12, rig.Found.Count(found => found.Id == shared));
-        Assert.All(places, place => Assert.InRange(rig.Network.NodeAt(place).Asked, 1, CrawlRig.Unpaced.AsksPerNodeMax));
+        Assert.All(
+            places, place => Assert.InRange(rig.Network.NodeAt(place).Asked, 1, CrawlRig.Unpaced.AsksPerNodeMax));
     }
 
-    /// <summary>Answered once in three times: each is asked no more often than the options say, and the crawl ends.</summary>
+    /// <summary>
+    /// Answered once in three times: each is asked no more often than the options say, and the crawl ends.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Kinds))]
     public void NodesThatAnswerEveryThirdQuery_DoNotHoldUpTheEnd(IpFamily family)
     {
         var network = new VirtualNetwork(300, Seed, ipv6Share: family == IpFamily.IPv6 ? 0.5 : 0);
-        Assert.All(network.Nodes.Skip(1), static node => node.Trick = static answer => answer.IsSilent = answer.Asked % 3 != 0);
+        Assert.All(
+            network.Nodes.Skip(1),
+            static node => node.Trick = static answer => answer.IsSilent = answer.Asked % 3 != 0);
         CrawlOptions options = CrawlRig.Unpaced with { SilentRetries = 7 };
         CrawlRig rig = new CrawlRig(network, options, Seed).Run();
-        Assert.All(network.Nodes, node => Assert.InRange(node.Asked, 1, options.AsksPerNodeMax + options.SilentRetries));
+        Assert.All(
+            network.Nodes, node => Assert.InRange(node.Asked, 1, options.AsksPerNodeMax + options.SilentRetries));
         Assert.All(network.Nodes, node => Assert.Contains(rig.Found, found => found.Endpoint == node.Endpoint));
         CrawlerTests.AssertBooksBalance(rig, Seed);
     }
 
-    /// <summary>Answers behind the long timeout are nobody's; those behind the short one still count.</summary>
+    /// <summary>Answers after the long timeout count for no query; those after the short one still do.</summary>
     [Theory]
     [MemberData(nameof(Kinds))]
     public void RepliesAfterTheTimeout_CountOnlyWhileTheirQueryIsOpen(IpFamily family)
@@ -166,8 +201,12 @@ public sealed class CrawlTests
         }
 
         CrawlRig rig = new CrawlRig(network, CrawlRig.Unpaced, Seed).Run();
-        Assert.All(late.Where(static (_, i) => i % 2 == 0), node => Assert.DoesNotContain(rig.Found, found => found.Endpoint == node.Endpoint));
-        Assert.All(late.Where(static (_, i) => i % 2 == 1), node => Assert.Contains(rig.Found, found => found.Endpoint == node.Endpoint));
+        Assert.All(
+            late.Where(static (_, i) => i % 2 == 0),
+            node => Assert.DoesNotContain(rig.Found, found => found.Endpoint == node.Endpoint));
+        Assert.All(
+            late.Where(static (_, i) => i % 2 == 1),
+            node => Assert.Contains(rig.Found, found => found.Endpoint == node.Endpoint));
         CrawlerTests.AssertBooksBalance(rig, Seed);
     }
 
@@ -202,7 +241,8 @@ public sealed class CrawlTests
 
     private static bool IsVictim(SentQuery sent) => IsVictim(sent.Destination);
 
-    private static bool IsVictim(Endpoint endpoint) => endpoint.IsIPv6 ? endpoint.UpperBits == Victim6 : endpoint.IPv4Bits == Victim4;
+    private static bool IsVictim(Endpoint endpoint) =>
+        endpoint.IsIPv6 ? endpoint.UpperBits == Victim6 : endpoint.IPv4Bits == Victim4;
 
     private static WatchedTransport Watch() =>
         new(DatagramTransport.Bind(Loopback.AnyPort, TransportKind.Auto), SwarmResponder.VictimAddress);

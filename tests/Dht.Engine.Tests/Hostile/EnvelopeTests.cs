@@ -12,10 +12,14 @@ public sealed class EnvelopeTests
     // The texts of errors to a query that an engine has open.
     private static readonly string[] Errors =
     [
-        "1:e3:foo", "1:ele", "1:el3:bad2:noe", "1:el7:message" + "i201ee", "1:ei201e", "1:ede", "1:eli99999999999999ee", "",
+        "1:e3:foo", "1:ele", "1:el3:bad2:noe", "1:el7:message" + "i201ee", "1:ei201e", "1:ede",
+        "1:eli99999999999999ee", "",
     ];
 
-    public static TheoryData<IpFamily> Families => Wired.Families;
+    private static readonly string[] Methods =
+        ["ping", "find_node", "get_peers", "announce_peer", "sample_infohashes"];
+
+    public static TheoryData<IpFamily> Families => SocketPair.Families;
 
     [Theory]
     [MemberData(nameof(Families))]
@@ -51,9 +55,12 @@ public sealed class EnvelopeTests
                 new("a response of 3", "d1:rd2:id20:" + IdA + "e1:t3:abc1:y1:re", Unexpected),
                 new("a response of 8", "d1:rd2:id20:" + IdA + "e1:t8:abcdefgh1:y1:re", Unexpected),
             ]);
-        await using Wired wired = Wired.Start(family);
+        await using SocketPair pair = SocketPair.Start(family);
         Assert.All(lengths, length =>
-            Assert.Contains($"1:t{Str(Fill(length))}", Assert.Single(wired.Exchange(Bytes(QueryWith(length)))), StringComparison.Ordinal));
+            Assert.Contains(
+                $"1:t{Str(Fill(length))}",
+                Assert.Single(pair.Exchange(Bytes(QueryWith(length)))),
+                StringComparison.Ordinal));
     }
 
     [Theory]
@@ -75,14 +82,14 @@ public sealed class EnvelopeTests
     [MemberData(nameof(Families))]
     public async Task AnErrorOfAnotherShape_EndsItsQueryOnce(IpFamily family)
     {
-        await using Wired wired = Wired.Start(family);
+        await using SocketPair pair = SocketPair.Start(family);
         foreach (string error in Errors)
         {
-            Heard heard = await wired.ReplyAsync(transaction => $"d{error}1:t{Str(transaction)}1:y1:ee");
-            Assert.Equal(("error", 1), (heard.End, heard.Ends));
+            ReceivedReply received = await pair.ReplyAsync(transaction => $"d{error}1:t{Str(transaction)}1:y1:ee");
+            Assert.Equal(("error", 1), (received.End, received.Ends));
         }
 
-        Assert.Equal(Errors.Length, wired.Counters.Node.Errors);
+        Assert.Equal(Errors.Length, pair.Counters.Node.Errors);
         Assert.All(Errors, error =>
         {
             var bench = new CrawlBench(family);
@@ -97,9 +104,10 @@ public sealed class EnvelopeTests
     public Task AQueryWithoutArguments_IsAnsweredWith203(IpFamily family) => AssertAsync(
         family,
         [
-            .. new[] { "ping", "find_node", "get_peers", "announce_peer", "sample_infohashes" }.SelectMany(static method =>
+            .. Methods.SelectMany(static method =>
                 new[] { "", "1:ai5e", "1:a3:foo", "1:al3:fooe", "1:ade", $"1:rd2:id20:{IdA}e" }.Select(arguments =>
-                    new HostileCase($"{method} with {arguments}", $"d{arguments}1:q{Str(method)}1:t2:aa1:y1:qe", Error203))),
+                    new HostileCase(
+                        $"{method} with {arguments}", $"d{arguments}1:q{Str(method)}1:t2:aa1:y1:qe", Error203))),
             .. new[] { "find_node", "get_peers", "announce_peer", "sample_infohashes" }.Select(static method =>
                 new HostileCase($"{method} with an id alone", $"d{Body}1:q{Str(method)}1:t2:aa1:y1:qe", Error203)),
         ]);
@@ -141,8 +149,8 @@ public sealed class EnvelopeTests
 
     private static async Task AssertAsync(IpFamily family, params HostileCase[] cases)
     {
-        await using Wired wired = Wired.Start(family);
-        await wired.AssertAsync(cases);
+        await using SocketPair pair = SocketPair.Start(family);
+        await pair.AssertAsync(cases);
 
         // None of them is an answer to a crawl either.
         var bench = new CrawlBench(family);

@@ -4,17 +4,17 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Node;
 using Dht.Engine.Randomness;
 using Dht.Engine.Rpc;
-using Dht.Engine.Tests.Architecture;
 using Dht.Engine.Tests.Engine;
-using Dht.Engine.Tests.Node;
-using Dht.Engine.Tests.SeedParity;
+using Dht.Engine.Tests.Support;
 using Dht.Engine.Timing;
 using Xunit.Abstractions;
 using static Dht.Engine.Tests.Krpc.Wire;
 
 namespace Dht.Engine.Tests.Hostile;
 
-/// <summary>Floods: one address as fast as it can, a million forged ones, and what is left for everybody else.</summary>
+/// <summary>
+/// Floods: one address as fast as it can, a million forged ones, and what is left for the others.
+/// </summary>
 public sealed class FloodTests(ITestOutputHelper output)
 {
     private const int Others = 100;
@@ -23,16 +23,19 @@ public sealed class FloodTests(ITestOutputHelper output)
 
     public static TheoryData<IpFamily> Kinds => [IpFamily.IPv4, IpFamily.IPv6];
 
-    public static TheoryData<IpFamily> Families => Wired.Families;
+    public static TheoryData<IpFamily> Families => SocketPair.Families;
 
-    /// <summary>In virtual time: 200,000 packets a second of one address, and a hundred others that ask five times a second each.</summary>
+    /// <summary>
+    /// In virtual time: 200,000 packets a second of one address, and a hundred others that ask five times a second
+    /// each.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Kinds))]
     public void OneAddressAt200000PacketsASecond_TakesNothingFromOthers(IpFamily family)
     {
         const int milliseconds = 2_000;
         var node = new NodeHarness(outboxSize: 512);
-        Endpoint flooder = Rig.Public(family, 1_000);
+        Endpoint flooder = TestEndpoints.Public(family, 1_000);
         int asked = 0;
         int answered = 0;
         for (int at = 0; at < milliseconds; at++)
@@ -43,7 +46,7 @@ public sealed class FloodTests(ITestOutputHelper output)
                 node.Node.Receive(FindNode, flooder.WithPort((ushort)(1 + i)), node.Now);
             }
 
-            Endpoint other = Rig.Public(family, at % Others);
+            Endpoint other = TestEndpoints.Public(family, at % Others);
             if (at % 200 < Others)
             {
                 node.Node.Receive(FindNode, other, node.Now);
@@ -54,12 +57,16 @@ public sealed class FloodTests(ITestOutputHelper output)
             node.Outbox.Clear();
         }
 
-        output.WriteLine($"{family}: {answered} of {asked} queries of others answered beside {milliseconds * 200} of one address.");
+        output.WriteLine(
+            $"{family}: {answered} of {asked} queries of others answered beside {milliseconds * 200} of one address.");
         Assert.Equal(asked, answered);
         Assert.True(node.Counters.Throttled >= (milliseconds * 200) - 60 - (milliseconds / 50) - 1, $"{node.Counters}");
     }
 
-    /// <summary>A million forged sources, each once: no memory, bounded queries of ours, no contact; and one who asks on is answered.</summary>
+    /// <summary>
+    /// A million forged sources, each once: no memory, bounded queries of ours, no contact; and one who asks on is
+    /// answered.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Kinds))]
     public void AMillionForgedSources_GrowNothing_AndLockNobodyOut(IpFamily family)
@@ -76,7 +83,7 @@ public sealed class FloodTests(ITestOutputHelper output)
                     // The victim asks ten times a second, each time from another port.
                     state.node.Advance(TimeSpan.FromMilliseconds(100));
                     state.node.Outbox.Clear();
-                    Endpoint victim = Rig.Public(state.family, 5).WithPort((ushort)(1 + (i / 1_000)));
+                    Endpoint victim = TestEndpoints.Public(state.family, 5).WithPort((ushort)(1 + (i / 1_000)));
                     state.node.Node.Receive(FindNode, victim, state.node.Now);
                     state.tally.Asked++;
                     state.tally.Answered += IsAnswered(state.node.Outbox, victim) ? 1 : 0;
@@ -88,15 +95,18 @@ public sealed class FloodTests(ITestOutputHelper output)
                 state.tally.OpenMax = Math.Max(state.tally.OpenMax, state.node.Node.OpenQueries);
             }
         }, warmUps: 1);
-        output.WriteLine($"{family}: {tally.Answered} of {tally.Asked} queries of the victim answered, {tally.OpenMax} open at most, {allocated} B.");
+        output.WriteLine(
+            $"{family}: {tally.Answered} of {tally.Asked} queries of the victim answered, "
+            + $"{tally.OpenMax} open at most, {allocated} B.");
         Assert.Equal((0L, 1_000, 0), (allocated, tally.Asked, node.Node.ContactCount));
         Assert.InRange(tally.OpenMax, 1, 256);
         Assert.True(tally.Answered >= tally.Asked * 99 / 100, $"only {tally.Answered} of {tally.Asked}");
     }
 
     /// <summary>
-    /// The throttle's table filled with a million addresses over and over, every key another: the victim, within its rate, is passed
-    /// each time. It holds no place that somebody else could take from it: without one it is a newcomer, and newcomers pass.
+    /// The throttle's table filled with a million addresses over and over, every key another: the victim, within its
+    /// rate, is passed each time. It holds no place that another could take from it: without one it is a
+    /// newcomer, and newcomers pass.
     /// </summary>
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -105,7 +115,8 @@ public sealed class FloodTests(ITestOutputHelper output)
         for (ulong seed = 1; seed <= 3; seed++)
         {
             var random = new SeededRandomSource(seed);
-            var throttle = new AddressThrottle(20, 60, 16_384, new EndpointHasher(random.NextUInt64(), random.NextUInt64()));
+            var throttle = new AddressThrottle(
+                20, 60, 16_384, new EndpointHasher(random.NextUInt64(), random.NextUInt64()));
             Instant now = Instant.Zero + TimeSpan.FromHours(1);
             int passed = 0;
             for (int i = 0; i < 1_000_000; i++)
@@ -113,7 +124,7 @@ public sealed class FloodTests(ITestOutputHelper output)
                 if (i % 1_000 == 0)
                 {
                     now += TimeSpan.FromMilliseconds(100);
-                    passed += throttle.TryPass(Rig.Public(family, 5), now) ? 1 : 0;
+                    passed += throttle.TryPass(TestEndpoints.Public(family, 5), now) ? 1 : 0;
                 }
 
                 // Each of them three times, so that their entries are busier than the victim's.
@@ -130,10 +141,10 @@ public sealed class FloodTests(ITestOutputHelper output)
     public async Task OneSenderAtFullSpeed_DoesNotSilenceTheEngine(IpFamily family)
     {
         // Where both share an address its limit would count for both.
-        bool apart = family == IpFamily.IPv4 && Rig.HasManyAddresses;
-        await using Wired wired = Wired.Start(family, apart ? new NodeOptions() : Wired.Unthrottled);
-        using Socket other = wired.OpenSocket(apart ? "127.0.0.2" : null);
-        using Socket flooder = wired.OpenSocket();
+        bool apart = family == IpFamily.IPv4 && TestEndpoints.HasManyAddresses;
+        await using SocketPair pair = SocketPair.Start(family, apart ? new NodeOptions() : SocketPair.Unthrottled);
+        using Socket other = pair.OpenSocket(apart ? "127.0.0.2" : null);
+        using Socket flooder = pair.OpenSocket();
         var flooded = Stopwatch.StartNew();
         long sent = 0;
         int answered = 0;
@@ -154,14 +165,14 @@ public sealed class FloodTests(ITestOutputHelper output)
         var waited = Stopwatch.StartNew();
         while (Volatile.Read(ref answered) < 3 && waited.Elapsed < Loopback.Patience)
         {
-            Interlocked.Add(ref answered, wired.TryPing(other) ? 1 : 0);
+            Interlocked.Add(ref answered, pair.TryPing(other) ? 1 : 0);
         }
 
         thread.Join();
         output.WriteLine($"{family}: {answered} pings answered beside {sent} packets.");
         Assert.InRange(answered, 1, 3);
-        Assert.True(wired.Engine.IsRunning);
-        Assert.Equal(0, wired.Counters.Faults);
+        Assert.True(pair.Engine.IsRunning);
+        Assert.Equal(0, pair.Counters.Faults);
     }
 
     private static Endpoint Forged(IpFamily family, int number) => family == IpFamily.IPv6

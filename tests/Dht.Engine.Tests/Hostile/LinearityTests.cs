@@ -7,14 +7,14 @@ using Dht.Engine.Randomness;
 using Dht.Engine.Rpc;
 using Dht.Engine.Storage;
 using Dht.Engine.Tests.Krpc;
-using Dht.Engine.Tests.Node;
-using Dht.Engine.Tests.SeedParity;
+using Dht.Engine.Tests.Support;
 
 namespace Dht.Engine.Tests.Hostile;
 
 /// <summary>
-/// Whether tokens and transaction ids can be told from random numbers by one who sees many: the balance of each bit, what follows
-/// what, and whether they add up. A checksum of the address and a counter stand beside them, and are found out.
+/// Whether many tokens and transaction ids can be told from random numbers: the balance of each bit,
+/// what follows what, and whether they add up. A checksum of the address and a counter are tried beside them, and are
+/// found out.
 /// </summary>
 public sealed class LinearityTests
 {
@@ -35,11 +35,14 @@ public sealed class LinearityTests
     public void Tokens_LookLikeRandomNumbers(IpFamily family, ulong seed)
     {
         var vault = new TokenVault(new SeededRandomSource(seed));
-        string verdict = Judge([.. Enumerable.Range(0, Count).Select(i => Token(vault, Rig.Public(family, i)))], 64);
+        string verdict = Judge(
+            [.. Enumerable.Range(0, Count).Select(i => Token(vault, TestEndpoints.Public(family, i)))], 64);
         Assert.True(verdict.Length == 0, $"seed {seed}: {verdict}");
     }
 
-    /// <summary>Of four addresses that add up to nothing, the tokens do not either: none follows from three others.</summary>
+    /// <summary>
+    /// Of four addresses that add up to nothing, the tokens do not either: none follows from three others.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Seeds))]
     public void NoToken_FollowsFromThreeOthers(IpFamily family, ulong seed)
@@ -48,7 +51,9 @@ public sealed class LinearityTests
         Assert.Equal(0, ConstantShare(family, seed, endpoint => Token(vault, endpoint)));
     }
 
-    /// <summary>A checksum under a secret looks random bit by bit, and yet every one follows from three others.</summary>
+    /// <summary>
+    /// A checksum under a secret looks random bit by bit, and yet every one follows from three others.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Seeds))]
     public void AChecksumInItsPlace_WouldBeFoundOut(IpFamily family, ulong seed)
@@ -69,7 +74,7 @@ public sealed class LinearityTests
         ulong[] ids = new ulong[Count];
         for (int i = 0; i < Count; i++)
         {
-            Assert.Equal(AskResult.Sent, node.Node.Ping(Rig.Public(IpFamily.IPv4, i), node.Now));
+            Assert.Equal(AskResult.Sent, node.Node.Ping(TestEndpoints.Public(IpFamily.IPv4, i), node.Now));
             Assert.True(TransactionId.TryRead(Wire.Bytes(node.TakeQuery().TransactionId), out uint id));
             ids[i] = id >> slotBits;
             if (i % 256 == 255)
@@ -89,14 +94,17 @@ public sealed class LinearityTests
         Assert.NotEmpty(Judge([.. Enumerable.Range(0, Count).Select(static i => (ulong)i * 0x5555)], 23));
     }
 
-    /// <summary>Tokens of one address for many torrents, and of one torrent before and after a rotation, have nothing in common.</summary>
+    /// <summary>
+    /// Tokens of one address for many torrents, and of one torrent before and after a rotation, have nothing in
+    /// common.
+    /// </summary>
     [Theory]
     [InlineData(5)]
     public void TokensOfOneAddress_DependOnTorrentAndSecret(int seed)
     {
         var random = new SeededRandomSource((ulong)seed);
         var vault = new TokenVault(random);
-        Endpoint asker = Rig.Public(IpFamily.IPv4, 1);
+        Endpoint asker = TestEndpoints.Public(IpFamily.IPv4, 1);
         ulong[] torrents = [.. Enumerable.Range(0, Count).Select(_ => Token(vault, asker, InfoHash.Random(random)))];
         ulong[] rotations = new ulong[Count];
         for (int i = 0; i < Count; i++)
@@ -137,7 +145,8 @@ public sealed class LinearityTests
             return $"only {different} different steps";
         }
 
-        double weight = values.Average(value => BitOperations.PopCount(value & (bits == 64 ? ulong.MaxValue : (1ul << bits) - 1)));
+        double weight = values.Average(
+            value => BitOperations.PopCount(value & (bits == 64 ? ulong.MaxValue : (1ul << bits) - 1)));
         double weightOff = Math.Abs(weight - (bits / 2.0)) / (Math.Sqrt(bits) / 2 / Math.Sqrt(values.Length));
         return weightOff > SigmaMax ? $"{weight:0.000} ones of {bits} bits" : "";
     }
@@ -151,7 +160,8 @@ public sealed class LinearityTests
         for (int i = 0; i < squares; i++)
         {
             (ulong a, ulong b, ulong c) = (random.NextUInt64(), random.NextUInt64(), random.NextUInt64());
-            ulong sum = value(At(family, a)) ^ value(At(family, b)) ^ value(At(family, c)) ^ value(At(family, a ^ b ^ c));
+            ulong sum = value(At(family, a)) ^ value(At(family, b)) ^ value(At(family, c)) ^ value(
+                At(family, a ^ b ^ c));
             constant += sum == 0 ? 1 : 0;
         }
 

@@ -5,14 +5,17 @@ using Dht.Engine.Rpc;
 using Dht.Engine.Tests.Cli;
 using Dht.Engine.Tests.Engine;
 using Dht.Engine.Tests.Node;
-using Dht.Engine.Tests.SeedParity;
+using Dht.Engine.Tests.Support;
 using Dht.Engine.Tests.Transport;
 using Dht.Engine.Transport;
 using static Dht.Engine.Tests.Krpc.Wire;
 
 namespace Dht.Engine.Tests.Hostile;
 
-/// <summary>The machine below: a system that refuses to send, a buffer that overflows, a clock that jumps, a disk that is full.</summary>
+/// <summary>
+/// The machine below: a system that refuses to send, a buffer that overflows, a clock that jumps, a disk that is
+/// full.
+/// </summary>
 public sealed class MachineTests
 {
     public static TheoryData<IpFamily, TransportKind> Wires
@@ -20,7 +23,7 @@ public sealed class MachineTests
         get
         {
             var data = new TheoryData<IpFamily, TransportKind>();
-            foreach (object[] family in (IEnumerable<object[]>)Wired.Families)
+            foreach (object[] family in (IEnumerable<object[]>)SocketPair.Families)
             {
                 foreach (object[] transport in (IEnumerable<object[]>)TransportHarness.Kinds)
                 {
@@ -32,50 +35,58 @@ public sealed class MachineTests
         }
     }
 
-    public static TheoryData<IpFamily> Families => Wired.Families;
+    public static TheoryData<IpFamily> Families => SocketPair.Families;
 
-    /// <summary>Nobody listens there: the system may report it on a later call (ECONNREFUSED). Queries end, answers go on.</summary>
+    /// <summary>
+    /// Nobody listens there: the system may report it on a later call (ECONNREFUSED). Queries end, answers go on.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Wires))]
     public async Task SendingToAClosedPort_DisturbsNobody(IpFamily family, TransportKind transport)
     {
-        await using Wired wired = Wired.Start(family, Fast, options => options with { Transport = transport });
-        using Socket closed = wired.OpenSocket();
-        Endpoint nobody = Wired.EndpointOf(closed);
+        await using SocketPair pair = SocketPair.Start(family, Fast, options => options with { Transport = transport });
+        using Socket closed = pair.OpenSocket();
+        Endpoint nobody = SocketPair.EndpointOf(closed);
         closed.Dispose();
         for (int i = 0; i < 20; i++)
         {
-            await wired.Engine.InvokeAsync((node, now) => node.Ping(nobody, now));
-            Assert.Single(wired.Exchange(Query("find_node", $"6:target20:{IdB}")));
+            await pair.Engine.InvokeAsync((node, now) => node.Ping(nobody, now));
+            Assert.Single(pair.Exchange(Query("find_node", $"6:target20:{IdB}")));
         }
 
-        Assert.Equal(QueryStatus.TimedOut, (await wired.Engine.PingAsync(nobody)).Status);
-        Assert.True(wired.Engine.IsRunning);
-        Assert.Equal(0, wired.Counters.Faults);
+        Assert.Equal(QueryStatus.TimedOut, (await pair.Engine.PingAsync(nobody)).Status);
+        Assert.True(pair.Engine.IsRunning);
+        Assert.Equal(0, pair.Counters.Faults);
     }
 
-    /// <summary>From a socket that is bound to loopback no packet leaves the machine: ENETUNREACH or EINVAL, as the system likes.</summary>
+    /// <summary>
+    /// From a socket that is bound to loopback no packet leaves the machine: ENETUNREACH or EINVAL, as the system
+    /// likes.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Wires))]
     public async Task SendingWhereNoRouteLeads_IsCounted_AndDisturbsNobody(IpFamily family, TransportKind transport)
     {
-        await using Wired wired = Wired.Start(family, Fast, options => options with { Transport = transport });
-        Endpoint far = Rig.Public(family, 77);
+        await using SocketPair pair = SocketPair.Start(family, Fast, options => options with { Transport = transport });
+        Endpoint far = TestEndpoints.Public(family, 77);
         for (int i = 0; i < 20; i++)
         {
-            await wired.Engine.InvokeAsync((node, now) => node.Ping(far, now));
-            Assert.Single(wired.Exchange(Query("find_node", $"6:target20:{IdB}")));
+            await pair.Engine.InvokeAsync((node, now) => node.Ping(far, now));
+            Assert.Single(pair.Exchange(Query("find_node", $"6:target20:{IdB}")));
         }
 
-        Assert.Equal(QueryStatus.TimedOut, (await wired.Engine.PingAsync(far)).Status);
+        Assert.Equal(QueryStatus.TimedOut, (await pair.Engine.PingAsync(far)).Status);
         if (OperatingSystem.IsLinux() && family == IpFamily.IPv4)
         {
             // Over IPv6 some systems take the packet and drop it later.
-            Assert.Equal(21, wired.Counters.Transport.SendErrors);
+            Assert.Equal(21, pair.Counters.Transport.SendErrors);
         }
     }
 
-    /// <summary>A broadcast without leave is EACCES, to the system the like of EPERM; what stands around it in the outbox is sent.</summary>
+    /// <summary>
+    /// A broadcast without permission is EACCES, to the system the like of EPERM; what is around it in the outbox is
+    /// sent.
+    /// </summary>
     [Theory]
     [MemberData(nameof(TransportHarness.Kinds), MemberType = typeof(TransportHarness))]
     public void SendingWithoutLeave_LosesThatDatagramAlone(TransportKind transport)
@@ -93,38 +104,42 @@ public sealed class MachineTests
         Assert.Equal((1, 2), (wire.Counters.SendErrors, wire.Counters.Sent));
     }
 
-    /// <summary>The system refuses every datagram for a while (ENOBUFS, EPERM): they are lost, and then all is as before.</summary>
+    /// <summary>
+    /// The system refuses every datagram for a while (ENOBUFS, EPERM): they are lost, and then all is as before.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Wires))]
     public async Task SendsThatAllFailForAWhile_LoseThoseAnswersAlone(IpFamily family, TransportKind transport)
     {
         RefusingTransport? wire = null;
-        await using Wired wired = Wired.Start(family, Fast, options => options with
+        await using SocketPair pair = SocketPair.Start(family, Fast, options => options with
         {
             CreateTransport = () => wire = new RefusingTransport(DatagramTransport.Bind(options.Bind, transport)),
         });
-        wired.Exchange();
+        pair.Exchange();
         wire!.IsRefusing = true;
         for (int i = 0; i < 100; i++)
         {
-            wired.Socket.Send(Query("find_node", $"6:target20:{IdB}"));
+            pair.Socket.Send(Query("find_node", $"6:target20:{IdB}"));
         }
 
-        await Rig.Until(() => wire.Refused >= 100, "a hundred answers are refused");
+        await Eventually.Holds(() => wire.Refused >= 100, "a hundred answers are refused");
         wire.IsRefusing = false;
-        Assert.Empty(wired.Exchange());
-        Assert.Equal(0, wired.Counters.Faults);
+        Assert.Empty(pair.Exchange());
+        Assert.Equal(0, pair.Counters.Faults);
     }
 
-    /// <summary>While the loop is held up, more arrives than the system holds. What did not fit is lost, and nothing else.</summary>
+    /// <summary>
+    /// While the loop is held up, more arrives than the system holds. What did not fit is lost, and nothing else.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Wires))]
     public async Task AReceiveBufferThatOverflows_LosesDatagramsAndNothingElse(IpFamily family, TransportKind transport)
     {
-        await using Wired wired = Wired.Start(family, Fast, options => options with { Transport = transport });
+        await using SocketPair pair = SocketPair.Start(family, Fast, options => options with { Transport = transport });
         using var held = new ManualResetEventSlim();
         using var isHeld = new ManualResetEventSlim();
-        Task<bool> holding = wired.Engine.InvokeAsync((_, _) =>
+        Task<bool> holding = pair.Engine.InvokeAsync((_, _) =>
         {
             isHeld.Set();
             return held.Wait(Loopback.Patience);
@@ -134,51 +149,63 @@ public sealed class MachineTests
         const int count = 8_000;
         for (int i = 0; i < count; i++)
         {
-            wired.Socket.Send(big);
+            pair.Socket.Send(big);
         }
 
         held.Set();
         Assert.True(await holding);
-        await Rig.Until(wired.TryPing, "a ping is answered");
-        Assert.InRange(wired.Counters.Transport.Received, 1, count + 1_000);
-        Assert.Equal(0, wired.Counters.Transport.ReceiveErrors);
-        Assert.Equal(0, wired.Counters.Faults);
+        await Eventually.Holds(pair.TryPing, "a ping is answered");
+        Assert.InRange(pair.Counters.Transport.Received, 1, count + 1_000);
+        Assert.Equal(0, pair.Counters.Transport.ReceiveErrors);
+        Assert.Equal(0, pair.Counters.Faults);
     }
 
-    /// <summary>A day forward: all that is open ends, and the node goes on. A day back: time goes on from where it was.</summary>
+    /// <summary>
+    /// A day forward: all that is open ends, and the node goes on. A day back: time goes on from where it was.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Families))]
     public async Task AClockThatJumps_StopsNothing(IpFamily family)
     {
         var clock = new JumpingClock();
-        var node = new NodeOptions { AnswersPerSecondPerAddress = 20, AnswerBurst = 60, QueriesPerSecondPerAddress = 4, QueryTimeout = TimeSpan.FromSeconds(3) };
-        await using Wired wired = Wired.Start(family, node, options => options with { Clock = clock });
-        using Socket silent = wired.OpenSocket();
-        Endpoint nobody = Wired.EndpointOf(silent);
-        wired.Exchange();
-        foreach (TimeSpan jump in new[] { TimeSpan.FromDays(1), TimeSpan.FromDays(-1), TimeSpan.FromDays(-3), TimeSpan.FromDays(2) })
+        var node =
+            new NodeOptions
+            {
+                AnswersPerSecondPerAddress = 20,
+                AnswerBurst = 60,
+                QueriesPerSecondPerAddress = 4,
+                QueryTimeout = TimeSpan.FromSeconds(3),
+            };
+        await using SocketPair pair = SocketPair.Start(family, node, options => options with { Clock = clock });
+        using Socket silent = pair.OpenSocket();
+        Endpoint nobody = SocketPair.EndpointOf(silent);
+        pair.Exchange();
+        foreach (int days in (int[])[1, -1, -3, 2])
         {
+            TimeSpan jump = TimeSpan.FromDays(days);
             // The limits of both directions are used up before the jump.
-            wired.Exchange([.. Enumerable.Repeat(Query("find_node", $"6:target20:{IdB}"), 15)]);
-            Task<PingResult> before = wired.Engine.PingAsync(nobody).AsTask();
-            wired.Exchange();
+            pair.Exchange([.. Enumerable.Repeat(Query("find_node", $"6:target20:{IdB}"), 15)]);
+            Task<PingResult> before = pair.Engine.PingAsync(nobody).AsTask();
+            pair.Exchange();
             clock.Jump(jump);
-            wired.Exchange();
+            pair.Exchange();
             clock.Jump(TimeSpan.FromSeconds(5));
-            wired.Exchange();
+            pair.Exchange();
             Assert.Equal(QueryStatus.TimedOut, (await before.WaitAsync(Loopback.Patience)).Status);
 
-            Task<PingResult> after = wired.Engine.PingAsync(nobody).AsTask();
-            wired.Exchange();
+            Task<PingResult> after = pair.Engine.PingAsync(nobody).AsTask();
+            pair.Exchange();
             clock.Jump(TimeSpan.FromSeconds(5));
-            wired.Exchange();
+            pair.Exchange();
             Assert.Equal(QueryStatus.TimedOut, (await after.WaitAsync(Loopback.Patience)).Status);
         }
 
-        Assert.Equal(0, wired.Counters.Faults);
+        Assert.Equal(0, pair.Counters.Faults);
     }
 
-    /// <summary>A folder that is gone when the state is to be saved is told of; the engine runs on, and saves once it is back.</summary>
+    /// <summary>
+    /// A folder that is gone when the state is to be saved is reported; the engine runs on, and saves once it is back.
+    /// </summary>
     [Fact]
     public async Task AStateThatCannotBeSaved_IsToldOf_AndTheEngineRunsOn()
     {
@@ -186,22 +213,26 @@ public sealed class MachineTests
         string place = Directory.CreateDirectory(folder["state"]).FullName;
         string path = Path.Combine(place, "node");
         var logs = new RecordingLogs();
-        await using (Wired wired = Wired.Start(IpFamily.IPv4, Fast, options => options with { StatePath = path, LoggerFactory = logs }))
+        await using (SocketPair pair = SocketPair.Start(
+            IpFamily.IPv4, Fast, options => options with { StatePath = path, LoggerFactory = logs }))
         {
             Directory.Delete(place);
-            wired.Exchange();
-            await wired.Engine.StopAsync();
+            pair.Exchange();
+            await pair.Engine.StopAsync();
             Assert.False(File.Exists(path));
             Assert.Contains(logs.Texts, static text => text.Contains("could not be saved", StringComparison.Ordinal));
             Directory.CreateDirectory(place);
-            wired.Engine.Start();
-            await wired.Engine.StopAsync();
+            pair.Engine.Start();
+            await pair.Engine.StopAsync();
         }
 
         Assert.Equal(StateLoadStatus.Loaded, new StateFile(path).Load().Status);
     }
 
-    /// <summary>What a process that was killed while saving leaves behind is half a temporary file; the state beside it is whole.</summary>
+    /// <summary>
+    /// What a process that was killed while saving leaves behind is half a temporary file; the state beside it is
+    /// whole.
+    /// </summary>
     [Fact]
     public async Task AProcessKilledWhileSaving_LeavesTheStateBefore()
     {
@@ -217,14 +248,15 @@ public sealed class MachineTests
             SampleStates.AssertSame(state, new StateFile(path).Load().State);
         }
 
-        await using Wired wired = Wired.Start(IpFamily.IPv4, Fast, options => options with { StatePath = path });
-        wired.Exchange();
-        await wired.Engine.StopAsync();
+        await using SocketPair pair = SocketPair.Start(
+            IpFamily.IPv4, Fast, options => options with { StatePath = path });
+        pair.Exchange();
+        await pair.Engine.StopAsync();
         Assert.Equal(StateLoadStatus.Loaded, new StateFile(path).Load().Status);
         Assert.False(File.Exists($"{path}.{Environment.ProcessId}.tmp"));
     }
 
-    private static NodeOptions Fast => Wired.Unthrottled with { QueryTimeout = TimeSpan.FromMilliseconds(100) };
+    private static NodeOptions Fast => SocketPair.Unthrottled with { QueryTimeout = TimeSpan.FromMilliseconds(100) };
 
     private sealed class AllowAll : IAddressPolicy
     {

@@ -1,80 +1,95 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Node;
-using Dht.Engine.Tests.Node;
-using Dht.Engine.Tests.SeedParity;
+using Dht.Engine.Tests.Support;
 using static Dht.Engine.Tests.Krpc.Wire;
 
 namespace Dht.Engine.Tests.Hostile;
 
-/// <summary>What others say our address is (<c>ip</c>, BEP 42): of any length, and from one hand as often as it likes.</summary>
+/// <summary>
+/// What others say our address is (<c>ip</c>, BEP 42): of any length, and from one hand as often as it likes.
+/// </summary>
 public sealed class ObservedAddressTests
 {
     private static readonly Endpoint Lie4 = Endpoint.Parse("9.9.9.9:1234");
     private static readonly Endpoint Lie6 = Endpoint.Parse("[2620:fe::9]:1234");
 
-    public static TheoryData<IpFamily> Families => Wired.Families;
+    public static TheoryData<IpFamily> Families => SocketPair.Families;
 
-    /// <summary>With a quorum of one, the first vote that can be one counts. Only 6 bytes over IPv4 and 18 over IPv6 can.</summary>
+    /// <summary>
+    /// With a quorum of one, the first vote that can be one counts. Only 6 bytes over IPv4 and 18 over IPv6 can.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Families))]
     public async Task AnAddressOfAnyLength_CountsOnlyInTheFormOfItsFamily(IpFamily family)
     {
-        await using Wired wired = Wired.Start(family, Wired.Unthrottled with { ExternalAddressQuorum = 1 });
-        string four = Rig.Text(Lie4);
-        string six = Rig.Text(Lie6);
+        await using SocketPair pair = SocketPair.Start(
+            family, SocketPair.Unthrottled with { ExternalAddressQuorum = 1 });
+        string four = WireText.Of(Lie4);
+        string six = WireText.Of(Lie6);
         string[] none =
         [
-            "", "2:ip0:", "2:ip4:" + four[..4], "2:ip5:" + four[..5], "2:ip7:" + four + "x", "2:ip16:" + six[..16], "2:ip17:" + six[..17],
-            "2:ip19:" + six + "x", "2:ipi7e", "2:ipl6:" + four + "e", "2:ip6:" + "\0\0\0\0\0\u0001", "2:ip6:" + "\u00ff\u00ff\u00ff\u00ff\u0001\u0001",
+            "", "2:ip0:", "2:ip4:" + four[..4], "2:ip5:" + four[..5], "2:ip7:" + four + "x", "2:ip16:"
+                + six[..16], "2:ip17:" + six[..17],
+            "2:ip19:" + six + "x", "2:ipi7e", "2:ipl6:" + four + "e", "2:ip6:" + "\0\0\0\0\0\u0001", "2:ip6:"
+                + "\u00ff\u00ff\u00ff\u00ff\u0001\u0001",
             family == IpFamily.IPv6 ? "2:ip6:" + four : "2:ip18:" + six,
         ];
         foreach (string ip in none)
         {
-            Heard heard = await wired.ReplyAsync(transaction => $"d{ip}1:rd2:id20:{IdB}e1:t{Str(transaction)}1:y1:re");
-            Assert.Equal(("response", ip), (heard.End, ip));
-            Assert.Null(await ExternalAsync(wired));
+            ReceivedReply received = await pair.ReplyAsync(
+                transaction => $"d{ip}1:rd2:id20:{IdB}e1:t{Str(transaction)}1:y1:re");
+            Assert.Equal(("response", ip), (received.End, ip));
+            Assert.Null(await ExternalAsync(pair));
         }
 
-        await wired.ReplyAsync(transaction => $"d2:ip{Str(family == IpFamily.IPv6 ? six : four)}1:rd2:id20:{IdB}e1:t{Str(transaction)}1:y1:re");
-        Assert.Equal(family == IpFamily.IPv6 ? Lie6 : Lie4, await ExternalAsync(wired));
+        string address = Str(family == IpFamily.IPv6 ? six : four);
+        await pair.ReplyAsync(transaction => $"d2:ip{address}1:rd2:id20:{IdB}e1:t{Str(transaction)}1:y1:re");
+        Assert.Equal(family == IpFamily.IPv6 ? Lie6 : Lie4, await ExternalAsync(pair));
     }
 
-    /// <summary>Replies that nobody asked for, and queries, are no votes at all, in whatever number.</summary>
+    /// <summary>Replies that no query awaits, and queries, are no votes at all, in whatever number.</summary>
     [Theory]
     [MemberData(nameof(Families))]
     public async Task VotesThatNobodyAskedFor_AreNone(IpFamily family)
     {
-        await using Wired wired = Wired.Start(family, Wired.Unthrottled with { ExternalAddressQuorum = 1 });
-        string ip = "2:ip" + Str(Rig.Text(family == IpFamily.IPv6 ? Lie6 : Lie4));
+        await using SocketPair pair = SocketPair.Start(
+            family, SocketPair.Unthrottled with { ExternalAddressQuorum = 1 });
+        string ip = "2:ip" + Str(WireText.Of(family == IpFamily.IPv6 ? Lie6 : Lie4));
         byte[] reply = Bytes($"d{ip}1:rd2:id20:{IdB}e1:t4:aaaa1:y1:re");
         byte[] query = Bytes($"d1:ad2:id20:{IdA}e{ip}1:q4:ping1:t2:aa1:y1:qe");
         byte[] error = Bytes($"d1:eli201e2:noe{ip}1:t4:aaaa1:y1:ee");
         for (int i = 0; i < 10; i++)
         {
-            wired.Exchange(reply, query, error);
+            pair.Exchange(reply, query, error);
         }
 
-        Assert.Null(await ExternalAsync(wired));
-        await wired.AssertNothingGrowsAsync([reply, query, error]);
+        Assert.Null(await ExternalAsync(pair));
+        await pair.AssertNothingGrowsAsync([reply, query, error]);
     }
 
-    /// <summary>Over a socket: forty answers from one address are one vote, so that a quorum of two is never reached.</summary>
+    /// <summary>
+    /// Over a socket: forty answers from one address are one vote, so that a quorum of two is never reached.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Families))]
     public async Task AFloodOfVotesFromOneSource_IsOneVote(IpFamily family)
     {
-        await using Wired wired = Wired.Start(family, Wired.Unthrottled with { ExternalAddressQuorum = 2 });
-        string ip = "2:ip" + Str(Rig.Text(family == IpFamily.IPv6 ? Lie6 : Lie4));
+        await using SocketPair pair = SocketPair.Start(
+            family, SocketPair.Unthrottled with { ExternalAddressQuorum = 2 });
+        string ip = "2:ip" + Str(WireText.Of(family == IpFamily.IPv6 ? Lie6 : Lie4));
         for (int i = 0; i < 40; i++)
         {
-            await wired.ReplyAsync(transaction => $"d{ip}1:rd2:id20:{IdB}e1:t{Str(transaction)}1:y1:re");
+            await pair.ReplyAsync(transaction => $"d{ip}1:rd2:id20:{IdB}e1:t{Str(transaction)}1:y1:re");
         }
 
-        Assert.Null(await ExternalAsync(wired));
-        Assert.Equal(0, wired.Counters.Node.IdChanges);
+        Assert.Null(await ExternalAsync(pair));
+        Assert.Equal(0, pair.Counters.Node.IdChanges);
     }
 
-    /// <summary>All 254 hosts of a /24, and as many networks of a /32 of IPv6, are one vote together; twenty more networks are 21.</summary>
+    /// <summary>
+    /// All 254 hosts of a /24, and as many networks of a /32 of IPv6, are one vote together; twenty more networks are
+    /// 21.
+    /// </summary>
     [Theory]
     [InlineData(IpFamily.IPv4)]
     [InlineData(IpFamily.IPv6)]
@@ -91,11 +106,11 @@ public sealed class ObservedAddressTests
         Assert.False(node.Node.TryGetExternalAddress(family, out _));
         for (int i = 1; i <= 19; i++)
         {
-            Vote(node, Rig.Public(family, 100 + i));
+            Vote(node, TestEndpoints.Public(family, 100 + i));
         }
 
         Assert.False(node.Node.TryGetExternalAddress(family, out _));
-        Vote(node, Rig.Public(family, 500));
+        Vote(node, TestEndpoints.Public(family, 500));
         Assert.True(node.Node.TryGetExternalAddress(family, out Endpoint address));
         Assert.Equal(family == IpFamily.IPv6 ? Lie6 : Lie4, address);
     }
@@ -104,13 +119,14 @@ public sealed class ObservedAddressTests
     {
         node.Take();
         Assert.Equal(AskResult.Sent, node.Node.Ping(voter, node.Now));
-        string ip = "2:ip" + Str(Rig.Text(voter.IsIPv6 ? Lie6 : Lie4));
+        string ip = "2:ip" + Str(WireText.Of(voter.IsIPv6 ? Lie6 : Lie4));
         node.Receive(Bytes($"d{ip}1:rd2:id20:{IdB}e1:t{Str(node.TakeQuery().TransactionId)}1:y1:re"), voter);
     }
 
-    private static Task<Endpoint?> ExternalAsync(Wired wired)
+    private static Task<Endpoint?> ExternalAsync(SocketPair pair)
     {
-        IpFamily family = wired.Family;
-        return wired.Engine.InvokeAsync((node, _) => node.TryGetExternalAddress(family, out Endpoint address) ? address : (Endpoint?)null);
+        IpFamily family = pair.Family;
+        return pair.Engine.InvokeAsync(
+            (node, _) => node.TryGetExternalAddress(family, out Endpoint address) ? address : (Endpoint?)null);
     }
 }

@@ -5,15 +5,15 @@ using Dht.Engine.Krpc;
 using Dht.Engine.Node;
 using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
-using Dht.Engine.Tests.Node;
-using Dht.Engine.Tests.SeedParity;
+using Dht.Engine.Tests.Support;
 using Xunit.Abstractions;
 
 namespace Dht.Engine.Tests.Hostile;
 
 /// <summary>
-/// How much of a table, of what it hands out, and of a lookup's results somebody wins who has few addresses and many ids. The honest
-/// are a thousand nodes in as many networks; the liars come after them, each with whatever id serves best.
+/// How much of a table, of what it hands out, and of a lookup's results an attacker wins that has few addresses and
+/// many ids. The honest are a thousand nodes in as many networks; the liars come after them, each with whatever id
+/// serves best.
 /// </summary>
 public sealed class PoisoningTests(ITestOutputHelper output)
 {
@@ -21,11 +21,13 @@ public sealed class PoisoningTests(ITestOutputHelper output)
     private const int Honest = 1_000;
     private const int Liars = 254;
 
-    public static TheoryData<IpFamily, RoutingTableKind> Tables => StateTests.Tables;
+    public static TheoryData<IpFamily, RoutingTableKind> Tables => HostileStateTests.Tables;
 
     public static TheoryData<IpFamily> Kinds => [IpFamily.IPv4, IpFamily.IPv6];
 
-    /// <summary>All 254 hosts of one network, ids right beside ours: two places at most where all the nearest of ours are.</summary>
+    /// <summary>
+    /// All 254 hosts of one network, ids right beside ours: two places at most where all the nearest of ours are.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Tables))]
     public void IdsCraftedNextToOurs_FromOneNetwork_WinTwoOfTheNearest(IpFamily family, RoutingTableKind table)
@@ -37,24 +39,34 @@ public sealed class PoisoningTests(ITestOutputHelper output)
         Assert.InRange(shares.OfRandomAnswers, 0, 0.02);
     }
 
-    /// <summary>Thirty-two addresses in as many networks: whoever has them wins the nearest of ours, and little of the rest.</summary>
+    /// <summary>
+    /// Thirty-two addresses in as many networks win the nearest of ours, and little of the rest.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Tables))]
     public void IdsCraftedNextToOurs_FromManyNetworks_WinOnlyWhatIsNearUs(IpFamily family, RoutingTableKind table)
     {
-        Shares shares = Poison(family, table, static i => 12 + (i % 148), static (family, i) => Rig.Public(family, 5_000 + (i % 32)));
+        Shares shares = Poison(
+            family,
+            table,
+            static i => 12 + (i % 148),
+            static (family, i) => TestEndpoints.Public(family, 5_000 + (i % 32)));
         Report(family, table, "crafted, 32 networks", shares);
         Assert.InRange(shares.OfTable, 0, 0.4);
         Assert.InRange(shares.OfRandomAnswers, 0, 0.02);
     }
 
-    /// <summary>With BEP 42 enforced an address has eight ids at most, all of them far from ours but by chance.</summary>
+    /// <summary>
+    /// With BEP 42 enforced an address has eight ids at most, all of them far from ours but by chance.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Tables))]
     public void UnderEnforcement_CraftedIdsWinNothing(IpFamily family, RoutingTableKind table)
     {
         Shares shares = Poison(
-            family, table, static i => 12 + (i % 148), static (family, i) => Rig.Public(family, 5_000 + i), new NodeOptions { EnforceSecureIds = true });
+            family, table, static i => 12
+                + (i % 148), static (family, i) => TestEndpoints.Public(family, 5_000
+                    + i), new NodeOptions { EnforceSecureIds = true });
         Report(family, table, "crafted, enforced", shares);
         Assert.Equal((0, 0.0, 0.0), (shares.OfNearest, shares.OfTable, shares.OfRandomAnswers));
     }
@@ -71,7 +83,10 @@ public sealed class PoisoningTests(ITestOutputHelper output)
         Assert.InRange(shares.OfRandomAnswers, 0, 0.05);
     }
 
-    /// <summary>The same when the liars come first, before anybody honest: full buckets would be theirs if places were not counted.</summary>
+    /// <summary>
+    /// The same when the liars come first, before anybody honest: full buckets would be theirs if places were not
+    /// counted.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Tables))]
     public void LiarsThatComeFirst_HoldTheirFewPlacesAndNoMore(IpFamily family, RoutingTableKind table)
@@ -82,52 +97,63 @@ public sealed class PoisoningTests(ITestOutputHelper output)
         Assert.InRange(shares.OfRandomAnswers, 0, 0.27);
     }
 
-    /// <summary>A lookup of a target beside which one network has put 254 ids: they win two of the eight results.</summary>
+    /// <summary>
+    /// A lookup of a target beside which one network has put 254 ids: they win two of the eight results.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Kinds))]
     public void OneNetworkBesideATarget_WinsTwoOfEightResults(IpFamily family)
     {
         (int won, int honest, int asked) = Look(family, Liars, InOneNetwork);
-        output.WriteLine($"{family}: {Liars} ids of one network beside the target win {won} of 8 results; {honest} honest; {asked} queries.");
+        output.WriteLine(
+            $"{family}: {Liars} ids of one network beside the target win {won} of 8 results; {honest} honest; "
+            + $"{asked} queries.");
         Assert.InRange(won, 0, 2);
         Assert.Equal(8, won + honest);
         Assert.InRange(asked, 8, 256);
     }
 
-    /// <summary>Whoever has eight networks beside a target has all results: what an id is worth without BEP 42. With it, none.</summary>
+    /// <summary>
+    /// Whoever has eight networks beside a target has all results: what an id is worth without BEP 42. With it, none.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Kinds))]
     public void EightNetworksBesideATarget_WinItUnlessIdsAreEnforced(IpFamily family)
     {
-        (int won, _, _) = Look(family, 8, static (family, i) => Rig.Public(family, 5_000 + i));
-        (int enforced, int honest, _) = Look(family, 8, static (family, i) => Rig.Public(family, 5_000 + i), enforce: true);
+        (int won, _, _) = Look(family, 8, static (family, i) => TestEndpoints.Public(family, 5_000 + i));
+        (int enforced, int honest, _) = Look(
+            family, 8, static (family, i) => TestEndpoints.Public(family, 5_000 + i), enforce: true);
         output.WriteLine($"{family}: eight networks win {won} of 8 results; with ids enforced {enforced}.");
         Assert.Equal(8, won);
         Assert.Equal((0, 8), (enforced, honest));
     }
 
-    /// <summary>Answers under another id than the one asked: the id they say counts, and the one that was borrowed is not believed.</summary>
+    /// <summary>
+    /// Answers under another id than the one asked: the id they say counts, and the one that was borrowed is not
+    /// believed.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Kinds))]
     public void AnswersThatLieAboutTheirIds_DisplaceNobodyGood(IpFamily family)
     {
         var node = new NodeHarness();
         NodeId good = NodeId.Random(new SeededRandomSource(Seed));
-        Endpoint home = Rig.Public(family, 1);
+        Endpoint home = TestEndpoints.Public(family, 1);
         node.Introduce(good, home);
         for (int i = 2; i < 200; i++)
         {
             // The liar says that it is the good one; the good one's entry does not move to it.
-            Endpoint liar = Rig.Public(family, i);
+            Endpoint liar = TestEndpoints.Public(family, i);
             node.Take();
             node.Node.Ping(liar, node.Now);
-            node.Receive(NodeHarness.Pong(node.TakeQuery().TransactionId, Rig.Text(good)), liar);
+            node.Receive(NodeHarness.Pong(node.TakeQuery().TransactionId, WireText.Of(good)), liar);
         }
 
-        Assert.Equal(home, Assert.Single(StateTests.Contacts(node, family)).Endpoint);
+        Assert.Equal(home, Assert.Single(HostileStateTests.Contacts(node, family)).Endpoint);
     }
 
-    private static Endpoint InOneNetwork(IpFamily family, int number) => StateTests.InOneNetwork(family, number % Liars);
+    private static Endpoint InOneNetwork(IpFamily family, int number) =>
+        HostileStateTests.InOneNetwork(family, number % Liars);
 
     private static Shares Poison(
         IpFamily family,
@@ -138,14 +164,20 @@ public sealed class PoisoningTests(ITestOutputHelper output)
         bool first = false)
     {
         var random = new SeededRandomSource(Seed);
-        NodeHarness node = StateTests.Still(
-            (options ?? new NodeOptions()) with { TableKind = table, QueriesPerSecondPerAddress = 0, AnswersPerSecondPerAddress = 0 }, Seed);
+        NodeHarness node = HostileStateTests.Still(
+            (options ?? new NodeOptions()) with
+            {
+                TableKind = table,
+                QueriesPerSecondPerAddress = 0,
+                AnswersPerSecondPerAddress = 0,
+            },
+            Seed);
         bool fits = options?.EnforceSecureIds == true;
         for (int round = first ? 1 : 0; round < (first ? 3 : 2); round++)
         {
             for (int i = 0; i < (round % 2 == 0 ? Honest : 1_000); i++)
             {
-                Endpoint endpoint = round % 2 == 0 ? Rig.Public(family, i) : place(family, i);
+                Endpoint endpoint = round % 2 == 0 ? TestEndpoints.Public(family, i) : place(family, i);
                 int bits = prefix(i);
                 NodeId id = round % 2 == 0
                     ? fits ? SecureNodeId.Derive(endpoint, random) : NodeId.Random(random)
@@ -156,7 +188,7 @@ public sealed class PoisoningTests(ITestOutputHelper output)
         }
 
         HashSet<Endpoint> liars = [.. Enumerable.Range(0, 1_000).Select(i => place(family, i))];
-        List<Contact> contacts = StateTests.Contacts(node, family);
+        List<Contact> contacts = HostileStateTests.Contacts(node, family);
         double ofTable = (double)contacts.Count(contact => liars.Contains(contact.Endpoint)) / contacts.Count;
         int ofRandom = Enumerable.Range(0, 500).Sum(_ => Won(node, family, NodeId.Random(random), liars));
         return new Shares(Won(node, family, node.Node.IdOf(family), liars), ofTable, ofRandom / (500.0 * 8));
@@ -175,15 +207,22 @@ public sealed class PoisoningTests(ITestOutputHelper output)
         return won;
     }
 
-    private static (int Won, int Honest, int Asked) Look(IpFamily family, int count, Func<IpFamily, int, Endpoint> place, bool enforce = false)
+    private static (int Won, int Honest, int Asked) Look(
+        IpFamily family, int count, Func<IpFamily, int, Endpoint> place, bool enforce = false)
     {
         var random = new SeededRandomSource(Seed);
         NodeId target = NodeId.Random(random);
-        var network = new ScriptedNetwork((int)Seed);
+        var world = new World(new WorldOptions
+        {
+            Seed = Seed,
+            Families = IpFamily.Both,
+            KeepsUpkeep = true,
+            HasSecureIds = enforce,
+            Node = new NodeOptions { EnforceSecureIds = enforce },
+        });
         for (int i = 0; i < 300; i++)
         {
-            Endpoint endpoint = Rig.Public(family, i);
-            network.Nodes.Add(new CompactNode(enforce ? SecureNodeId.Derive(endpoint, random) : NodeId.Random(random), endpoint));
+            world.Neighbours.Add(TestEndpoints.Public(family, i));
         }
 
         HashSet<Endpoint> liars = [];
@@ -191,26 +230,28 @@ public sealed class PoisoningTests(ITestOutputHelper output)
         {
             Endpoint endpoint = place(family, i);
             liars.Add(endpoint);
-            network.Nodes.Add(new CompactNode(target.RandomWithCommonPrefix(100 + (i % 50), random), endpoint));
+            world.Neighbours.Add(endpoint, target.RandomWithCommonPrefix(100 + (i % 50), random));
         }
 
-        var node = new NodeHarness(new NodeOptions { EnforceSecureIds = enforce });
-        for (int i = 0; i < 20; i++)
+        foreach (Neighbour neighbour in world.Neighbours.Take(20))
         {
-            node.Introduce(network.Nodes[i].Id, network.Nodes[i].Endpoint);
+            world.Introduce(neighbour);
         }
 
         var recorder = new LookupRecorder();
-        Assert.True(node.Node.TryStartLookup(new LookupRequest { Target = target, Listener = recorder }, node.Now, out _));
-        network.Run(node, TimeSpan.FromSeconds(70), null);
+        Assert.True(world.Node.TryStartLookup(
+            new LookupRequest { Target = target, Listener = recorder }, world.Now, out _));
+        world.Run(TimeSpan.FromSeconds(70));
         Assert.Equal(1, recorder.Ends);
         int won = recorder.Closest.ToArray().Count(contact => liars.Contains(contact.Endpoint));
         return (won, recorder.Closest.Length - won, recorder.Report.Asked);
     }
 
-    private void Report(IpFamily family, RoutingTableKind table, string attack, Shares shares) => output.WriteLine(string.Create(
-        CultureInfo.InvariantCulture,
-        $"{family} {table}, {attack}: {shares.OfNearest} of the 8 nearest to us, {shares.OfTable:0.0 %} of the table, {shares.OfRandomAnswers:0.0 %} of answers."));
+    private void Report(IpFamily family, RoutingTableKind table, string attack, Shares shares) =>
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{family} {table}, {attack}: {shares.OfNearest} of the 8 nearest to us, "
+            + $"{shares.OfTable:0.0 %} of the table, {shares.OfRandomAnswers:0.0 %} of answers."));
 
     private readonly record struct Shares(int OfNearest, double OfTable, double OfRandomAnswers);
 }

@@ -4,7 +4,9 @@ using Dht.Engine.Transport;
 
 namespace Dht.Engine.Tests.Hostile;
 
-/// <summary>A transport whose system refuses to send while it is told to, as one without buffers or permission does.</summary>
+/// <summary>
+/// A transport whose system refuses to send on demand, as one without buffers or permission does.
+/// </summary>
 internal sealed class RefusingTransport(IDatagramTransport inner) : IDatagramTransport
 {
     private volatile bool _isRefusing;

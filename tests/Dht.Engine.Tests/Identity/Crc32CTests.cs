@@ -1,7 +1,7 @@
 using System.Text;
 using Dht.Engine.Identity;
 using Dht.Engine.Randomness;
-using Dht.Engine.Tests.Architecture;
+using Dht.Engine.Tests.Support;
 
 namespace Dht.Engine.Tests.Identity;
 
@@ -10,9 +10,13 @@ public sealed class Crc32CTests
     [Theory]
     [InlineData("", 0u)]
     [InlineData("123456789", 0xE3069283u)]
-    public void KnownSums_AreMet(string text, uint sum) => Assert.Equal(sum, Crc32C.Compute(Encoding.ASCII.GetBytes(text)));
+    public void KnownSums_AreMet(string text, uint sum) =>
+        Assert.Equal(sum, Crc32C.Compute(Encoding.ASCII.GetBytes(text)));
 
-    /// <summary>Against the definition, bit by bit, at every length up to some words: each way of splitting the input is taken.</summary>
+    /// <summary>
+    /// Against the definition, bit by bit, at every length up to some words: each way of splitting the input is
+    /// taken.
+    /// </summary>
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -28,7 +32,8 @@ public sealed class Crc32CTests
     }
 
     [Fact]
-    public void Compute_AllocatesNothing() => AllocationGuard.AssertNone(new byte[23], static bytes => Crc32C.Compute(bytes));
+    public void Compute_AllocatesNothing() =>
+        AllocationGuard.AssertNone(new byte[23], static bytes => Crc32C.Compute(bytes));
 
     private static uint BitByBit(byte[] bytes)
     {

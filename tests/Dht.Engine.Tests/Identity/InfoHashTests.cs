@@ -1,6 +1,6 @@
 using Dht.Engine.Identity;
 using Dht.Engine.Randomness;
-using Dht.Engine.Tests.Architecture;
+using Dht.Engine.Tests.Support;
 
 namespace Dht.Engine.Tests.Identity;
 
@@ -49,7 +49,8 @@ public class InfoHashTests
     }
 
     [Fact]
-    public void CopyTo_RefusesAShortSpan() => Assert.Throws<ArgumentException>(() => default(InfoHash).CopyTo(new byte[19]));
+    public void CopyTo_RefusesAShortSpan() =>
+        Assert.Throws<ArgumentException>(() => default(InfoHash).CopyTo(new byte[19]));
 
     [Fact]
     public void IsAPointOfTheIdSpace()

@@ -1,5 +1,5 @@
 using Dht.Engine.Identity;
-using Dht.Engine.Tests.Architecture;
+using Dht.Engine.Tests.Support;
 
 namespace Dht.Engine.Tests.Identity;
 
@@ -31,7 +31,8 @@ public class NodeIdTests
     }
 
     [Fact]
-    public void CopyTo_RefusesAShortSpan() => Assert.Throws<ArgumentException>(() => NodeId.Parse(Hex).CopyTo(new byte[19]));
+    public void CopyTo_RefusesAShortSpan() =>
+        Assert.Throws<ArgumentException>(() => NodeId.Parse(Hex).CopyTo(new byte[19]));
 
     [Fact]
     public void Read_TakesAnyAlignment()
@@ -119,7 +120,8 @@ public class NodeIdTests
             NodeId right = new(bytes.AsSpan(40, 20));
             int sum = NodeId.CompareDistance(target, left, right) + target.CommonPrefixLength(left);
             sum += target.DistanceTo(left).BitLength + target.DistanceTo(left).CompareTo(target.DistanceTo(right));
-            sum += target.GetHashCode() + (target == left ? 1 : 0) + (target.Equals(right) ? 1 : 0) + (left.GetBit(9) ? 1 : 0);
+            sum += target.GetHashCode() + (target == left ? 1 : 0) + (target.Equals(right) ? 1 : 0);
+            sum += left.GetBit(9) ? 1 : 0;
             sum += (int)left.Prefix64;
             _ = NodeId.TryParse("0123456789abcdef0123456789abcdeffedcba98", out NodeId parsed);
             parsed.CopyTo(bytes);

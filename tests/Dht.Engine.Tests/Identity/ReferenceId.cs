@@ -7,7 +7,8 @@ internal static class ReferenceId
 {
     public static BigInteger Number(ReadOnlySpan<byte> id) => new(id, isUnsigned: true, isBigEndian: true);
 
-    public static BigInteger Distance(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right) => Number(left) ^ Number(right);
+    public static BigInteger Distance(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right) =>
+        Number(left) ^ Number(right);
 
     public static int BitLength(BigInteger number)
     {

@@ -1,7 +1,7 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Randomness;
-using Dht.Engine.Tests.Architecture;
+using Dht.Engine.Tests.Support;
 
 namespace Dht.Engine.Tests.Identity;
 
@@ -63,7 +63,9 @@ public sealed class SecureNodeIdTests
             Endpoint other = endpoint.IsIPv4
                 ? Endpoint.FromIPv4(endpoint.IPv4Bits ^ (uint)(1ul << bit), endpoint.Port)
                 : Endpoint.FromIPv6(endpoint.UpperBits ^ (1ul << bit), endpoint.LowerBits, endpoint.Port);
-            Assert.True(SecureNodeId.IsValid(node, other) != matters || SecureNodeId.IsExempt(other), $"bit {bit} from the right");
+            Assert.True(
+                SecureNodeId.IsValid(node, other) != matters || SecureNodeId.IsExempt(other),
+                $"bit {bit} from the right");
         }
 
         Endpoint sibling = Endpoint.FromIPv6(endpoint.UpperBits, ~endpoint.LowerBits, endpoint.Port);
@@ -143,8 +145,16 @@ public sealed class SecureNodeIdTests
     [InlineData("169.254.0.0", "169.254.255.255", "169.253.255.255", "169.255.0.0")]
     [InlineData("127.0.0.0", "127.255.255.255", "126.255.255.255", "128.0.0.0")]
     [InlineData("[::1]", "[::1]", "[::]", "[::2]")]
-    [InlineData("[fe80::]", "[febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff]", "[fe7f:ffff:ffff:ffff:ffff:ffff:ffff:ffff]", "[fec0::]")]
-    [InlineData("[fc00::]", "[fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]", "[fbff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]", "[fe00::]")]
+    [InlineData(
+        "[fe80::]",
+        "[febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff]",
+        "[fe7f:ffff:ffff:ffff:ffff:ffff:ffff:ffff]",
+        "[fec0::]")]
+    [InlineData(
+        "[fc00::]",
+        "[fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]",
+        "[fbff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]",
+        "[fe00::]")]
     public void LocalBlocks_AreExempt(string first, string last, string before, string behind)
     {
         foreach (string text in (string[])[first, last])
@@ -167,7 +177,8 @@ public sealed class SecureNodeIdTests
     [InlineData("[2001:4860::10.0.0.1]:1")]
     [InlineData("[2001:4860::1]:1")]
     [InlineData("[::10.0.0.1]:1")]
-    public void LowerHalves_ExemptNobody(string endpoint) => Assert.False(SecureNodeId.IsExempt(Endpoint.Parse(endpoint)));
+    public void LowerHalves_ExemptNobody(string endpoint) =>
+        Assert.False(SecureNodeId.IsExempt(Endpoint.Parse(endpoint)));
 
     [Fact]
     public void NoAddress_IsRefused()
@@ -179,7 +190,8 @@ public sealed class SecureNodeIdTests
     }
 
     [Fact]
-    public void CheckingAndDeriving_AllocateNothing() => AllocationGuard.AssertNone(new SeededRandomSource(6), static random =>
+    public void CheckingAndDeriving_AllocateNothing() =>
+        AllocationGuard.AssertNone(new SeededRandomSource(6), static random =>
     {
         for (uint i = 0; i < 100; i++)
         {

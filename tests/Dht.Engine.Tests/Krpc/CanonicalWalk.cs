@@ -1,6 +1,8 @@
 namespace Dht.Engine.Tests.Krpc;
 
-/// <summary>A slow, strict reader of bencode, written apart from the engine's: is this one value, with sorted, distinct keys?</summary>
+/// <summary>
+/// A slow, strict reader of bencode, written apart from the engine's: is this one value, with sorted, distinct keys?
+/// </summary>
 internal static class CanonicalWalk
 {
     public static bool IsCanonical(ReadOnlySpan<byte> bytes)
@@ -64,7 +66,8 @@ internal static class CanonicalWalk
         content = default;
         int colon = bytes[position..].IndexOf((byte)':');
         string digits = colon < 0 ? "" : Wire.Text(bytes.Slice(position, colon));
-        if (!int.TryParse(digits, out int length) || length.ToString() != digits || length > bytes.Length - position - colon - 1)
+        if (!int.TryParse(digits, out int length) || length.ToString() != digits
+            || length > bytes.Length - position - colon - 1)
         {
             return false;
         }

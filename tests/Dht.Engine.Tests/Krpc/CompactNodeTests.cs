@@ -38,7 +38,9 @@ public sealed class CompactNodeTests
         byte[] wire = new byte[3 * CompactNode.SizeIPv4];
         for (int i = 0; i < 3; i++)
         {
-            new CompactNode(NodeId.Random(new SeededRandomSource((ulong)i)), Endpoint.FromIPv4((uint)i, (ushort)i)).Write(wire.AsSpan(26 * i));
+            var node = new CompactNode(
+                NodeId.Random(new SeededRandomSource((ulong)i)), Endpoint.FromIPv4((uint)i, (ushort)i));
+            node.Write(wire.AsSpan(26 * i));
         }
 
         int index = 0;
@@ -52,7 +54,7 @@ public sealed class CompactNodeTests
     }
 
     [Fact]
-    public void Enumerating_AllocatesNothing() => Assert.Equal(0, Allocations.OnThread(new byte[64 * 38], static wire =>
+    public void Enumerating_AllocatesNothing() => Assert.Equal(0, AllocationGuard.OnThread(new byte[64 * 38], static wire =>
     {
         foreach (CompactNode node in new CompactNodes(wire, IpFamily.IPv6))
         {

@@ -19,7 +19,8 @@ public sealed class KrpcArgumentTests
     [InlineData("le", 0)]
     public void APort_IsInRangeOrAbsent(string value, int port)
     {
-        Assert.Equal(KrpcFault.None, KrpcMessage.Parse(Query("announce_peer", $"4:port{value}"), out KrpcMessage message));
+        Assert.Equal(
+            KrpcFault.None, KrpcMessage.Parse(Query("announce_peer", $"4:port{value}"), out KrpcMessage message));
         Assert.Equal(port, message.Port);
     }
 
@@ -153,7 +154,8 @@ public sealed class KrpcArgumentTests
     [InlineData("l6:abc")]
     [InlineData("l6:abcdef")]
     [InlineData("lli1e")]
-    public void PeersOverABrokenList_EndEarly(string list) => Assert.InRange(Count(new CompactPeers(Bytes(list))), 0, 1);
+    public void PeersOverABrokenList_EndEarly(string list) =>
+        Assert.InRange(Count(new CompactPeers(Bytes(list))), 0, 1);
 
     [Theory]
     [InlineData(0)]

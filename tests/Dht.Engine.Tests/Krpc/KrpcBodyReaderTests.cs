@@ -1,6 +1,6 @@
 using Dht.Engine.Bencode;
 using Dht.Engine.Krpc;
-using Dht.Engine.Tests.Architecture;
+using Dht.Engine.Tests.Support;
 using static Dht.Engine.Tests.Krpc.Wire;
 
 namespace Dht.Engine.Tests.Krpc;
@@ -136,8 +136,12 @@ public sealed class KrpcBodyReaderTests
         BencodeValue? value = null;
         bool isKnown = document.TryGetValue(key.AsSpan(), out value);
         Assert.True(isThere == isKnown, where);
-        Assert.True(isNumber == (value?.Kind == BencodeKind.Integer) && (!isNumber || number == value!.GetInteger()), where);
-        Assert.True(isString == (value?.Kind == BencodeKind.String) && (!isString || text.SequenceEqual(value!.GetBytes().Span)), where);
+        Assert.True(
+            isNumber == (value?.Kind == BencodeKind.Integer) && (!isNumber || number == value!.GetInteger()), where);
+        Assert.True(
+            isString == (value?.Kind == BencodeKind.String)
+            && (!isString || text.SequenceEqual(value!.GetBytes().Span)),
+            where);
         Assert.True(!isKnown || BencodeValue.Parse(encoded, BencodeMode.Lenient) == value, where);
     }
 }

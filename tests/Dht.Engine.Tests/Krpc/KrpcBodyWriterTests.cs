@@ -1,7 +1,7 @@
 using Dht.Engine.Bencode;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
-using Dht.Engine.Tests.Architecture;
+using Dht.Engine.Tests.Support;
 using static Dht.Engine.Tests.Krpc.Wire;
 
 namespace Dht.Engine.Tests.Krpc;
@@ -48,7 +48,8 @@ public sealed class KrpcBodyWriterTests
             body.WriteValue("v"u8, new BencodeBuilder { ["y"] = 2, ["x"] = BencodeValue.FromList() });
         });
         Assert.Equal(
-            $"d1:ad1:ali1ei2ee1:b20:{IdB}1:ci-9223372036854775808e1:d0:2:id20:{IdA}1:t6:gr\u00C3\u00BC\u00C3\u009F1:vd1:xle1:yi2eee1:q5:hello1:t2:aa1:y1:qe",
+            $"d1:ad1:ali1ei2ee1:b20:{IdB}1:ci-9223372036854775808e1:d0:2:id20:{IdA}"
+                + "1:t6:gr\u00C3\u00BC\u00C3\u009F1:vd1:xle1:yi2eee1:q5:hello1:t2:aa1:y1:qe",
             Text(message));
         Assert.True(CanonicalWalk.IsCanonical(message));
     }
@@ -81,11 +82,14 @@ public sealed class KrpcBodyWriterTests
             byte[] expected = entries.ToValue().ToBytes();
             Assert.True(length > 0, $"seed {seed}");
             Assert.Equal(KrpcFault.None, KrpcMessage.Parse(room.AsSpan(0, length), out KrpcMessage message));
-            Assert.True(message.Body.SequenceEqual(expected), $"seed {seed}: {Text(message.Body)} is not {Text(expected)}");
+            Assert.True(
+                message.Body.SequenceEqual(expected), $"seed {seed}: {Text(message.Body)} is not {Text(expected)}");
             Assert.True(IsStrict(room.AsSpan(0, length)), $"seed {seed}");
             for (int size = 0; size < length; size += 1 + (length / 200))
             {
-                Assert.True(KrpcReplies.WriteCustom(room.AsSpan(0, size), Envelope(), new KrpcDocument(body)) == 0, $"seed {seed}, {size} bytes");
+                Assert.True(
+                    KrpcReplies.WriteCustom(room.AsSpan(0, size), Envelope(), new KrpcDocument(body)) == 0,
+                    $"seed {seed}, {size} bytes");
             }
 
             Assert.Equal(length, KrpcReplies.WriteCustom(room.AsSpan(0, length), Envelope(), new KrpcDocument(body)));
@@ -112,7 +116,8 @@ public sealed class KrpcBodyWriterTests
 
     [Fact]
     public void NoValue_IsRefused() =>
-        Assert.Throws<ArgumentNullException>(() => Query(static (ref KrpcBodyWriter body) => body.WriteValue("a"u8, null!)));
+        Assert.Throws<ArgumentNullException>(
+            () => Query(static (ref KrpcBodyWriter body) => body.WriteValue("a"u8, null!)));
 
     [Fact]
     public void EncodedBytesThatAreNoValue_AreRefused()
@@ -133,7 +138,11 @@ public sealed class KrpcBodyWriterTests
         {
             for (int i = 0; i < 100; i++)
             {
-                KrpcQueries.WriteCustom(room, new KrpcEnvelope { Id = Id, TransactionId = "abcd"u8 }, "hello"u8, new Everything { Name = "ann"u8 });
+                KrpcQueries.WriteCustom(
+                    room,
+                    new KrpcEnvelope { Id = Id, TransactionId = "abcd"u8 },
+                    "hello"u8,
+                    new Everything { Name = "ann"u8 });
             }
         });
     }

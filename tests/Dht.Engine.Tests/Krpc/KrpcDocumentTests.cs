@@ -17,7 +17,9 @@ public sealed class KrpcDocumentTests
     [Fact]
     public void WhatWasReceivedOutOfOrder_CanBeSentOn()
     {
-        Assert.True(KrpcDocument.TryRead(new KrpcBodyReader(Bytes($"d1:zi1e1:ai2e1:zi3e2:id20:{IdB}e")), out KrpcDocument document));
+        Assert.True(
+            KrpcDocument.TryRead(
+                new KrpcBodyReader(Bytes($"d1:zi1e1:ai2e1:zi3e2:id20:{IdB}e")), out KrpcDocument document));
         Assert.Equal(Bytes(IdB), document.Value["id"].GetBytes().ToArray());
         Assert.Equal($"d1:rd1:ai2e2:id20:{IdA}1:zi1ee1:t2:aa1:y1:re", Send(document));
     }
@@ -36,14 +38,16 @@ public sealed class KrpcDocumentTests
     [Fact]
     public void WhatIsNoDictionary_IsRefusedAtTheCall()
     {
-        Assert.Contains("Integer", Assert.Throws<ArgumentException>(() => new KrpcDocument(7)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Integer", Assert.Throws<ArgumentException>(() => new KrpcDocument(7)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentNullException>(() => new KrpcDocument(null!));
     }
 
     private static string Send(KrpcDocument document)
     {
         byte[] room = new byte[1024];
-        int length = KrpcReplies.WriteCustom(room, new KrpcEnvelope { Id = new NodeId(Bytes(IdA)), TransactionId = "aa"u8 }, document);
+        int length = KrpcReplies.WriteCustom(
+            room, new KrpcEnvelope { Id = new NodeId(Bytes(IdA)), TransactionId = "aa"u8 }, document);
         Assert.True(CanonicalWalk.IsCanonical(room.AsSpan(0, length)));
         return Text(room.AsSpan(0, length));
     }

@@ -101,7 +101,8 @@ public sealed class KrpcFaultTests
     [InlineData(256)]
     [InlineData(1000)]
     public void ATransactionIdOfAnotherLength_IsRefused(int length) =>
-        Assert.Equal(KrpcFault.BadTransactionId, KrpcProbe.ParseAndRead(Bytes($"d1:q4:ping1:t{Str(Fill(length))}1:y1:qe")));
+        Assert.Equal(
+            KrpcFault.BadTransactionId, KrpcProbe.ParseAndRead(Bytes($"d1:q4:ping1:t{Str(Fill(length))}1:y1:qe")));
 
     [Fact]
     public void ADatagramLongerThanUdpCarries_IsRefused()
@@ -145,7 +146,8 @@ public sealed class KrpcFaultTests
     [InlineData("-1", -1)]
     public void AnErrorCode_IsClamped(string digits, int code)
     {
-        Assert.Equal(KrpcFault.None, KrpcMessage.Parse(Bytes($"d1:eli{digits}e1:xe1:t2:aa1:y1:ee"), out KrpcMessage message));
+        Assert.Equal(
+            KrpcFault.None, KrpcMessage.Parse(Bytes($"d1:eli{digits}e1:xe1:t2:aa1:y1:ee"), out KrpcMessage message));
         Assert.Equal(code, message.ErrorCode);
     }
 }

@@ -39,7 +39,8 @@ public sealed class KrpcLeniencyTests
     [InlineData("2:id20:mnopqrstuvwxyz123456")]
     public void KeysHiddenInStrings_AreNotSeen(string hidden)
     {
-        byte[] datagram = Bytes($"d1:ad2:id20:{IdA}1:z{Str(hidden)}e1:m{Str(hidden)}1:q4:ping1:t2:aa1:v{Str(hidden)}1:y1:qe");
+        byte[] datagram = Bytes(
+            $"d1:ad2:id20:{IdA}1:z{Str(hidden)}e1:m{Str(hidden)}1:q4:ping1:t2:aa1:v{Str(hidden)}1:y1:qe");
         Assert.Equal(KrpcFault.None, KrpcMessage.Parse(datagram, out KrpcMessage message));
         Assert.Equal(KrpcKind.Query, message.Kind);
         Assert.Equal(KrpcMethod.Ping, message.Method);
@@ -50,7 +51,8 @@ public sealed class KrpcLeniencyTests
     [Fact]
     public void KeysHiddenInNestedDictionaries_AreNotSeen()
     {
-        byte[] datagram = Bytes($"d1:ad2:id20:{IdA}1:zd2:id20:{IdB}4:porti1eee1:md1:t2:zz1:y1:re1:q4:ping1:t2:aa1:y1:qe");
+        byte[] datagram = Bytes(
+            $"d1:ad2:id20:{IdA}1:zd2:id20:{IdB}4:porti1eee1:md1:t2:zz1:y1:re1:q4:ping1:t2:aa1:y1:qe");
         Assert.Equal(KrpcFault.None, KrpcMessage.Parse(datagram, out KrpcMessage message));
         Assert.Equal(KrpcKind.Query, message.Kind);
         Assert.Equal("aa", Text(message.TransactionId));

@@ -113,7 +113,9 @@ public sealed class KrpcParserTests
     [Fact]
     public void ReadOnly_IsSeenOnlyWhenItIsOne()
     {
-        foreach ((string tail, bool expected) in new[] { ("2:roi1e", true), ("2:roi0e", false), ("2:roi2e", false), ("2:ro1:1", false), ("", false) })
+        (string, bool)[] tails =
+            [("2:roi1e", true), ("2:roi0e", false), ("2:roi2e", false), ("2:ro1:1", false), ("", false)];
+        foreach ((string tail, bool expected) in tails)
         {
             Assert.Equal(KrpcFault.None, KrpcMessage.Parse(Query("ping", "", tail), out KrpcMessage message));
             Assert.Equal(expected, message.IsReadOnly);
@@ -143,7 +145,7 @@ public sealed class KrpcParserTests
     [Fact]
     public void Parsing_AllocatesNothing()
     {
-        Assert.Equal(0, Allocations.OnThread(KrpcSamples.All, static messages =>
+        Assert.Equal(0, AllocationGuard.OnThread(KrpcSamples.All, static messages =>
         {
             for (int i = 0; i < 100; i++)
             {

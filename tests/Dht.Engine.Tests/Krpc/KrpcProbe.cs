@@ -63,7 +63,9 @@ internal static class KrpcProbe
     }
 
     private static void Inside(ReadOnlySpan<byte> part, ReadOnlySpan<byte> datagram) =>
-        Require(part.IsEmpty || (datagram.Overlaps(part, out int offset) && offset >= 0 && offset + part.Length <= datagram.Length));
+        Require(
+            part.IsEmpty
+            || (datagram.Overlaps(part, out int offset) && offset >= 0 && offset + part.Length <= datagram.Length));
 
     private static void Require(bool condition)
     {

@@ -70,15 +70,23 @@ public sealed class KrpcQueriesTests
     [Fact]
     public void TheLargestAnnounce_FitsSizeMax()
     {
-        var envelope = new KrpcEnvelope { Id = A, TransactionId = new byte[255], Version = new byte[16], ReadOnly = true };
+        var envelope = new KrpcEnvelope
+        {
+            Id = A,
+            TransactionId = new byte[255],
+            Version = new byte[16],
+            ReadOnly = true,
+        };
         byte[] room = new byte[KrpcQueries.SizeMax];
-        int length = KrpcQueries.WriteAnnouncePeer(room, envelope, new InfoHash(Bytes(IdB)), 65535, true, new byte[255]);
+        int length = KrpcQueries.WriteAnnouncePeer(
+            room, envelope, new InfoHash(Bytes(IdB)), 65535, true, new byte[255]);
         Assert.InRange(length, 1, KrpcQueries.SizeMax);
         Assert.Equal(KrpcFault.None, KrpcProbe.ParseAndRead(room.AsSpan(0, length)));
     }
 
     [Fact]
-    public void Writing_AllocatesNothing() => Assert.Equal(0, Allocations.OnThread(new byte[KrpcQueries.SizeMax], static room =>
+    public void Writing_AllocatesNothing() =>
+        Assert.Equal(0, AllocationGuard.OnThread(new byte[KrpcQueries.SizeMax], static room =>
     {
         var envelope = new KrpcEnvelope { Id = A, TransactionId = "abcd"u8, Version = "DE\0\u0001"u8, ReadOnly = true };
         for (int i = 0; i < 100; i++)
@@ -96,10 +104,13 @@ public sealed class KrpcQueriesTests
         "find_node" => static (destination, in envelope) => KrpcQueries.WriteFindNode(destination, envelope, B),
         "find_node of both families" => static (destination, in envelope) =>
             KrpcQueries.WriteFindNode(destination, envelope, B, IpFamily.Both),
-        "get_peers" => static (destination, in envelope) => KrpcQueries.WriteGetPeers(destination, envelope, new InfoHash(Bytes(IdB))),
+        "get_peers" =>
+            static (destination, in envelope) => KrpcQueries.WriteGetPeers(
+                destination, envelope, new InfoHash(Bytes(IdB))),
         "announce_peer" => static (destination, in envelope) =>
             KrpcQueries.WriteAnnouncePeer(destination, envelope, new InfoHash(Bytes(IdB)), 6881, true, "aoeusnth"u8),
-        "sample_infohashes" => static (destination, in envelope) => KrpcQueries.WriteSampleInfoHashes(destination, envelope, B),
+        "sample_infohashes" =>
+            static (destination, in envelope) => KrpcQueries.WriteSampleInfoHashes(destination, envelope, B),
         _ => KrpcQueries.WritePing,
     };
 }

@@ -102,7 +102,7 @@ public sealed class KrpcRepliesTests
     {
         Writer[] writers = [.. AllKinds.Select(WriterOf)];
         byte[] room = new byte[2048];
-        Assert.Equal(0, Allocations.OnThread((writers, room), static state =>
+        Assert.Equal(0, AllocationGuard.OnThread((writers, room), static state =>
         {
             for (int i = 0; i < 100; i++)
             {
@@ -127,11 +127,18 @@ public sealed class KrpcRepliesTests
             "nodes" => (room, in envelope) => KrpcReplies.WriteNodes(room, envelope, Contacts(contacts, null)),
             "no nodes" => (room, in envelope) => KrpcReplies.WriteNodes(room, envelope, Contacts([], null)),
             "nodes6" => (room, in envelope) => KrpcReplies.WriteNodes(room, envelope, Contacts(null, contacts6)),
-            "peers" => (room, in envelope) => KrpcReplies.WritePeers(room, envelope, Contacts(contacts, null), "12345678"u8, peers, 6),
-            "no peers" => (room, in envelope) => KrpcReplies.WritePeers(room, envelope, Contacts([], []), "12345678"u8, default, 6),
-            "peers6" => (room, in envelope) => KrpcReplies.WritePeers(room, envelope, Contacts(contacts, contacts6), "1"u8, peers, 18),
+            "peers" =>
+                (room, in envelope) => KrpcReplies.WritePeers(
+                    room, envelope, Contacts(contacts, null), "12345678"u8, peers, 6),
+            "no peers" =>
+                (room, in envelope) => KrpcReplies.WritePeers(
+                    room, envelope, Contacts([], []), "12345678"u8, default, 6),
+            "peers6" =>
+                (room, in envelope) => KrpcReplies.WritePeers(
+                    room, envelope, Contacts(contacts, contacts6), "1"u8, peers, 18),
             "samples" => (room, in envelope) =>
-                KrpcReplies.WriteSamples(room, envelope, Contacts(contacts, contacts6), 60, long.MaxValue, contacts6.AsSpan(0, 20)),
+                KrpcReplies.WriteSamples(
+                    room, envelope, Contacts(contacts, contacts6), 60, long.MaxValue, contacts6.AsSpan(0, 20)),
             "error" => (room, in envelope) => KrpcReplies.WriteError(room, envelope, 203, "bad token"u8),
             _ => KrpcReplies.WritePong,
         };

@@ -18,8 +18,10 @@ internal static class KrpcSamples
         ["get_peers with scrape"] = Query("get_peers", $"9:info_hash20:{IdB}6:noseedi1e6:scrapei1e"),
         ["peers"] = Response("5:token8:aoeusnth6:valuesl6:axje.u6:idhtnme"),
         ["peers6"] = Response($"5:token8:aoeusnth6:valuesl{Str(Fill(18))}{Str(Fill(18, 3))}e"),
-        ["bloom filters"] = Bytes($"d2:ip6:abcdef1:rd4:BFpe{Str(Fill(256))}4:BFsd{Str(Fill(256))}2:id20:{IdB}5:token1:xe1:t2:aa1:y1:re"),
-        ["announce_peer"] = Query("announce_peer", $"12:implied_porti1e9:info_hash20:{IdB}4:porti6881e5:token8:aoeusnth"),
+        ["bloom filters"] = Bytes(
+            $"d2:ip6:abcdef1:rd4:BFpe{Str(Fill(256))}4:BFsd{Str(Fill(256))}2:id20:{IdB}5:token1:xe1:t2:aa1:y1:re"),
+        ["announce_peer"] = Query(
+            "announce_peer", $"12:implied_porti1e9:info_hash20:{IdB}4:porti6881e5:token8:aoeusnth"),
         ["read-only"] = Query("ping", "", "2:roi1e"),
         ["observed"] = Response("", "2:ip6:\u007F\0\0\u0001\u001A\u00E1"),
         ["sample_infohashes"] = Query("sample_infohashes", $"6:target20:{IdB}"),

@@ -16,7 +16,9 @@ public sealed class AddressVoteLiarTests
     private static readonly Endpoint Truth = Address(Family, 1);
     private static readonly Endpoint Lie = Address(Family, 2);
 
-    /// <summary>As many liars as honest networks is a tie, and changes nothing; one more, and a quorum, changes it.</summary>
+    /// <summary>
+    /// As many liars as honest networks is a tie, and changes nothing; one more, and a quorum, changes it.
+    /// </summary>
     [Theory]
     [InlineData(21, 22)]
     [InlineData(25, 26)]
@@ -37,7 +39,10 @@ public sealed class AddressVoteLiarTests
         AssertCurrent(vote, Lie);
     }
 
-    /// <summary>However many honest networks there are, only those heard last defend: 31 liars never win, 32 do once they come last.</summary>
+    /// <summary>
+    /// However many honest networks there are, only those heard last defend: 31 liars never win, 32 do once they come
+    /// last.
+    /// </summary>
     [Fact]
     public void WhenAllPlacesAreTaken_LiarsNeedHalfOfThemAndOne()
     {
@@ -54,7 +59,10 @@ public sealed class AddressVoteLiarTests
         Assert.Equal(1, changes);
     }
 
-    /// <summary>Liars that come first win with a quorum, for nobody else is known; the honest take it back as soon as they are more.</summary>
+    /// <summary>
+    /// Liars that come first win with a quorum, because no other vote is known; the honest take it back as soon as
+    /// they are more.
+    /// </summary>
     [Fact]
     public void TheHonest_TakeBackWhatTheFirstToComeHaveWon()
     {
@@ -86,8 +94,8 @@ public sealed class AddressVoteLiarTests
     }
 
     /// <summary>
-    /// In any order and however often each votes: a lie wins only in a moment at which more liars' votes are held than honest ones,
-    /// and in the end, all networks having voted since, the greater number stands.
+    /// In any order and however often each votes: a lie wins only in a moment at which more liars' votes are held
+    /// than honest ones, and in the end, all networks having voted since, the greater number wins.
     /// </summary>
     [Theory]
     [InlineData(1, 22, 21)]
@@ -111,7 +119,8 @@ public sealed class AddressVoteLiarTests
                 {
                     int honestHeard = heard.Count(v => v < honest);
                     Assert.True(
-                        heard.Count - honestHeard > honestHeard, $"seed {seed}, round {round}, step {step}: {honestHeard} of {heard.Count}");
+                        heard.Count - honestHeard > honestHeard,
+                        $"seed {seed}, round {round}, step {step}: {honestHeard} of {heard.Count}");
                 }
 
                 // What a change forgets is to be heard again.
@@ -127,7 +136,9 @@ public sealed class AddressVoteLiarTests
         }
     }
 
-    /// <summary>31 networks that vote before and after every honest one never win, however many honest ones take turns.</summary>
+    /// <summary>
+    /// 31 networks that vote before and after every honest one never win, however many honest ones take turns.
+    /// </summary>
     [Fact]
     public void UntiringLiars_NeverWinWithLessThanHalfThePlaces()
     {
@@ -143,7 +154,9 @@ public sealed class AddressVoteLiarTests
         AssertCurrent(vote, Truth);
     }
 
-    /// <summary>After a change nothing changes back by votes cast before it: any other address takes a quorum of later ones.</summary>
+    /// <summary>
+    /// After a change nothing changes back by votes cast before it: any other address takes a quorum of later ones.
+    /// </summary>
     [Fact]
     public void OldVotes_DoNotChangeItBack()
     {
@@ -165,7 +178,9 @@ public sealed class AddressVoteLiarTests
         AssertCurrent(vote, Lie);
     }
 
-    /// <summary>Votes for the address we had do not hold up a true change longer than half the places and one.</summary>
+    /// <summary>
+    /// Votes for the address we had do not hold up a true change longer than half the places and one.
+    /// </summary>
     [Theory]
     [InlineData(0)]
     [InlineData(100)]

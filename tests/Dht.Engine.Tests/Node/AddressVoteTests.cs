@@ -1,7 +1,7 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Node;
 using Dht.Engine.Randomness;
-using Dht.Engine.Tests.Architecture;
+using Dht.Engine.Tests.Support;
 
 namespace Dht.Engine.Tests.Node;
 
@@ -89,12 +89,16 @@ public sealed class AddressVoteTests
         {
             Endpoint voter4 = VoterIn(IpFamily.IPv4, i);
             Endpoint voter6 = VoterIn(IpFamily.IPv6, i);
-            foreach (string lie in (string[])["0.0.0.0:1", "127.0.0.1:1", "10.0.0.1:1", "100.64.0.1:1", "224.0.0.1:1", "8.8.8.8:0"])
+            string[] lies =
+                ["0.0.0.0:1", "127.0.0.1:1", "10.0.0.1:1", "100.64.0.1:1", "224.0.0.1:1", "8.8.8.8:0"];
+            foreach (string lie in lies)
             {
                 Assert.False(four.TryCount(voter4, Endpoint.Parse(lie), out _), lie);
             }
 
-            foreach (string lie in (string[])["[::]:1", "[::1]:1", "[fe80::1]:1", "[fc00::1]:1", "[::ffff:8.8.8.8]:1", "[2a00::1]:0"])
+            string[] lies6 =
+                ["[::]:1", "[::1]:1", "[fe80::1]:1", "[fc00::1]:1", "[::ffff:8.8.8.8]:1", "[2a00::1]:0"];
+            foreach (string lie in lies6)
             {
                 Assert.False(six.TryCount(voter6, Endpoint.Parse(lie), out _), lie);
             }
@@ -153,8 +157,10 @@ public sealed class AddressVoteTests
         Assert.Throws<ArgumentException>(() => vote.Set(default));
         Assert.Throws<ArgumentNullException>(() => new AddressVote(IpFamily.IPv4, null!));
         Assert.Throws<ArgumentOutOfRangeException>(() => new AddressVote(IpFamily.None, AddressPolicy.Public));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new AddressVote(IpFamily.IPv4, AddressPolicy.Public, quorum: 0));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new AddressVote(IpFamily.IPv4, AddressPolicy.Public, quorum: 5, capacity: 4));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => new AddressVote(IpFamily.IPv4, AddressPolicy.Public, quorum: 0));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => new AddressVote(IpFamily.IPv4, AddressPolicy.Public, quorum: 5, capacity: 4));
     }
 
     [Fact]
@@ -192,19 +198,23 @@ public sealed class AddressVoteTests
             var model = new VoteModel(quorum, capacity, perEndpoint);
             for (int step = 0; step < 300; step++)
             {
-                Endpoint observed = Address(family, random.Next(1 + random.Next(4))).WithPort((ushort)(1 + random.Next(3)));
+                Endpoint observed = Address(family, random.Next(1 + random.Next(4))).WithPort(
+                    (ushort)(1 + random.Next(3)));
                 if (random.Next(50) == 0)
                 {
                     vote.Set(observed);
                     model.Set(observed);
                 }
 
-                Endpoint voter = VoterIn(family, random.Next(networks), random.Next(3)).WithPort((ushort)(1 + random.Next(2)));
+                Endpoint voter = VoterIn(family, random.Next(networks), random.Next(3)).WithPort(
+                    (ushort)(1 + random.Next(2)));
                 bool expected = model.Cast(voter, observed);
-                Assert.True(vote.TryCount(voter, observed, out bool hasChanged), $"seed {seed}, round {round}, step {step}");
+                Assert.True(
+                    vote.TryCount(voter, observed, out bool hasChanged), $"seed {seed}, round {round}, step {step}");
                 vote.TryGetCurrent(out Endpoint current);
                 Assert.True(
-                    (expected, model.Current, model.Count) == (hasChanged, current, vote.Count), $"seed {seed}, round {round}, step {step}");
+                    (expected, model.Current, model.Count) == (hasChanged, current, vote.Count),
+                    $"seed {seed}, round {round}, step {step}");
                 changes += hasChanged ? 1 : 0;
             }
         }

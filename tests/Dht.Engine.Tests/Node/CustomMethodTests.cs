@@ -13,11 +13,13 @@ public sealed class CustomMethodTests
         Assert.Equal(64, Make(new string('x', 64)).Name.Length);
         Assert.Throws<ArgumentNullException>(() => Make(null!));
         Assert.Throws<ArgumentException>(() => Make(""));
-        Assert.Contains("65", Assert.Throws<ArgumentException>(() => Make(new string('x', 65))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "65", Assert.Throws<ArgumentException>(() => Make(new string('x', 65))).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => Make(new string('\u00E9', 33)));
         Assert.All(
             ["ping", "find_node", "get_peers", "announce_peer", "sample_infohashes"],
-            name => Assert.Contains($"'{name}'", Assert.Throws<ArgumentException>(() => Make(name)).Message, StringComparison.Ordinal));
+            name => Assert.Contains(
+                $"'{name}'", Assert.Throws<ArgumentException>(() => Make(name)).Message, StringComparison.Ordinal));
         Assert.Equal("Ping", Make("Ping").Name);
     }
 

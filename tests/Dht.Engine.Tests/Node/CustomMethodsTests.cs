@@ -2,6 +2,7 @@ using Dht.Engine.Bencode;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
 using Dht.Engine.Tests.Krpc;
+using Dht.Engine.Tests.Support;
 
 namespace Dht.Engine.Tests.Node;
 
@@ -90,7 +91,9 @@ public sealed class CustomMethodsTests
             Assert.Empty(_node.Ask(Wire.Query("twice", "1:ni1e")));
         }
 
-        Methods.Answer(Twice, static (scoped in Number number, ref QueryContext context) => context.Refuse((int)number.Value, "no"u8));
+        Methods.Answer(
+            Twice,
+            static (scoped in Number number, ref QueryContext context) => context.Refuse((int)number.Value, "no"u8));
         Assert.Contains("eli77e2:noe", _node.Ask(Wire.Query("twice", "1:ni77e")), StringComparison.Ordinal);
     }
 

@@ -4,6 +4,7 @@ using Dht.Engine.Krpc;
 using Dht.Engine.Node;
 using Dht.Engine.Randomness;
 using Dht.Engine.Tests.Krpc;
+using Dht.Engine.Tests.Support;
 
 namespace Dht.Engine.Tests.Node;
 
@@ -22,7 +23,7 @@ public sealed class ExternalAddressNodeTests
     public void TwentyOneNetworks_SwitchTheIdOfTheirFamilyOnce(IpFamily family)
     {
         bool isIPv6 = family == IpFamily.IPv6;
-        LookupWorld world = World(new LookupWorldOptions { Seed = 70, IPv4Count = 60, IPv6Count = 60 });
+        World world = Create(WorldOptions.Crowd with { Seed = 70, IPv4Count = 60, IPv6Count = 60 });
         var observer = Watch(world);
         Endpoint home = isIPv6 ? Home6 : Home;
         IpFamily other = isIPv6 ? IpFamily.IPv4 : IpFamily.IPv6;
@@ -46,13 +47,15 @@ public sealed class ExternalAddressNodeTests
         Assert.Equal(1, world.Node.Counters.IdChanges);
         Ping(world, first + Quorum);
         Assert.Equal([(default, home)], observer.Changes);
-        Assert.Equal((isIPv6 ? before : after, isIPv6 ? after : before), (IdInReply(world, "7.7.7.7:7"), IdInReply(world, "[2a00:ffff::1]:7")));
+        Assert.Equal(
+            (isIPv6 ? before : after, isIPv6 ? after : before),
+            (IdInReply(world, "7.7.7.7:7"), IdInReply(world, "[2a00:ffff::1]:7")));
     }
 
     [Fact]
     public void AChangeOfId_KeepsTheContacts()
     {
-        LookupWorld world = World(new LookupWorldOptions { Seed = 71 });
+        World world = Create(WorldOptions.Crowd with { Seed = 71 });
         for (int i = 0; i < Quorum - 1; i++)
         {
             Ping(world, i);
@@ -68,7 +71,7 @@ public sealed class ExternalAddressNodeTests
     [Fact]
     public void OneNetworkWithManyAddresses_IsOneVoice()
     {
-        LookupWorld world = World(new LookupWorldOptions { Seed = 72, PerAddress = 60 });
+        World world = Create(WorldOptions.Crowd with { Seed = 72, PerAddress = 60 });
         for (int i = 0; i < 60; i++)
         {
             Ping(world, i);
@@ -81,42 +84,46 @@ public sealed class ExternalAddressNodeTests
     [Fact]
     public void WhatNobodyAskedFor_IsNoVote()
     {
-        LookupWorld world = World(new LookupWorldOptions { Seed = 73 });
+        World world = Create(WorldOptions.Crowd with { Seed = 73 });
         byte[] bytes = new byte[200];
         for (int i = 0; i < 60; i++)
         {
-            // With a made-up transaction; with a true one, from the wrong port; as an error.
-            var envelope = new KrpcEnvelope { Id = world.Ids[i], TransactionId = "abcd"u8, Requester = Home };
-            world.Node.Receive(bytes.AsSpan(0, KrpcReplies.WritePong(bytes, envelope)), world.Endpoints[i], world.Now);
-            world.Node.Ping(world.Endpoints[i], world.Now);
-            KrpcMessage.Parse(world.Outbox.Datagram(0), out KrpcMessage query);
-            envelope = new KrpcEnvelope { Id = world.Ids[i], TransactionId = query.TransactionId, Requester = Home };
-            world.Node.Receive(
-                bytes.AsSpan(0, KrpcReplies.WritePong(bytes, envelope)), world.Endpoints[i].WithPort(9), world.Now);
-            world.Node.Receive(
-                bytes.AsSpan(0, KrpcReplies.WriteError(bytes, envelope, 202, "no"u8)), world.Endpoints[i], world.Now);
-            world.Outbox.Clear();
+            // With an invented transaction; with a real one, from the wrong port; as an error.
+            Neighbour neighbour = world.Neighbours[i];
+            neighbour.IsDead = true;
+            var envelope = new KrpcEnvelope { Id = neighbour.Id, TransactionId = "abcd"u8, Requester = Home };
+            world.Receive(neighbour.Endpoint, bytes.AsSpan(0, KrpcReplies.WritePong(bytes, envelope)));
+            world.Sent.Clear();
+            world.Node.Ping(neighbour.Endpoint, world.Now);
+            world.Run(TimeSpan.Zero);
+            KrpcMessage.Parse(world.Sent[0].Datagram, out KrpcMessage query);
+            envelope = new KrpcEnvelope { Id = neighbour.Id, TransactionId = query.TransactionId, Requester = Home };
+            world.Receive(neighbour.Endpoint.WithPort(9), bytes.AsSpan(0, KrpcReplies.WritePong(bytes, envelope)));
+            world.Receive(neighbour.Endpoint, bytes.AsSpan(0, KrpcReplies.WriteError(bytes, envelope, 202, "no"u8)));
         }
 
-        Assert.Equal((60, 60, 60), ((int)world.Node.Counters.Unexpected, (int)world.Node.Counters.WrongSource, (int)world.Node.Counters.Errors));
+        Assert.Equal(
+            (60, 60, 60),
+            (world.Node.Counters.Unexpected, world.Node.Counters.WrongSource, world.Node.Counters.Errors));
         Assert.False(world.Node.TryGetExternalAddress(IpFamily.IPv4, out _));
     }
 
     [Fact]
     public void ASecondChange_HasItsIdFiveMinutesLater()
     {
-        LookupWorld world = World(new LookupWorldOptions { Seed = 74, KeepsUpkeep = true, Known = 60 });
+        World world = Create(WorldOptions.Crowd with { Seed = 74, KeepsUpkeep = true, Known = 60 });
         var observer = Watch(world);
         world.Run(TimeSpan.FromMinutes(1));
         Assert.True(SecureNodeId.IsValid(world.Node.Id, Home));
         NodeId first = world.Node.Id;
-        world.SeenAtIPv4 = Elsewhere;
+        world.Answers.SeenAtIPv4 = Elsewhere;
         for (int i = 0; i < 2 * Quorum; i++)
         {
             Ping(world, i);
         }
 
-        Assert.True(world.Node.TryGetExternalAddress(IpFamily.IPv4, out Endpoint found) && found.HasSameAddress(Elsewhere));
+        Assert.True(
+            world.Node.TryGetExternalAddress(IpFamily.IPv4, out Endpoint found) && found.HasSameAddress(Elsewhere));
         Assert.Equal([(default, Home), (Home, Elsewhere)], observer.Changes);
         Assert.Equal((first, 1), (world.Node.Id, (int)world.Node.Counters.IdChanges));
         world.Run(TimeSpan.FromMinutes(6));
@@ -128,7 +135,7 @@ public sealed class ExternalAddressNodeTests
     [Fact]
     public void ByHand_ItTakesEffectAtOnce()
     {
-        LookupWorld world = World(new LookupWorldOptions { Seed = 75 });
+        World world = Create(WorldOptions.Crowd with { Seed = 75 });
         var observer = Watch(world);
         world.Node.SetExternalAddress(Home);
         Assert.True(SecureNodeId.IsValid(world.Node.Id, Home));
@@ -148,7 +155,7 @@ public sealed class ExternalAddressNodeTests
     public void AnIdThatFitsAlready_IsKept()
     {
         NodeId fit = SecureNodeId.Derive(Home, new SeededRandomSource(1));
-        LookupWorld world = World(new LookupWorldOptions { Seed = 76, Node = new NodeOptions { Id = fit } });
+        World world = Create(WorldOptions.Crowd with { Seed = 76, Node = new NodeOptions { Id = fit } });
         world.Node.SetExternalAddress(Home);
         Assert.Equal((fit, 0), (world.Node.Id, (int)world.Node.Counters.IdChanges));
     }
@@ -156,7 +163,7 @@ public sealed class ExternalAddressNodeTests
     [Fact]
     public void WithoutDeriving_TheIdStays()
     {
-        LookupWorld world = World(new LookupWorldOptions { Seed = 77, Node = new NodeOptions { DeriveId = false } });
+        World world = Create(WorldOptions.Crowd with { Seed = 77, Node = new NodeOptions { DeriveId = false } });
         var observer = Watch(world);
         NodeId id = world.Node.Id;
         for (int i = 0; i < 2 * Quorum; i++)
@@ -173,7 +180,7 @@ public sealed class ExternalAddressNodeTests
     [InlineData(false)]
     public void UnderEnforcement_OnlyIdsThatFitEnterTables(bool areFit)
     {
-        LookupWorld world = World(new LookupWorldOptions
+        World world = Create(WorldOptions.Crowd with
         {
             Seed = 78,
             IPv6Count = 200,
@@ -182,35 +189,37 @@ public sealed class ExternalAddressNodeTests
             KeepsUpkeep = true,
             Node = new NodeOptions { EnforceSecureIds = true },
         });
-        world.Node.AddRouter(world.Endpoints[0]);
-        world.Node.AddRouter(world.Endpoints[200]);
+        world.Node.AddRouter(world.Neighbours[0].Endpoint);
+        world.Node.AddRouter(world.Neighbours[200].Endpoint);
         world.Run(TimeSpan.FromSeconds(30));
         Assert.Equal(areFit, world.Node.Table(IpFamily.IPv4).Count > 20);
         Assert.Equal(areFit, world.Node.Table(IpFamily.IPv6).Count > 20);
         Assert.True(areFit || world.Node.ContactCount == 0);
     }
 
-    private static LookupWorld World(LookupWorldOptions options) =>
-        new(options with { Known = options.KeepsUpkeep ? options.Known : 0 }) { SeenAtIPv4 = Home, SeenAtIPv6 = Home6 };
+    private static World Create(WorldOptions options) =>
+        new(options with { Known = options.KeepsUpkeep ? options.Known : 0, Records = true })
+        {
+            Answers = { SeenAtIPv4 = Home, SeenAtIPv6 = Home6 },
+        };
 
-    private static void Ping(LookupWorld world, int responder)
+    private static void Ping(World world, int responder)
     {
-        world.Node.Ping(world.Endpoints[responder], world.Now);
+        world.Node.Ping(world.Neighbours[responder].Endpoint, world.Now);
         world.Run(TimeSpan.FromMilliseconds(300));
     }
 
-    private static NodeId IdInReply(LookupWorld world, string asker)
+    private static NodeId IdInReply(World world, string asker)
     {
-        world.Outbox.Clear();
-        world.Node.Receive(KrpcSamples.Get("ping"), Endpoint.Parse(asker), world.Now);
-        Assert.Equal(KrpcFault.None, KrpcMessage.Parse(world.Outbox.Datagram(0), out KrpcMessage reply));
+        Endpoint source = Endpoint.Parse(asker);
+        world.Sent.Clear();
+        world.Receive(source, KrpcSamples.Get("ping"));
+        Assert.Equal(KrpcFault.None, KrpcMessage.Parse(world.Sent[0].Datagram, out KrpcMessage reply));
         Assert.Equal(KrpcKind.Response, reply.Kind);
-        NodeId id = reply.SenderId;
-        world.Outbox.Clear();
-        return id;
+        return reply.SenderId;
     }
 
-    private static Watcher Watch(LookupWorld world)
+    private static Watcher Watch(World world)
     {
         var watcher = new Watcher();
         world.Node.Extensions.Observers.Add(watcher);
@@ -221,6 +230,7 @@ public sealed class ExternalAddressNodeTests
     {
         public List<(Endpoint Previous, Endpoint Current)> Changes { get; } = [];
 
-        public void OnExternalAddressChanged(in Endpoint previous, in Endpoint current) => Changes.Add((previous, current));
+        public void OnExternalAddressChanged(in Endpoint previous, in Endpoint current) =>
+            Changes.Add((previous, current));
     }
 }

@@ -25,11 +25,12 @@ public sealed class NodeAllocationTests
         var random = new SeededRandomSource(5);
         for (uint i = 0; i < 200; i++)
         {
-            node.Node.Table(IpFamily.IPv4).Insert(NodeId.Random(random), Endpoint.FromIPv4(0x09000000 + (i << 8), 1), node.Now);
+            node.Node.Table(IpFamily.IPv4).Insert(
+                NodeId.Random(random), Endpoint.FromIPv4(0x09000000 + (i << 8), 1), node.Now);
         }
 
         byte[][] queries = [.. Enumerable.Range(0, Senders).Select(_ => QueryOfAnother(name, random))];
-        Assert.Equal(0, Allocations.OnThread((node, queries), static state =>
+        Assert.Equal(0, AllocationGuard.OnThread((node, queries), static state =>
         {
             for (int i = 0; i < 100 * Senders; i++)
             {
@@ -46,7 +47,7 @@ public sealed class NodeAllocationTests
     public void AQueryOfOurs_AllocatesNothingFromAskToEnd()
     {
         var node = new NodeHarness(new NodeOptions { QueriesPerSecondPerAddress = 0 });
-        Assert.Equal(0, Allocations.OnThread(node, static node =>
+        Assert.Equal(0, AllocationGuard.OnThread(node, static node =>
         {
             Span<byte> reply = stackalloc byte[64];
             for (int i = 0; i < 1000; i++)

@@ -5,8 +5,9 @@ using Dht.Engine.Node;
 using Dht.Engine.Randomness;
 using Dht.Engine.Storage;
 using Dht.Engine.Tests.Krpc;
+using Dht.Engine.Tests.Support;
 using static Dht.Engine.Tests.Krpc.Wire;
-using static Dht.Engine.Tests.Node.NodeHarness;
+using static Dht.Engine.Tests.Support.NodeHarness;
 
 namespace Dht.Engine.Tests.Node;
 
@@ -34,7 +35,8 @@ public sealed class NodeAnswerTests
     [InlineData("", true, "6:nodes60:", "5:nodes")]
     [InlineData("4:wantl2:n6e", false, "6:nodes60:", "5:nodes")]
     [InlineData("4:wantl2:n42:n6e", false, "5:nodes0:6:nodes60:", "values")]
-    public void FindNodeOfAnEmptyTable_StillCarriesTheListsAskedFor(string want, bool overIPv6, string present, string absent)
+    public void FindNodeOfAnEmptyTable_StillCarriesTheListsAskedFor(
+        string want, bool overIPv6, string present, string absent)
     {
         string reply = _node.Ask(Query("find_node", $"6:target20:{IdB}{want}"), overIPv6 ? Asker6 : Asker);
         Assert.Contains(present, reply, StringComparison.Ordinal);
@@ -72,7 +74,8 @@ public sealed class NodeAnswerTests
     public void MissingOrBadArguments_Give203(string method)
     {
         string key = method is "get_peers" or "announce_peer" ? "9:info_hash" : "6:target";
-        foreach (string arguments in new[] { "", $"{key}19:{Fill(19)}", $"{key}21:{Fill(21)}", $"{key}i1e", $"{key}0:" })
+        string[] all = ["", $"{key}19:{Fill(19)}", $"{key}21:{Fill(21)}", $"{key}i1e", $"{key}0:"];
+        foreach (string arguments in all)
         {
             string reply = _node.Ask(Query(method, arguments));
             Assert.Contains("1:eli203e", reply, StringComparison.Ordinal);
@@ -114,7 +117,10 @@ public sealed class NodeAnswerTests
     public void AnnounceWithImpliedPort_StoresTheSourcePort()
     {
         string token = GetToken(out _);
-        Assert.EndsWith("1:y1:re", _node.Ask(Query("announce_peer", $"12:implied_porti1e9:info_hash20:{IdB}4:porti0e5:token8:{token}")), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "1:y1:re",
+            _node.Ask(Query("announce_peer", $"12:implied_porti1e9:info_hash20:{IdB}4:porti0e5:token8:{token}")),
+            StringComparison.Ordinal);
         GetToken(out List<Endpoint> peers);
         Assert.Equal([Asker], peers);
     }

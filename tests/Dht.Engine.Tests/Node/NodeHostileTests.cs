@@ -5,8 +5,9 @@ using Dht.Engine.Krpc;
 using Dht.Engine.Node;
 using Dht.Engine.Randomness;
 using Dht.Engine.Tests.Krpc;
+using Dht.Engine.Tests.Support;
 using static Dht.Engine.Tests.Krpc.Wire;
-using static Dht.Engine.Tests.Node.NodeHarness;
+using static Dht.Engine.Tests.Support.NodeHarness;
 
 namespace Dht.Engine.Tests.Node;
 
@@ -68,11 +69,16 @@ public sealed class NodeHostileTests
     {
         var node = new NodeHarness(policy: AddressPolicy.Public);
         var nodes = new StringBuilder();
-        string[] bogons = ["127.0.0.1:80", "10.0.0.1:80", "100.64.0.1:80", "192.168.1.1:80", "224.0.0.1:80", "255.255.255.255:80", "8.8.4.4:0"];
+        string[] bogons =
+            [
+                "127.0.0.1:80", "10.0.0.1:80", "100.64.0.1:80", "192.168.1.1:80", "224.0.0.1:80",
+                "255.255.255.255:80", "8.8.4.4:0",
+            ];
         foreach (string bogon in bogons)
         {
             byte[] wire = new byte[26];
-            new CompactNode(NodeId.Random(new SeededRandomSource((ulong)nodes.Length)), Endpoint.Parse(bogon)).Write(wire);
+            new CompactNode(NodeId.Random(new SeededRandomSource((ulong)nodes.Length)), Endpoint.Parse(bogon))
+                .Write(wire);
             nodes.Append(Text(wire));
         }
 
@@ -94,7 +100,8 @@ public sealed class NodeHostileTests
         byte[] wire = new byte[26];
         for (uint i = 0; i < 2_000; i++)
         {
-            new CompactNode(NodeId.Random(new SeededRandomSource(i)), Endpoint.FromIPv4(0x09000000 + (i * 256), 6881)).Write(wire);
+            new CompactNode(NodeId.Random(new SeededRandomSource(i)), Endpoint.FromIPv4(0x09000000
+                + (i * 256), 6881)).Write(wire);
             list.Append(Text(wire));
         }
 
@@ -115,7 +122,8 @@ public sealed class NodeHostileTests
             for (int i = 0; i < 16; i++)
             {
                 ulong number = (ulong)((round * 16) + i);
-                new CompactNode(NodeId.Random(new SeededRandomSource(number)), Endpoint.FromIPv4(0x09090909, (ushort)(1 + number))).Write(wire);
+                new CompactNode(NodeId.Random(new SeededRandomSource(number)), Endpoint.FromIPv4(0x09090909, (ushort)(1
+                    + number))).Write(wire);
                 list.Append(Text(wire));
             }
 
@@ -124,7 +132,8 @@ public sealed class NodeHostileTests
             NodeId target = NodeId.Random(new SeededRandomSource((ulong)round));
             var table = _node.Node.Table(IpFamily.IPv4);
             table.Insert(target, liar, _node.Now);
-            Assert.True(_node.Node.TryStartLookup(new LookupRequest { Target = target }, _node.Now, out LookupHandle lookup));
+            Assert.True(
+                _node.Node.TryStartLookup(new LookupRequest { Target = target }, _node.Now, out LookupHandle lookup));
             _node.Advance(TimeSpan.Zero);
             foreach ((Endpoint to, byte[] datagram) in _node.Take().Where(entry => entry.To == liar))
             {
@@ -146,15 +155,19 @@ public sealed class NodeHostileTests
     [InlineData(IpFamily.IPv6)]
     public void NoReply_IsLongerThan1024Bytes(IpFamily family)
     {
-        var node = new NodeHarness(new NodeOptions { AnswersPerSecondPerAddress = 0, ContactsPerReply = 16, Version = new byte[16] });
+        var node = new NodeHarness(
+            new NodeOptions { AnswersPerSecondPerAddress = 0, ContactsPerReply = 16, Version = new byte[16] });
         var random = new SeededRandomSource(3);
         for (uint i = 0; i < 200; i++)
         {
-            node.Node.Table(IpFamily.IPv4).Insert(NodeId.Random(random), Endpoint.FromIPv4(0x08000000 + (i << 8), 1), node.Now);
-            node.Node.Table(IpFamily.IPv6).Insert(NodeId.Random(random), Endpoint.FromIPv6(0x2001_4860_0000_0000ul + i, i, 1), node.Now);
+            node.Node.Table(IpFamily.IPv4).Insert(
+                NodeId.Random(random), Endpoint.FromIPv4(0x08000000 + (i << 8), 1), node.Now);
+            node.Node.Table(IpFamily.IPv6).Insert(
+                NodeId.Random(random), Endpoint.FromIPv6(0x2001_4860_0000_0000ul + i, i, 1), node.Now);
             node.Node.Peers.TryAdd(InfoHash.Random(random), Endpoint.FromIPv4(0x08000000 + i, 1), node.Now);
             node.Node.Peers.TryAdd(new InfoHash(Bytes(IdB)), Endpoint.FromIPv4(0x08000000 + i, 1), node.Now);
-            node.Node.Peers.TryAdd(new InfoHash(Bytes(IdB)), Endpoint.FromIPv6(0x2001_4860_0000_0000ul + i, i, 1), node.Now);
+            node.Node.Peers.TryAdd(
+                new InfoHash(Bytes(IdB)), Endpoint.FromIPv6(0x2001_4860_0000_0000ul + i, i, 1), node.Now);
         }
 
         foreach (string want in new[] { "", "4:wantl2:n4e", "4:wantl2:n6e", "4:wantl2:n42:n6e" })
@@ -164,12 +177,14 @@ public sealed class NodeHostileTests
                 foreach (int length in new[] { 1, 4, 255 })
                 {
                     string key = method == "get_peers" ? "9:info_hash" : "6:target";
-                    byte[] query = Bytes($"d1:ad2:id20:{IdA}{key}20:{IdB}{want}e1:q{Str(method)}1:t{Str(Fill(length))}1:y1:qe");
+                    byte[] query = Bytes(
+                        $"d1:ad2:id20:{IdA}{key}20:{IdB}{want}e1:q{Str(method)}1:t{Str(Fill(length))}1:y1:qe");
                     string reply = node.Ask(query, family == IpFamily.IPv4 ? Asker : Asker6);
                     Assert.EndsWith("1:y1:re", reply, StringComparison.Ordinal);
                     Assert.True(reply.Length <= 1024, $"{method} {want} with t of {length}: {reply.Length} bytes");
                     Assert.True(method != "get_peers" || reply.Contains("6:valuesl", StringComparison.Ordinal));
-                    Assert.True(method != "sample_infohashes" || !reply.Contains("7:samples0:", StringComparison.Ordinal));
+                    Assert.True(
+                        method != "sample_infohashes" || !reply.Contains("7:samples0:", StringComparison.Ordinal));
                 }
             }
         }

@@ -15,7 +15,7 @@ public sealed class NodeLookupAllocationTests
     [InlineData(LookupKind.Announce, 200, 200)]
     public void LookupsFromStartToEnd_AllocateNothing(LookupKind kind, int ipv4, int ipv6)
     {
-        var world = new LookupWorld(new LookupWorldOptions
+        var world = new World(WorldOptions.Crowd with
         {
             Seed = 40,
             IPv4Count = ipv4,
@@ -26,7 +26,7 @@ public sealed class NodeLookupAllocationTests
             DuplicateShare = 0.1,
         });
         var recorder = new LookupRecorder();
-        Assert.Equal(0, Allocations.OnThread((world, recorder, kind), static state =>
+        Assert.Equal(0, AllocationGuard.OnThread((world, recorder, kind), static state =>
         {
             for (int i = 0; i < Lookups; i++)
             {

@@ -1,5 +1,6 @@
 using Dht.Engine.Identity;
 using Dht.Engine.Node;
+using Dht.Engine.Tests.Support;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine.Tests.Node;
@@ -20,7 +21,7 @@ public sealed class NodeLookupChaosTests
     [InlineData(30, 300, 55)]
     public void WhateverHappens_EveryLookupEndsOnceAndInTime(int ipv4, int ipv6, int seed)
     {
-        LookupWorld world = Wild(ipv4, ipv6, seed);
+        World world = Wild(ipv4, ipv6, seed);
         var ends = new int[Lookups];
         var startedAt = new Instant[Lookups];
         var handles = new LookupHandle[Lookups];
@@ -36,35 +37,39 @@ public sealed class NodeLookupChaosTests
         {
             switch (world.Random.Next(100))
             {
-                case < 20 when world.Node.TryStartLookup(Request(world, recorder, started), world.Now, out handles[started]):
+                case < 20 when world.Node.TryStartLookup(
+                    Request(world, recorder, started), world.Now, out handles[started]):
                     startedAt[started++] = world.Now;
                     break;
                 case < 23 when started > 0:
-                    world.Node.CancelLookup(handles[Math.Max(0, started - 1 - world.Random.Next(UnderWayMax))], world.Now);
+                    world.Node.CancelLookup(
+                        handles[Math.Max(0, started - 1 - world.Random.Next(UnderWayMax))], world.Now);
                     break;
                 case 23:
-                    world.IsFlushing = !world.IsFlushing;
+                    world.Self.IsStalled = !world.Self.IsStalled;
                     break;
                 case 24:
-                    int changing = world.Random.Next(world.Ids.Length);
-                    world.IsDead[changing] = !world.IsDead[changing];
+                    int changing = world.Random.Next(world.Neighbours.Count);
+                    world.Neighbours[changing].IsDead = !world.Neighbours[changing].IsDead;
                     break;
                 case 25:
                     world.Run(TimeSpan.FromSeconds(1));
                     break;
                 default:
-                    world.Step(world.Now + TimeSpan.FromSeconds(1));
+                    world.Step(TimeSpan.FromSeconds(1));
                     break;
             }
         }
 
-        world.IsFlushing = true;
+        world.Self.IsStalled = false;
         Assert.True(world.RunLookups(LookupMax), $"seed {seed}: {world.Node.LookupCount} lookups still go on.");
         world.Run(TimeSpan.FromSeconds(10));
         Assert.True(Array.TrueForAll(ends, static count => count == 1), $"seed {seed}: {string.Join(' ', ends)}");
         Assert.Equal((0, 0), (world.Node.OpenQueries, world.Node.LookupCount));
         Assert.True(world.LastFault == null, $"seed {seed}: {world.LastFault}");
-        Assert.True(world.Node.NextDeadline == Instant.Never, $"seed {seed}: nothing is left to do at {world.Node.NextDeadline}");
+        Assert.True(
+            world.Node.NextDeadline == Instant.Never,
+            $"seed {seed}: nothing is left to do at {world.Node.NextDeadline}");
     }
 
     [Theory]
@@ -73,7 +78,7 @@ public sealed class NodeLookupChaosTests
     [InlineData(LookupKind.Announce)]
     public void AnOutboxThatIsNeverEmptied_EndsEveryLookup(LookupKind kind)
     {
-        var world = new LookupWorld(new LookupWorldOptions { Seed = 60, OutboxSize = 4, IPv6Count = 200 });
+        var world = new World(WorldOptions.Crowd with { Seed = 60, OutboxSize = 4, IPv6Count = 200 });
         var recorder = new LookupRecorder();
         for (int i = 0; i < 8; i++)
         {
@@ -81,12 +86,12 @@ public sealed class NodeLookupChaosTests
             Assert.True(world.Node.TryStartLookup(request, world.Now, out _));
         }
 
-        world.IsFlushing = false;
+        world.Self.IsStalled = true;
         Assert.True(world.RunLookups(LookupMax), $"{world.Node.LookupCount} lookups still go on.");
         Assert.Equal(8, recorder.Ends);
     }
 
-    private static LookupWorld Wild(int ipv4, int ipv6, int seed) => new(new LookupWorldOptions
+    private static World Wild(int ipv4, int ipv6, int seed) => new(WorldOptions.Crowd with
     {
         Seed = (ulong)seed,
         IPv4Count = ipv4,
@@ -100,7 +105,7 @@ public sealed class NodeLookupChaosTests
         ForbiddenShare = 0.1,
         SlowShare = 0.2,
         OutboxSize = 12,
-        Node = LookupWorldOptions.Shared with
+        Node = WorldOptions.Shared with
         {
             QueryTimeout = TimeSpan.FromSeconds(2),
             LookupsMax = UnderWayMax,
@@ -109,7 +114,7 @@ public sealed class NodeLookupChaosTests
         },
     });
 
-    private static LookupRequest Request(LookupWorld world, LookupRecorder recorder, int number) => new()
+    private static LookupRequest Request(World world, LookupRecorder recorder, int number) => new()
     {
         Kind = (LookupKind)world.Random.Next(4),
         Target = NodeId.Random(world.Random),

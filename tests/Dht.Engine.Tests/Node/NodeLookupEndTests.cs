@@ -2,6 +2,7 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
+using Dht.Engine.Tests.Support;
 
 namespace Dht.Engine.Tests.Node;
 
@@ -15,7 +16,8 @@ public sealed class NodeLookupEndTests
     [InlineData(LookupKind.Announce)]
     public void CancelledAtAnyStep_ItEndsOnce(LookupKind kind)
     {
-        var world = new LookupWorld(new LookupWorldOptions { Seed = 20, DeadShare = 0.3, DuplicateShare = 0.2, SlowShare = 0.2 });
+        var world = new World(
+            WorldOptions.Crowd with { Seed = 20, DeadShare = 0.3, DuplicateShare = 0.2, SlowShare = 0.2 });
         var recorder = new LookupRecorder();
         int lookups = 0;
         for (int steps = 0; recorder.Statuses[(int)LookupStatus.Finished] < 3; steps++)
@@ -24,7 +26,7 @@ public sealed class NodeLookupEndTests
             LookupHandle handle = Start(world, recorder, NodeId.Random(world.Random), kind);
             for (int i = 0; i < steps && world.Node.LookupCount > 0; i++)
             {
-                world.Step(world.Now + Minute);
+                world.Step(Minute);
             }
 
             world.Node.CancelLookup(handle, world.Now);
@@ -40,7 +42,7 @@ public sealed class NodeLookupEndTests
     [Fact]
     public void CancelledWhilePeersAreHandedOn_ItEndsOnceAndAsksNobodyElse()
     {
-        var world = new LookupWorld(new LookupWorldOptions { Seed = 21 });
+        var world = new World(WorldOptions.Crowd with { Seed = 21 });
         var recorder = new LookupRecorder();
         LookupHandle handle = default;
         recorder.OnPeer = _ => world.Node.CancelLookup(handle, world.Now);
@@ -62,16 +64,18 @@ public sealed class NodeLookupEndTests
             Start(world, recorder, NodeId.Random(world.Random), LookupKind.FindNode);
         }
 
-        Assert.False(world.Node.TryStartLookup(new LookupRequest { Target = world.Ids[0] }, world.Now, out _));
+        Assert.False(
+            world.Node.TryStartLookup(new LookupRequest { Target = world.Neighbours[0].Id }, world.Now, out _));
     }
 
     [Fact]
     public void TheNodeStops_EveryLookupIsStopped()
     {
-        var world = new LookupWorld(new LookupWorldOptions { Seed = 22, SlowShare = 0.5 });
+        var world = new World(WorldOptions.Crowd with { Seed = 22, SlowShare = 0.5 });
         var recorder = new LookupRecorder();
         recorder.OnEnd = (_, _) => Assert.False(
-            world.Node.TryStartLookup(new LookupRequest { Target = world.Ids[0], Listener = recorder }, world.Now, out _));
+            world.Node.TryStartLookup(
+                new LookupRequest { Target = world.Neighbours[0].Id, Listener = recorder }, world.Now, out _));
         for (int i = 0; i < 30; i++)
         {
             Start(world, recorder, NodeId.Random(world.Random), (LookupKind)(i % 3));
@@ -89,7 +93,7 @@ public sealed class NodeLookupEndTests
     [Fact]
     public void AListenerThatThrows_IsReportedAndTheLookupGoesOn()
     {
-        var world = new LookupWorld(new LookupWorldOptions { Seed = 23 });
+        var world = new World(WorldOptions.Crowd with { Seed = 23 });
         var recorder = new LookupRecorder
         {
             OnPeer = _ => throw new InvalidOperationException("peer"),
@@ -110,7 +114,15 @@ public sealed class NodeLookupEndTests
     public void EachStartsTheNext_ThousandsInARow()
     {
         const int count = 5000;
-        var world = new LookupWorld(new LookupWorldOptions { Seed = 24, IPv4Count = 40, DeadShare = 0.1, DuplicateShare = 0.2, SlowShare = 0.05 });
+        var world =
+            new World(WorldOptions.Crowd with
+            {
+                Seed = 24,
+                IPv4Count = 40,
+                DeadShare = 0.1,
+                DuplicateShare = 0.2,
+                SlowShare = 0.05,
+            });
         var recorder = new LookupRecorder();
         int started = 0;
         recorder.OnEnd = (_, cookie) =>
@@ -118,7 +130,8 @@ public sealed class NodeLookupEndTests
             Assert.InRange(cookie, 0, count);
             if (started < count)
             {
-                Assert.True(world.Node.TryStartLookup(Request(world, recorder, started), world.Now, out LookupHandle handle));
+                Assert.True(
+                    world.Node.TryStartLookup(Request(world, recorder, started), world.Now, out LookupHandle handle));
                 Assert.InRange(handle.Slot, 0, 7);
                 started++;
             }
@@ -136,7 +149,7 @@ public sealed class NodeLookupEndTests
     [Fact]
     public void MoreThanTheMost_AreRefused()
     {
-        var world = new LookupWorld(new LookupWorldOptions { Seed = 25, Node = new NodeOptions { LookupsMax = 8 } });
+        var world = new World(WorldOptions.Crowd with { Seed = 25, Node = new NodeOptions { LookupsMax = 8 } });
         var recorder = new LookupRecorder();
         for (int i = 0; i < 8; i++)
         {
@@ -154,9 +167,9 @@ public sealed class NodeLookupEndTests
     [Fact]
     public void WithNobodyToAsk_NobodyIsKnown()
     {
-        var world = new LookupWorld(new LookupWorldOptions { Seed = 26, Known = 0 });
+        var world = new World(WorldOptions.Crowd with { Seed = 26, Known = 0 });
         var recorder = new LookupRecorder();
-        LookupReport report = world.Look(recorder, LookupKind.Announce, world.Ids[0]);
+        LookupReport report = world.Look(recorder, LookupKind.Announce, world.Neighbours[0].Id);
         Assert.Equal((LookupStatus.NobodyKnown, 0), (report.Status, report.Asked));
         Assert.Equal(TimeSpan.Zero, report.Elapsed);
     }
@@ -167,8 +180,8 @@ public sealed class NodeLookupEndTests
     [InlineData(LookupKind.Announce)]
     public void WhereAllAreDead_NobodyAnswers(LookupKind kind)
     {
-        var world = new LookupWorld(new LookupWorldOptions { Seed = 27, DeadShare = 1 });
-        LookupReport report = world.Look(new LookupRecorder(), kind, world.Ids[0]);
+        var world = new World(WorldOptions.Crowd with { Seed = 27, DeadShare = 1 });
+        LookupReport report = world.Look(new LookupRecorder(), kind, world.Neighbours[0].Id);
         Assert.Equal((LookupStatus.NobodyAnswered, 0), (report.Status, report.Answered));
         Assert.True(report.Asked > 0);
     }
@@ -176,11 +189,11 @@ public sealed class NodeLookupEndTests
     [Fact]
     public void WhatCouldNotBeSentOnce_IsSentLater_ThoughNothingElseIsUnderWay()
     {
-        var world = new LookupWorld(new LookupWorldOptions { Seed = 28, Known = 0, OutboxSize = 1 });
+        var world = new World(WorldOptions.Crowd with { Seed = 28, Known = 0, OutboxSize = 1 });
         var recorder = new LookupRecorder();
-        world.Node.AddRouter(world.Endpoints[0]);
-        world.Node.Ping(world.Endpoints[1], world.Now);
-        Start(world, recorder, world.Ids[2], LookupKind.FindNode);
+        world.Node.AddRouter(world.Neighbours[0].Endpoint);
+        world.Node.Ping(world.Neighbours[1].Endpoint, world.Now);
+        Start(world, recorder, world.Neighbours[2].Id, LookupKind.FindNode);
         world.Node.Tick(world.Now);
         Assert.True(world.RunLookups(Minute), "A lookup whose only query found the outbox full never ended.");
         Assert.Equal(LookupStatus.Finished, recorder.Report.Status);
@@ -189,9 +202,9 @@ public sealed class NodeLookupEndTests
     [Fact]
     public void ManyLookupsThroughOneRouter_AllEnd()
     {
-        var world = new LookupWorld(new LookupWorldOptions { Seed = 29, Known = 0 });
+        var world = new World(WorldOptions.Crowd with { Seed = 29, Known = 0 });
         var recorder = new LookupRecorder();
-        world.Node.AddRouter(world.Endpoints[0]);
+        world.Node.AddRouter(world.Neighbours[0].Endpoint);
         for (int i = 0; i < 8; i++)
         {
             Start(world, recorder, NodeId.Random(world.Random), LookupKind.FindNode);
@@ -204,11 +217,18 @@ public sealed class NodeLookupEndTests
     [Fact]
     public void AFullOutboxOfOneFamily_DoesNotKeepTheOtherWaiting()
     {
-        var world = new LookupWorld(new LookupWorldOptions { Seed = 30, IPv6Count = 200, Known = 0, Node = new NodeOptions { QueryBurst = 1 } });
-        world.Node.AddRouter(world.Endpoints[0]);
-        world.Node.AddRouter(world.Endpoints[200]);
-        Assert.Equal(AskResult.Sent, world.Node.Ping(world.Endpoints[0], world.Now));
-        Start(world, new LookupRecorder(), world.Ids[2], LookupKind.FindNode);
+        var world =
+            new World(WorldOptions.Crowd with
+            {
+                Seed = 30,
+                IPv6Count = 200,
+                Known = 0,
+                Node = new NodeOptions { QueryBurst = 1 },
+            });
+        world.Node.AddRouter(world.Neighbours[0].Endpoint);
+        world.Node.AddRouter(world.Neighbours[200].Endpoint);
+        Assert.Equal(AskResult.Sent, world.Node.Ping(world.Neighbours[0].Endpoint, world.Now));
+        Start(world, new LookupRecorder(), world.Neighbours[2].Id, LookupKind.FindNode);
         world.Node.Tick(world.Now);
         Assert.Equal(2, world.Node.OpenQueries);
     }
@@ -217,7 +237,7 @@ public sealed class NodeLookupEndTests
     public void APolicyThatThrows_EndsNoLookupLess()
     {
         var policy = new ThrowingPolicy();
-        var world = new LookupWorld(new LookupWorldOptions { Seed = 31, Policy = policy, DeadShare = 0.2 });
+        var world = new World(WorldOptions.Crowd with { Seed = 31, Policy = policy, DeadShare = 0.2 });
         var recorder = new LookupRecorder();
         policy.Every = 7;
         for (int i = 1; i <= 60; i++)
@@ -231,14 +251,16 @@ public sealed class NodeLookupEndTests
         Assert.IsType<InvalidOperationException>(world.LastFault);
     }
 
-    private static LookupHandle Start(LookupWorld world, LookupRecorder recorder, in NodeId target, LookupKind kind)
+    private static LookupHandle Start(World world, LookupRecorder recorder, in NodeId target, LookupKind kind)
     {
         Assert.True(world.Node.TryStartLookup(
-            new LookupRequest { Kind = kind, Target = target, Listener = recorder }, world.Now, out LookupHandle handle));
+            new LookupRequest { Kind = kind, Target = target, Listener = recorder },
+            world.Now,
+            out LookupHandle handle));
         return handle;
     }
 
-    private static LookupRequest Request(LookupWorld world, LookupRecorder recorder, int number) => new()
+    private static LookupRequest Request(World world, LookupRecorder recorder, int number) => new()
     {
         Kind = (LookupKind)(number % 3),
         Target = NodeId.Random(world.Random),

@@ -4,7 +4,7 @@ using Dht.Engine.Krpc;
 using Dht.Engine.Node;
 using Dht.Engine.Randomness;
 using Dht.Engine.Tests.Krpc;
-using Dht.Engine.Tests.SeedParity;
+using Dht.Engine.Tests.Support;
 
 namespace Dht.Engine.Tests.Node;
 
@@ -15,63 +15,61 @@ public sealed class NodeLookupFaultTests
     [Fact]
     public void LookupsThatTheRateLimitDefersEnd()
     {
-        var node = new NodeHarness();
-        var network = new ScriptedNetwork(1);
-        network.Populate(IpFamily.IPv4, 1);
-        node.Node.AddRouter(network.Nodes[0].Endpoint);
+        World world = Create(1);
+        world.Node.AddRouter(world.Neighbours[0].Endpoint);
         var ends = new Ends();
         for (int i = 0; i < 8; i++)
         {
-            Assert.True(node.Node.TryStartLookup(new LookupRequest { Kind = LookupKind.FindNode, Target = Target, Listener = ends }, node.Now, out _));
+            Assert.True(world.Node.TryStartLookup(
+                new LookupRequest { Kind = LookupKind.FindNode, Target = Target, Listener = ends }, world.Now, out _));
         }
 
-        network.Run(node, TimeSpan.FromSeconds(60));
+        world.Run(TimeSpan.FromSeconds(60));
         Assert.Equal(8, ends.Reports.Count);
     }
 
     [Fact]
     public void CancelledByItsListenerItEndsOnce()
     {
-        var node = new NodeHarness();
-        var network = new ScriptedNetwork(1);
-        network.Populate(IpFamily.IPv4, 1);
-        CompactNode only = network.Nodes[0];
-        node.Introduce(only.Id, only.Endpoint);
-        network.Run(node, TimeSpan.FromSeconds(30));
-        string values = $"5:token2:tt6:valuesl6:{Rig.Text(Endpoint.Parse("8.8.4.4:80"))}e";
+        World world = Create(1);
+        Neighbour only = world.Neighbours[0];
+        world.Introduce(only);
+        world.Run(TimeSpan.FromSeconds(30));
+        string values = $"5:token2:tt6:valuesl6:{WireText.Of(Endpoint.Parse("8.8.4.4:80"))}e";
         bool search = false;
-        network.Script = (_, transaction) => search ? NodeHarness.Pong(transaction, Rig.Text(only.Id), values) : null;
-        network.Run(node, TimeSpan.FromSeconds(60));
-        long before = node.Counters.Lookups;
-        int count = node.Node.LookupCount;
+        world.Answers.Script = (_, transaction) =>
+            search ? NodeHarness.Pong(transaction, WireText.Of(only.Id), values) : null;
+        world.Run(TimeSpan.FromSeconds(60));
+        long before = world.Node.Counters.Lookups;
+        int count = world.Node.LookupCount;
         search = true;
         LookupHandle handle = default;
         var ends = new Ends();
-        ends.Peers = () => node.Node.CancelLookup(handle, node.Now);
-        node.Node.TryStartLookup(new LookupRequest { Kind = LookupKind.GetPeers, Target = Target, Listener = ends }, node.Now, out handle);
-        network.Run(node, TimeSpan.FromMilliseconds(200));
+        ends.Peers = () => world.Node.CancelLookup(handle, world.Now);
+        world.Node.TryStartLookup(
+            new LookupRequest { Kind = LookupKind.GetPeers, Target = Target, Listener = ends }, world.Now, out handle);
+        world.Run(TimeSpan.FromMilliseconds(200));
         Assert.Single(ends.Reports);
         Assert.Equal(LookupStatus.Cancelled, ends.Reports[0].Status);
-        Assert.Equal((before + 1, count), (node.Counters.Lookups, node.Node.LookupCount));
+        Assert.Equal((before + 1, count), (world.Node.Counters.Lookups, world.Node.LookupCount));
     }
 
     [Fact]
     public void AnIdThatDoesNotFitDoesNotSlipInWithTheAnswer()
     {
-        var node = new NodeHarness(new NodeOptions { EnforceSecureIds = true });
-        var network = new ScriptedNetwork(1);
-        Endpoint router = Rig.Public(IpFamily.IPv4, 1);
-        Endpoint liar = Rig.Public(IpFamily.IPv4, 2);
+        World world = Create(0, new NodeOptions { EnforceSecureIds = true });
+        Endpoint router = world.Neighbours.Add(TestEndpoints.Public(IpFamily.IPv4, 1)).Endpoint;
+        Endpoint liar = world.Neighbours.Add(TestEndpoints.Public(IpFamily.IPv4, 2)).Endpoint;
         NodeId honest = SecureNodeId.Derive(router, new SeededRandomSource(1));
         var named = new CompactNode(SecureNodeId.Derive(liar, new SeededRandomSource(2)), liar);
-        node.Node.AddRouter(router);
-        network.Script = (to, transaction) => to == router
-            ? NodeHarness.Pong(transaction, Rig.Text(honest), "5:nodes" + Wire.Str(Rig.Text(named)))
-            : NodeHarness.Pong(transaction, Rig.Text(Target), "5:token2:tt");
+        world.Node.AddRouter(router);
+        world.Answers.Script = (to, transaction) => to == router
+            ? NodeHarness.Pong(transaction, WireText.Of(honest), "5:nodes" + Wire.Str(WireText.Of(named)))
+            : NodeHarness.Pong(transaction, WireText.Of(Target), "5:token2:tt");
         var ends = new Ends();
-        node.Node.TryStartLookup(
-            new LookupRequest { Kind = LookupKind.Announce, Target = Target, Port = 6881, Listener = ends }, node.Now, out _);
-        network.Run(node, TimeSpan.FromSeconds(20));
+        var request = new LookupRequest { Kind = LookupKind.Announce, Target = Target, Port = 6881, Listener = ends };
+        world.Node.TryStartLookup(request, world.Now, out _);
+        world.Run(TimeSpan.FromSeconds(20));
         Assert.Single(ends.Reports);
         Assert.Empty(ends.Closest);
         Assert.Equal(0, ends.Reports[0].AnnouncesSent);
@@ -81,24 +79,33 @@ public sealed class NodeLookupFaultTests
     public void APolicyThatThrowsDoesNotHangALookup()
     {
         var policy = new BrokenPolicy();
-        var node = new NodeHarness(policy: policy);
-        var network = new ScriptedNetwork(1);
-        network.Populate(IpFamily.IPv4, 20);
-        node.Node.AddRouter(network.Nodes[0].Endpoint);
+        World world = Create(20, policy: policy);
+        world.Node.AddRouter(world.Neighbours[0].Endpoint);
         var ends = new Ends();
-        node.Node.TryStartLookup(new LookupRequest { Kind = LookupKind.FindNode, Target = Target, Listener = ends }, node.Now, out _);
+        world.Node.TryStartLookup(
+            new LookupRequest { Kind = LookupKind.FindNode, Target = Target, Listener = ends }, world.Now, out _);
         policy.FaultAt = 3;
         try
         {
-            network.Run(node, TimeSpan.FromSeconds(1));
+            world.Run(TimeSpan.FromSeconds(1));
         }
         catch (InvalidOperationException)
         {
         }
 
-        network.Run(node, TimeSpan.FromSeconds(60));
+        world.Run(TimeSpan.FromSeconds(60));
         Assert.Single(ends.Reports);
     }
+
+    private static World Create(int neighbours, NodeOptions? node = null, IAddressPolicy? policy = null) =>
+        new(new WorldOptions
+        {
+            IPv4Count = neighbours,
+            Families = IpFamily.Both,
+            KeepsUpkeep = true,
+            Node = node ?? new NodeOptions(),
+            Policy = policy ?? AddressPolicy.AllowLocal,
+        });
 
     private sealed class BrokenPolicy : IAddressPolicy
     {

@@ -3,6 +3,7 @@ using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
 using Dht.Engine.Tests.Krpc;
+using Dht.Engine.Tests.Support;
 
 namespace Dht.Engine.Tests.Node;
 
@@ -23,7 +24,9 @@ public sealed class NodeLookupGuardTests
         string id = harness.TakeQuery().TransactionId;
         harness.Receive(NodeHarness.Pong(id, values: $"5:token1:x6:valuesl6:{Wire.Text([8, 8, 8, 8, 1, 1])}e"), Entry);
         Assert.Equal([LookupStatus.Cancelled], listener.Ends);
-        Assert.Equal((startsAnother ? 1 : 0, 1L, 0L), (harness.Node.LookupCount, harness.Counters.Lookups, harness.Counters.Faults));
+        Assert.Equal(
+            (startsAnother ? 1 : 0, 1L, 0L),
+            (harness.Node.LookupCount, harness.Counters.Lookups, harness.Counters.Faults));
 
         // Whatever begins next has a place of its own.
         var first = new Counter();
@@ -94,7 +97,8 @@ public sealed class NodeLookupGuardTests
             }
 
             string id = SeedText(IdAt(address[1]));
-            harness.Receive(NodeHarness.Pong(Wire.Text(message.TransactionId), id, $"5:nodes52:{Wire.Text(nodes)}5:token1:x"), to);
+            harness.Receive(
+                NodeHarness.Pong(Wire.Text(message.TransactionId), id, $"5:nodes52:{Wire.Text(nodes)}5:token1:x"), to);
         }
     }
 
@@ -129,9 +133,12 @@ public sealed class NodeLookupGuardTests
         return harness;
     }
 
-    private static void Start(NodeHarness harness, LookupKind kind, ILookupListener listener, out LookupHandle handle) =>
+    private static void Start(
+        NodeHarness harness, LookupKind kind, ILookupListener listener, out LookupHandle handle) =>
         Assert.True(harness.Node.TryStartLookup(
-            new LookupRequest { Kind = kind, Target = IdAt(0x55), Port = 1, Listener = listener }, harness.Now, out handle));
+            new LookupRequest { Kind = kind, Target = IdAt(0x55), Port = 1, Listener = listener },
+            harness.Now,
+            out handle));
 
     private static void Settle(NodeHarness harness)
     {
@@ -150,7 +157,8 @@ public sealed class NodeLookupGuardTests
         {
         }
 
-        public virtual void OnFinished(in LookupReport report, ReadOnlySpan<CompactNode> closest, long cookie) => Ends.Add(report.Status);
+        public virtual void OnFinished(in LookupReport report, ReadOnlySpan<CompactNode> closest, long cookie) =>
+            Ends.Add(report.Status);
     }
 
     private sealed class Content(NodeHarness harness) : Counter
@@ -159,7 +167,8 @@ public sealed class NodeLookupGuardTests
 
         public bool StartsAnother { get; init; }
 
-        public override void OnPeers(CompactPeers peers, in Endpoint source, long cookie) => harness.Node.CancelLookup(Handle, harness.Now);
+        public override void OnPeers(CompactPeers peers, in Endpoint source, long cookie) =>
+            harness.Node.CancelLookup(Handle, harness.Now);
 
         public override void OnFinished(in LookupReport report, ReadOnlySpan<CompactNode> closest, long cookie)
         {

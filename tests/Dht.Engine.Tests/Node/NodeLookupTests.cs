@@ -2,6 +2,7 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
+using Dht.Engine.Tests.Support;
 
 namespace Dht.Engine.Tests.Node;
 
@@ -15,7 +16,7 @@ public sealed class NodeLookupTests
     [InlineData(1000, 1000, 3)]
     public void WithThirtyPercentDead_TheTrueEightClosestThatLiveAreFound(int ipv4, int ipv6, int seed)
     {
-        var world = new LookupWorld(new LookupWorldOptions
+        var world = new World(WorldOptions.Crowd with
         {
             Seed = (ulong)seed,
             IPv4Count = ipv4,
@@ -44,7 +45,7 @@ public sealed class NodeLookupTests
     [InlineData(500, 500, 6)]
     public void WithoutDeadContacts_NoProbeIsSent(int ipv4, int ipv6, int seed)
     {
-        var world = new LookupWorld(new LookupWorldOptions { Seed = (ulong)seed, IPv4Count = ipv4, IPv6Count = ipv6 });
+        var world = new World(WorldOptions.Crowd with { Seed = (ulong)seed, IPv4Count = ipv4, IPv6Count = ipv6 });
         var recorder = new LookupRecorder();
         for (int i = 0; i < 50; i++)
         {
@@ -61,7 +62,7 @@ public sealed class NodeLookupTests
     [Fact]
     public void WithDeadContacts_ProbesAreSentAndCounted()
     {
-        var world = new LookupWorld(new LookupWorldOptions { Seed = 7, DeadShare = 0.5 });
+        var world = new World(WorldOptions.Crowd with { Seed = 7, DeadShare = 0.5 });
         LookupReport report = world.Look(new LookupRecorder(), LookupKind.GetPeers, NodeId.Random(world.Random));
         Assert.InRange(world.Queries[(int)KrpcMethod.FindNode], 1, 64);
         Assert.Equal(report.Asked, world.Queries[(int)KrpcMethod.FindNode] + world.Queries[(int)KrpcMethod.GetPeers]);
@@ -73,7 +74,8 @@ public sealed class NodeLookupTests
     [InlineData(300, 300)]
     public void GetPeers_HandsEveryPeerOn(int ipv4, int ipv6)
     {
-        var world = new LookupWorld(new LookupWorldOptions { Seed = 8, IPv4Count = ipv4, IPv6Count = ipv6, DeadShare = 0.2 });
+        var world = new World(
+            WorldOptions.Crowd with { Seed = 8, IPv4Count = ipv4, IPv6Count = ipv6, DeadShare = 0.2 });
         var recorder = new LookupRecorder();
         int torrents = 0;
         for (int i = 0; i < 50; i++)
@@ -85,7 +87,7 @@ public sealed class NodeLookupTests
             Assert.Equal(world.PeersNamed - named, report.Peers);
             Assert.Equal(report.Peers, recorder.Peers - told);
             Assert.Equal(7, recorder.Cookie);
-            Assert.True(LookupWorld.HasPeers(target) || report.Peers == 0);
+            Assert.True(NeighbourAnswers.HasPeers(target) || report.Peers == 0);
             torrents += report.Peers > 0 ? 1 : 0;
             world.Run(TimeSpan.FromSeconds(5));
         }
@@ -100,24 +102,26 @@ public sealed class NodeLookupTests
     [InlineData(300, 300, 51413)]
     public void Announce_GoesToTheNearestWithTheirOwnTokens(int ipv4, int ipv6, int port)
     {
-        var world = new LookupWorld(new LookupWorldOptions { Seed = 9, IPv4Count = ipv4, IPv6Count = ipv6, DeadShare = 0.3 });
+        var world = new World(
+            WorldOptions.Crowd with { Seed = 9, IPv4Count = ipv4, IPv6Count = ipv6, DeadShare = 0.3 });
         var recorder = new LookupRecorder();
         for (int i = 0; i < 50; i++)
         {
-            world.AnnouncementCount = 0;
+            world.Answers.AnnouncementCount = 0;
             NodeId target = NodeId.Random(world.Random);
             LookupReport report = world.Look(recorder, LookupKind.Announce, target, (ushort)port);
             int expected = recorder.Closest.Length;
             Assert.Equal((ipv4 > 0 ? 8 : 0) + (ipv6 > 0 ? 8 : 0), expected);
             Assert.Equal((expected, expected), (report.AnnouncesSent, report.AnnouncesAccepted));
-            Assert.Equal((expected, 0), (world.AnnouncementCount, world.BadTokens));
+            Assert.Equal((expected, 0), (world.Answers.AnnouncementCount, world.Answers.BadTokens));
             for (int k = 0; k < expected; k++)
             {
-                LookupWorld.Announced announced = world.Announcements[k];
-                Assert.Equal(target, announced.InfoHash);
+                Announcement announced = world.Answers.Announcements[k];
+                Assert.Equal(target, announced.InfoHash.AsNodeId);
                 Assert.Equal(port == 0, announced.IsImplied);
                 Assert.Equal(port == 0 ? 1 : port, announced.Port);
-                Assert.True(Contains(recorder.Closest, world.Endpoints[announced.Responder]), $"announcement {k} of lookup {i}");
+                Assert.True(
+                    Contains(recorder.Closest, announced.Neighbour.Endpoint), $"announcement {k} of lookup {i}");
             }
         }
     }
@@ -125,11 +129,11 @@ public sealed class NodeLookupTests
     [Fact]
     public void ARefusedAnnouncement_IsNotCountedAsAccepted()
     {
-        var world = new LookupWorld(new LookupWorldOptions { Seed = 10 });
+        var world = new World(WorldOptions.Crowd with { Seed = 10 });
         NodeId target = NodeId.Random(world.Random);
         int[] nearest = new int[8];
-        world.Nearest(target, IpFamily.IPv4, liveOnly: true, nearest);
-        world.Refuses[nearest[0]] = world.Refuses[nearest[5]] = true;
+        world.Neighbours.Nearest(target, IpFamily.IPv4, liveOnly: true, nearest);
+        world.Neighbours[nearest[0]].Refuses = world.Neighbours[nearest[5]].Refuses = true;
         LookupReport report = world.Look(new LookupRecorder(), LookupKind.Announce, target);
         Assert.Equal((8, 6), (report.AnnouncesSent, report.AnnouncesAccepted));
     }
@@ -137,21 +141,21 @@ public sealed class NodeLookupTests
     [Fact]
     public void ATokenThatIsTooLong_IsPassedOver()
     {
-        var world = new LookupWorld(new LookupWorldOptions { Seed = 11 });
+        var world = new World(WorldOptions.Crowd with { Seed = 11 });
         NodeId target = NodeId.Random(world.Random);
         int[] nearest = new int[8];
-        world.Nearest(target, IpFamily.IPv4, liveOnly: true, nearest);
-        world.HasLongToken[nearest[2]] = world.HasLongToken[nearest[7]] = true;
+        world.Neighbours.Nearest(target, IpFamily.IPv4, liveOnly: true, nearest);
+        world.Neighbours[nearest[2]].HasLongToken = world.Neighbours[nearest[7]].HasLongToken = true;
         var recorder = new LookupRecorder();
         LookupReport report = world.Look(recorder, LookupKind.Announce, target);
         Assert.Equal(8, recorder.Closest.Length);
-        Assert.Equal((6, 6, 0), (report.AnnouncesSent, report.AnnouncesAccepted, world.BadTokens));
+        Assert.Equal((6, 6, 0), (report.AnnouncesSent, report.AnnouncesAccepted, world.Answers.BadTokens));
     }
 
     [Fact]
     public void UnderEnforcement_AnIdThatDoesNotFit_IsNeverAmongTheClosest()
     {
-        var world = new LookupWorld(new LookupWorldOptions
+        var world = new World(WorldOptions.Crowd with
         {
             Seed = 12,
             HasSecureIds = true,
@@ -159,45 +163,46 @@ public sealed class NodeLookupTests
         });
         NodeId target = NodeId.Random(world.Random);
         int[] nearest = new int[3];
-        world.Nearest(target, IpFamily.IPv4, liveOnly: true, nearest);
-        world.AnsweringIds[nearest[0]] = target.RandomWithCommonPrefix(100, world.Random);
+        world.Neighbours.Nearest(target, IpFamily.IPv4, liveOnly: true, nearest);
+        world.Neighbours[nearest[0]].AnsweringId = target.RandomWithCommonPrefix(100, world.Random);
         var recorder = new LookupRecorder();
         world.Look(recorder, LookupKind.Announce, target);
         Assert.Equal(8, recorder.Closest.Length);
-        Assert.False(Contains(recorder.Closest, world.Endpoints[nearest[0]]), "A liar about its id was taken.");
-        Assert.True(Contains(recorder.Closest, world.Endpoints[nearest[1]]));
-        Assert.Equal(8, world.AnnouncementCount);
+        Assert.False(
+            Contains(recorder.Closest, world.Neighbours[nearest[0]].Endpoint), "A liar about its id was taken.");
+        Assert.True(Contains(recorder.Closest, world.Neighbours[nearest[1]].Endpoint));
+        Assert.Equal(8, world.Answers.AnnouncementCount);
     }
 
     [Fact]
     public void UnderEnforcement_ABootstrapNodeThatDoesNotFit_StillNamesOthers()
     {
-        var world = new LookupWorld(new LookupWorldOptions
+        var world = new World(WorldOptions.Crowd with
         {
             Seed = 13,
             HasSecureIds = true,
             Known = 0,
             Node = new NodeOptions { EnforceSecureIds = true },
         });
-        world.AnsweringIds[5] = NodeId.Random(world.Random);
-        world.Node.AddBootstrap(world.Endpoints[5]);
+        world.Neighbours[5].AnsweringId = NodeId.Random(world.Random);
+        world.Node.AddBootstrap(world.Neighbours[5].Endpoint);
         NodeId target = NodeId.Random(world.Random);
         var recorder = new LookupRecorder();
         world.Look(recorder, LookupKind.FindNode, target);
-        world.Ids[5] = default;
+        world.Neighbours[5].Id = default;
         Assert.Equal(8, recorder.Closest.Length);
-        Assert.False(Contains(recorder.Closest, world.Endpoints[5]));
+        Assert.False(Contains(recorder.Closest, world.Neighbours[5].Endpoint));
     }
 
-    private static bool IsTruth(LookupWorld world, in NodeId target, ReadOnlySpan<CompactNode> closest)
+    private static bool IsTruth(World world, in NodeId target, ReadOnlySpan<CompactNode> closest)
     {
         Span<int> nearest = stackalloc int[16];
-        int count = world.Nearest(target, IpFamily.IPv4, liveOnly: true, nearest[..8]);
-        count += world.Nearest(target, IpFamily.IPv6, liveOnly: true, nearest.Slice(count, 8));
+        int count = world.Neighbours.Nearest(target, IpFamily.IPv4, liveOnly: true, nearest[..8]);
+        count += world.Neighbours.Nearest(target, IpFamily.IPv6, liveOnly: true, nearest.Slice(count, 8));
         bool isTruth = closest.Length == count;
         for (int i = 0; isTruth && i < count; i++)
         {
-            isTruth = closest[i] == new CompactNode(world.Ids[nearest[i]], world.Endpoints[nearest[i]]);
+            isTruth = closest[i] == world.Neighbours[nearest[i]].Contact;
         }
 
         return isTruth;

@@ -3,9 +3,9 @@ using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
 using Dht.Engine.Randomness;
-using Dht.Engine.Tests.Architecture;
 using Dht.Engine.Tests.Krpc;
-using static Dht.Engine.Tests.Node.NodeHarness;
+using Dht.Engine.Tests.Support;
+using static Dht.Engine.Tests.Support.NodeHarness;
 
 namespace Dht.Engine.Tests.Node;
 
@@ -51,10 +51,14 @@ public sealed class NodeObserversTests
         Assert.Contains($"timeout of {Other.WithPort(9)}", Told());
 
         _node.Node.SetExternalAddress(Endpoint.Parse("84.124.73.14:1"));
-        Assert.Contains(Told(), told => told.StartsWith("external ", StringComparison.Ordinal) && told.EndsWith("84.124.73.14:1", StringComparison.Ordinal));
+        Assert.Contains(
+            Told(),
+            told => told.StartsWith("external ", StringComparison.Ordinal)
+                && told.EndsWith("84.124.73.14:1", StringComparison.Ordinal));
 
         NodeId target = NodeId.Random(new SeededRandomSource(9));
-        Assert.True(_node.Node.TryStartLookup(new LookupRequest { Kind = LookupKind.FindNode, Target = target }, _node.Now, out _));
+        Assert.True(_node.Node.TryStartLookup(
+            new LookupRequest { Kind = LookupKind.FindNode, Target = target }, _node.Now, out _));
         _node.Advance(TimeSpan.Zero);
         for (int i = 0; i < 30; i++)
         {
@@ -76,7 +80,9 @@ public sealed class NodeObserversTests
         Observers.Add(new Teller(_told, "") { OnTold = () => Assert.True(_told.Count == 1 || _node.Outbox.Count > 0) });
         _node.Take();
         _node.Receive(Wire.Query("announce_peer", $"9:info_hash20:{Wire.IdB}4:porti7e5:token{Wire.Str(token)}"));
-        Assert.Equal(["query AnnouncePeer from 8.8.8.8:6881", $"announce {new InfoHash(Wire.Bytes(Wire.IdB))} by 8.8.8.8:7"], Told());
+        Assert.Equal(
+            ["query AnnouncePeer from 8.8.8.8:6881", $"announce {new InfoHash(Wire.Bytes(Wire.IdB))} by 8.8.8.8:7"],
+            Told());
         _node.Receive(Wire.Query("announce_peer", $"9:info_hash20:{Wire.IdB}4:porti7e5:token1:x"));
         Assert.Equal(["query AnnouncePeer from 8.8.8.8:6881"], Told());
         Assert.Equal(0, _node.Counters.Faults);
@@ -86,10 +92,17 @@ public sealed class NodeObserversTests
     public void AThrowingObserver_DisturbsNobody()
     {
         Observers.Add(new Teller(_told, "last "), -1);
-        Observers.Add(new Teller(_told, "first ") { OnTold = () => throw new InvalidOperationException("not today") }, 1);
+        Observers.Add(
+            new Teller(_told, "first ") { OnTold = () => throw new InvalidOperationException("not today") }, 1);
         Registration middle = Observers.Add(new Teller(_told, "middle "));
         Assert.True(_node.AnswersPing());
-        Assert.Equal(["first query Ping from 8.8.8.8:6881", "middle query Ping from 8.8.8.8:6881", "last query Ping from 8.8.8.8:6881"], Told());
+        Assert.Equal(
+            [
+                "first query Ping from 8.8.8.8:6881",
+                "middle query Ping from 8.8.8.8:6881",
+                "last query Ping from 8.8.8.8:6881",
+            ],
+            Told());
         Assert.Equal(1, _node.Counters.Faults);
         middle.Dispose();
         Assert.True(_node.AnswersPing());
@@ -165,7 +178,8 @@ public sealed class NodeObserversTests
 
         public void OnAnnounce(in InfoHash infoHash, in Endpoint peer) => Tell($"announce {infoHash} by {peer}");
 
-        public void OnExternalAddressChanged(in Endpoint previous, in Endpoint current) => Tell($"external {previous} to {current}");
+        public void OnExternalAddressChanged(in Endpoint previous, in Endpoint current) =>
+            Tell($"external {previous} to {current}");
 
         public void OnLookupFinished(in LookupReport report) => Tell($"lookup {report.Kind} {report.Target}");
 

@@ -1,6 +1,8 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
+using Dht.Engine.Krpc;
 using Dht.Engine.Node;
+using Dht.Engine.Tests.Support;
 
 namespace Dht.Engine.Tests.Node;
 
@@ -9,52 +11,49 @@ public sealed class NodeOfflineTests
     [Fact]
     public void ContactsOfAnEarlierRunOutliveAStartWithoutANetwork()
     {
-        var node = new NodeHarness();
-        var network = new ScriptedNetwork(1);
-        network.Populate(IpFamily.IPv4, 50);
-        node.Node.AddSaved(new NodeState { Contacts = [.. network.Nodes] });
-        network.Dead.UnionWith(network.Nodes.Select(static known => known.Endpoint));
-        network.Run(node, TimeSpan.FromMinutes(20));
-        Assert.Equal(50, node.Node.CaptureState(node.Now).Contacts.Count);
-        network.Dead.Clear();
-        network.Run(node, TimeSpan.FromMinutes(2));
-        Assert.InRange(node.Node.ContactCount, 8, 50);
+        World world = Create(50);
+        CompactNode[] contacts = [.. world.Neighbours.Select(static neighbour => neighbour.Contact)];
+        world.Node.AddSaved(new NodeState { Contacts = contacts });
+        world.Neighbours.SetAllDead(true);
+        world.Run(TimeSpan.FromMinutes(20));
+        Assert.Equal(50, world.Node.CaptureState(world.Now).Contacts.Count);
+        world.Neighbours.SetAllDead(false);
+        world.Run(TimeSpan.FromMinutes(2));
+        Assert.InRange(world.Node.ContactCount, 8, 50);
     }
 
     [Fact]
     public void ATableSurvivesAnHourWithoutANetwork()
     {
-        var node = new NodeHarness();
-        var network = new ScriptedNetwork(1);
-        network.Populate(IpFamily.IPv4, 100);
-        node.Node.AddBootstrap(network.Nodes[0].Endpoint);
-        network.Run(node, TimeSpan.FromMinutes(5));
-        int known = node.Node.ContactCount;
-        network.Dead.UnionWith(network.Nodes.Select(static known => known.Endpoint));
-        network.Run(node, TimeSpan.FromHours(1));
-        int saved = node.Node.CaptureState(node.Now).Contacts.Count;
-        network.Dead.Clear();
+        World world = Create(100);
+        world.Node.AddBootstrap(world.Neighbours[0].Endpoint);
+        world.Run(TimeSpan.FromMinutes(5));
+        int known = world.Node.ContactCount;
+        world.Neighbours.SetAllDead(true);
+        world.Run(TimeSpan.FromHours(1));
+        int saved = world.Node.CaptureState(world.Now).Contacts.Count;
+        world.Neighbours.SetAllDead(false);
 
         // The only bootstrap node has gone for good meanwhile.
-        network.Dead.Add(network.Nodes[0].Endpoint);
-        network.Run(node, TimeSpan.FromMinutes(3));
-        Assert.True(saved >= 8 && node.Node.ContactCount >= 8, $"known {known}, saved {saved}, after {node.Node.ContactCount}");
+        world.Neighbours[0].IsDead = true;
+        world.Run(TimeSpan.FromMinutes(3));
+        int after = world.Node.ContactCount;
+        Assert.True(saved >= 8 && after >= 8, $"known {known}, saved {saved}, after {after}");
     }
 
     [Fact]
     public void ALongListOfDeadBootstrapNodesDoesNotHideTheOneThatLives()
     {
-        var node = new NodeHarness();
-        var network = new ScriptedNetwork(1);
-        network.Populate(IpFamily.IPv4, 40);
-        for (int i = 0; i < 40; i++)
+        World world = Create(40);
+        foreach (Neighbour neighbour in world.Neighbours)
         {
-            node.Node.AddBootstrap(network.Nodes[i].Endpoint);
+            world.Node.AddBootstrap(neighbour.Endpoint);
+            neighbour.IsDead = neighbour != world.Neighbours[39];
         }
 
-        network.Dead.UnionWith(network.Nodes.Take(39).Select(static known => known.Endpoint));
-        network.Run(node, TimeSpan.FromMinutes(10));
-        Assert.True(network.Asked.ContainsKey(network.Nodes[39].Endpoint), $"asked {network.Asked.Count} of 40");
+        world.Run(TimeSpan.FromMinutes(10));
+        HashSet<Endpoint> asked = [.. world.Sent.Select(static sent => sent.To)];
+        Assert.True(asked.Contains(world.Neighbours[39].Endpoint), $"asked {asked.Count} of 40");
     }
 
     [Fact]
@@ -62,15 +61,19 @@ public sealed class NodeOfflineTests
     {
         NodeId id4 = NodeId.Parse("0123456789012345678901234567890123456789");
         NodeId id6 = NodeId.Parse("f123456789012345678901234567890123456789");
-        var node = new NodeHarness(new NodeOptions { Id = id4, IdIPv6 = id6, DeriveId = false });
-        var network = new ScriptedNetwork(1);
-        network.Populate(IpFamily.IPv4, 60);
-        network.Populate(IpFamily.IPv6, 60);
-        node.Node.AddRouter(network.Nodes[0].Endpoint);
-        node.Node.AddRouter(network.Nodes[60].Endpoint);
-        network.Run(node, TimeSpan.FromMinutes(10));
-        int near4 = network.Targets.Count(asked => !asked.To.IsIPv6 && asked.Target.CommonPrefixLength(id4) > 64);
-        int near6 = network.Targets.Count(asked => asked.To.IsIPv6 && asked.Target.CommonPrefixLength(id6) > 64);
+        var world = new World(new WorldOptions
+        {
+            IPv4Count = 60,
+            IPv6Count = 60,
+            KeepsUpkeep = true,
+            Records = true,
+            Node = new NodeOptions { Id = id4, IdIPv6 = id6, DeriveId = false },
+        });
+        world.Node.AddRouter(world.Neighbours[0].Endpoint);
+        world.Node.AddRouter(world.Neighbours[60].Endpoint);
+        world.Run(TimeSpan.FromMinutes(10));
+        int near4 = world.Sent.Count(sent => !sent.To.IsIPv6 && TargetOf(sent.Datagram).CommonPrefixLength(id4) > 64);
+        int near6 = world.Sent.Count(sent => sent.To.IsIPv6 && TargetOf(sent.Datagram).CommonPrefixLength(id6) > 64);
         Assert.True(near4 > 0 && near6 > 0, $"IPv4 {near4}, IPv6 {near6}");
     }
 
@@ -79,23 +82,38 @@ public sealed class NodeOfflineTests
     {
         int quiet = QueriesPerHour(false);
         int broken = QueriesPerHour(true);
-        Assert.True(broken < quiet + 300, $"queries in an hour: {quiet} with IPv4 alone, {broken} with an IPv6 router that is silent");
+        Assert.True(
+            broken < quiet + 300,
+            $"queries in an hour: {quiet} with IPv4 alone, {broken} with an IPv6 router that is silent");
     }
 
     private static int QueriesPerHour(bool addsSilentIPv6)
     {
-        var node = new NodeHarness();
-        var network = new ScriptedNetwork(1);
-        network.Populate(IpFamily.IPv4, 200);
-        node.Node.AddRouter(network.Nodes[0].Endpoint);
+        World world = Create(200);
+        world.Node.AddRouter(world.Neighbours[0].Endpoint);
         if (addsSilentIPv6)
         {
-            node.Node.AddRouter(Endpoint.Parse("[2a00:1450::1]:6881"));
+            world.Node.AddRouter(Endpoint.Parse("[2a00:1450::1]:6881"));
         }
 
-        network.Run(node, TimeSpan.FromMinutes(30));
-        int before = network.Queries;
-        network.Run(node, TimeSpan.FromMinutes(60));
-        return network.Queries - before;
+        world.Run(TimeSpan.FromMinutes(30));
+        int before = world.Queries.Sum();
+        world.Run(TimeSpan.FromMinutes(60));
+        return world.Queries.Sum() - before;
+    }
+
+    /// <summary>A node that reaches both families, and IPv4 neighbours of which it knows none yet.</summary>
+    private static World Create(int neighbours) => new(new WorldOptions
+    {
+        IPv4Count = neighbours,
+        Families = IpFamily.Both,
+        KeepsUpkeep = true,
+        Records = true,
+    });
+
+    private static NodeId TargetOf(byte[] datagram)
+    {
+        Assert.Equal(KrpcFault.None, KrpcMessage.Parse(datagram, out KrpcMessage query));
+        return query.HasTarget ? query.Target : query.HasInfoHash ? query.InfoHash.AsNodeId : default;
     }
 }

@@ -3,8 +3,9 @@ using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
 using Dht.Engine.Tests.Krpc;
+using Dht.Engine.Tests.Support;
 using static Dht.Engine.Tests.Krpc.Wire;
-using static Dht.Engine.Tests.Node.NodeHarness;
+using static Dht.Engine.Tests.Support.NodeHarness;
 
 namespace Dht.Engine.Tests.Node;
 
@@ -117,7 +118,8 @@ public sealed class NodeQueryTests
         RecordingListener? self = null;
         self = new RecordingListener
         {
-            OnEnd = (endpoint, cookie) => Assert.Equal(AskResult.Sent, node.Node.Ping(endpoint, node.Now, self, cookie + 1)),
+            OnEnd = (endpoint, cookie) => Assert.Equal(
+                AskResult.Sent, node.Node.Ping(endpoint, node.Now, self, cookie + 1)),
         };
         node.Node.Ping(Asker, node.Now, self, 0);
         for (int i = 0; i < 5; i++)
@@ -134,7 +136,11 @@ public sealed class NodeQueryTests
     {
         NodeHarness node = _node;
         var inner = new RecordingListener();
-        var outer = new RecordingListener { OnEnd = (endpoint, _) => node.Node.FindNode(endpoint, node.Node.Id, IpFamily.Both, node.Now, inner, 9) };
+        var outer =
+            new RecordingListener
+            {
+                OnEnd = (endpoint, _) => node.Node.FindNode(endpoint, node.Node.Id, IpFamily.Both, node.Now, inner, 9),
+            };
         node.Node.Ping(Asker, node.Now, outer, 1);
         node.Receive(Pong(node.TakeQuery().TransactionId));
         node.Receive(Pong(node.TakeQuery().TransactionId));
@@ -172,7 +178,9 @@ public sealed class NodeQueryTests
     {
         for (int i = 0; i < 6; i++)
         {
-            Assert.Equal(i < 4 ? AskResult.Sent : AskResult.Throttled, _node.Node.Ping(Asker.WithPort((ushort)(1 + i)), _node.Now));
+            Assert.Equal(
+                i < 4 ? AskResult.Sent : AskResult.Throttled,
+                _node.Node.Ping(Asker.WithPort((ushort)(1 + i)), _node.Now));
         }
 
         Assert.Equal(AskResult.Sent, _node.Node.Ping(Other, _node.Now));
@@ -207,7 +215,8 @@ public sealed class NodeQueryTests
         string text = _node.TakeQuery().Text;
         Assert.DoesNotContain("implied_port", text, StringComparison.Ordinal);
         Assert.Contains("4:porti77e5:token3:tok", text, StringComparison.Ordinal);
-        Assert.Throws<ArgumentOutOfRangeException>(() => _node.Node.AnnouncePeer(Asker, default, 1, new byte[256], _node.Now));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => _node.Node.AnnouncePeer(Asker, default, 1, new byte[256], _node.Now));
         _node.Node.GetPeers(Asker, new InfoHash(Bytes(IdB)), IpFamily.IPv6, _node.Now);
         Assert.Contains("4:wantl2:n6e", _node.TakeQuery().Text, StringComparison.Ordinal);
     }

@@ -33,7 +33,8 @@ public sealed class NodeStateCodecTests
         NodeState whole = SampleStates.Random(8, 2, 2);
         foreach (NodeState state in (NodeState[])[new(), whole with { IdIPv4 = null }, whole with { IdIPv6 = null }])
         {
-            Assert.Equal(NodeStateError.None, NodeStateCodec.TryDecode(NodeStateCodec.Encode(state), out NodeState? read));
+            Assert.Equal(
+                NodeStateError.None, NodeStateCodec.TryDecode(NodeStateCodec.Encode(state), out NodeState? read));
             SampleStates.AssertSame(state, read);
         }
     }
@@ -45,7 +46,8 @@ public sealed class NodeStateCodecTests
         var state = new NodeState
         {
             IdIPv4 = id,
-            Contacts = [new CompactNode(id, Endpoint.Parse("[::1]:258")), new CompactNode(id, Endpoint.Parse("65.66.67.68:17734"))],
+            Contacts = [new CompactNode(id, Endpoint.Parse("[::1]:258")), new CompactNode(
+                id, Endpoint.Parse("65.66.67.68:17734"))],
         };
         const string payload =
             "d2:id20:abcdefghij01234567895:nodes26:abcdefghij0123456789ABCDEF"
@@ -59,8 +61,12 @@ public sealed class NodeStateCodecTests
         NodeState state = SampleStates.Random(9, NodeStateCodec.ContactsMax + 5, NodeStateCodec.ContactsMax + 6);
         Assert.Equal(NodeStateError.None, NodeStateCodec.TryDecode(NodeStateCodec.Encode(state), out NodeState? read));
         Assert.Equal(2 * NodeStateCodec.ContactsMax, read!.Contacts.Count);
-        Assert.Equal(state.Contacts.Where(c => c.Endpoint.IsIPv4).Take(NodeStateCodec.ContactsMax), read.Contacts.Take(NodeStateCodec.ContactsMax));
-        Assert.Equal(state.Contacts.Where(c => c.Endpoint.IsIPv6).Take(NodeStateCodec.ContactsMax), read.Contacts.Skip(NodeStateCodec.ContactsMax));
+        Assert.Equal(
+            state.Contacts.Where(c => c.Endpoint.IsIPv4).Take(NodeStateCodec.ContactsMax),
+            read.Contacts.Take(NodeStateCodec.ContactsMax));
+        Assert.Equal(
+            state.Contacts.Where(c => c.Endpoint.IsIPv6).Take(NodeStateCodec.ContactsMax),
+            read.Contacts.Skip(NodeStateCodec.ContactsMax));
     }
 
     [Fact]
@@ -135,7 +141,8 @@ public sealed class NodeStateCodecTests
             Assert.True(state == null == (error != NodeStateError.None), $"seed {seed}, round {round}: {error}");
             if (state != null)
             {
-                Assert.Equal(NodeStateError.None, NodeStateCodec.TryDecode(NodeStateCodec.Encode(state), out NodeState? again));
+                Assert.Equal(
+                    NodeStateError.None, NodeStateCodec.TryDecode(NodeStateCodec.Encode(state), out NodeState? again));
                 SampleStates.AssertSame(state, again);
             }
         }
@@ -147,12 +154,16 @@ public sealed class NodeStateCodecTests
         string id = new('i', 20);
         foreach (string payload in (string[])
         [
-            "", "i1e", "le", "d", "de!", "d2:idi1ee", "d2:id19:" + id[1..] + "e", "d2:id21:i" + id + "e", "d3:id6lee", "d5:nodes25:" + id + "iiiiie",
-            "d5:nodesi5ee", "d6:nodes626:" + id + "iiiiiie", "d5:nodes0:2:id20:" + id + "e", "d2:id20:" + id + "2:id20:" + id + "e",
-            $"d5:nodes{26 * (NodeStateCodec.ContactsMax + 1)}:{new string('n', 26 * (NodeStateCodec.ContactsMax + 1))}e",
+            "", "i1e", "le", "d", "de!", "d2:idi1ee", "d2:id19:" + id[1..] + "e", "d2:id21:i" + id
+                + "e", "d3:id6lee", "d5:nodes25:" + id + "iiiiie",
+            "d5:nodesi5ee", "d6:nodes626:" + id + "iiiiiie", "d5:nodes0:2:id20:" + id + "e", "d2:id20:" + id + "2:id20:"
+                + id + "e",
+            "d5:nodes" + Krpc.Wire.Str(new string('n', 26 * (NodeStateCodec.ContactsMax + 1))) + "e",
         ])
         {
-            Assert.Equal(NodeStateError.Malformed, NodeStateCodec.TryDecode(WithHeader(Encoding.Latin1.GetBytes(payload)), out _));
+            Assert.Equal(
+                NodeStateError.Malformed,
+                NodeStateCodec.TryDecode(WithHeader(Encoding.Latin1.GetBytes(payload)), out _));
         }
 
         byte[] unknownKey = WithHeader("d2:hi5:there5:nodes0:e"u8);

@@ -4,6 +4,7 @@ using Dht.Engine.Krpc;
 using Dht.Engine.Node;
 using Dht.Engine.Randomness;
 using Dht.Engine.Rpc;
+using Dht.Engine.Tests.Support;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine.Tests.Node;
@@ -19,13 +20,14 @@ public sealed class NodeStateTests
     [InlineData(200, 200)]
     public void WhatOneRunKnew_TheNextJoinsBy(int ipv4, int ipv6)
     {
-        var options = new LookupWorldOptions { Seed = 80, IPv4Count = ipv4, IPv6Count = ipv6, KeepsUpkeep = true };
-        var earlier = new LookupWorld(options);
+        var options = WorldOptions.Crowd with { Seed = 80, IPv4Count = ipv4, IPv6Count = ipv6, KeepsUpkeep = true };
+        var earlier = new World(options);
         earlier.Run(60 * Second);
         NodeState state = earlier.Node.CaptureState(earlier.Now);
         Assert.Equal(earlier.Node.ContactCount, state.Contacts.Count);
         Assert.Equal(earlier.Node.IdOf(IpFamily.IPv6), state.IdIPv6);
-        var later = new LookupWorld(options with { Known = 0, Node = new NodeOptions { Id = state.IdIPv4, IdIPv6 = state.IdIPv6 } });
+        var later = new World(
+            options with { Known = 0, Node = new NodeOptions { Id = state.IdIPv4, IdIPv6 = state.IdIPv6 } });
         later.Run(10 * Second);
         Assert.Equal(0, later.Node.ContactCount);
         later.Node.AddSaved(state);
@@ -38,13 +40,14 @@ public sealed class NodeStateTests
     [Fact]
     public void SavedContactsThatAreSilent_AreKeptForTheNextRun()
     {
-        var world = new LookupWorld(new LookupWorldOptions { Seed = 81, Known = 0, IPv6Count = 20, KeepsUpkeep = true, DeadShare = 1 });
-        CompactNode[] contacts = [.. world.Ids.Zip(world.Endpoints, static (id, endpoint) => new CompactNode(id, endpoint))];
+        var world = new World(
+            WorldOptions.Crowd with { Seed = 81, Known = 0, IPv6Count = 20, KeepsUpkeep = true, DeadShare = 1 });
+        CompactNode[] contacts = [.. world.Neighbours.Select(static neighbour => neighbour.Contact)];
         world.Node.AddSaved(new NodeState { Contacts = contacts });
         world.Run(300 * Second);
         Assert.True(world.Node.Counters.Timeouts > 50);
         Assert.Equal(contacts, world.Node.CaptureState(world.Now).Contacts);
-        Array.Clear(world.IsDead);
+        world.Neighbours.SetAllDead(false);
         world.Run(120 * Second);
         Assert.True(world.Node.Table(IpFamily.IPv4).Count > 8 && world.Node.Table(IpFamily.IPv6).Count > 4);
     }
@@ -71,10 +74,10 @@ public sealed class NodeStateTests
     [Fact]
     public void SavedContacts_HaveABoundAndObeyThePolicy()
     {
-        var world = new LookupWorld(new LookupWorldOptions { Seed = 82, Known = 0, IPv4Count = 400, IPv6Count = 300 });
-        CompactNode[] contacts = [.. world.Ids.Zip(world.Endpoints, static (id, endpoint) => new CompactNode(id, endpoint))];
-        contacts[0] = new CompactNode(world.Ids[0], Endpoint.Parse("224.1.1.1:1"));
-        contacts[1] = new CompactNode(world.Ids[1], default);
+        var world = new World(WorldOptions.Crowd with { Seed = 82, Known = 0, IPv4Count = 400, IPv6Count = 300 });
+        CompactNode[] contacts = [.. world.Neighbours.Select(static neighbour => neighbour.Contact)];
+        contacts[0] = new CompactNode(world.Neighbours[0].Id, Endpoint.Parse("224.1.1.1:1"));
+        contacts[1] = new CompactNode(world.Neighbours[1].Id, default);
         world.Node.AddSaved(new NodeState { Contacts = contacts });
         CompactNode[] kept = [.. world.Node.CaptureState(world.Now).Contacts];
         Assert.Equal([.. contacts[2..258], .. contacts[400..656]], kept);
@@ -84,11 +87,11 @@ public sealed class NodeStateTests
     [Fact]
     public void ATableThatEmpties_IsJoinedAgain()
     {
-        var world = new LookupWorld(new LookupWorldOptions { Seed = 83, Known = 0, IPv4Count = 60, KeepsUpkeep = true });
-        world.Node.AddBootstrap(world.Endpoints[0]);
+        var world = new World(WorldOptions.Crowd with { Seed = 83, Known = 0, IPv4Count = 60, KeepsUpkeep = true });
+        world.Node.AddBootstrap(world.Neighbours[0].Endpoint);
         world.Run(60 * Second);
         Assert.InRange(world.Node.ContactCount, 17, 60);
-        Array.Fill(world.IsDead, true);
+        world.Neighbours.SetAllDead(true);
         for (int minute = 0; minute < 60 && world.Node.ContactCount > 0; minute++)
         {
             world.Run(60 * Second);
@@ -98,11 +101,12 @@ public sealed class NodeStateTests
         int before = world.Queries[(int)KrpcMethod.FindNode];
         world.Run(400 * Second);
 
-        // Those that it knew are kept while nobody answers, and asked beside the bootstrap node, once a minute in the end.
+        // Those that it knew are kept while none answers, and asked beside the bootstrap node, once a minute in the
+        // end.
         int perAttempt = world.Node.CaptureState(world.Now).Contacts.Count + 1;
         Assert.InRange(perAttempt, 8, 61);
         Assert.InRange(world.Queries[(int)KrpcMethod.FindNode] - before, perAttempt, 12 * perAttempt);
-        Array.Fill(world.IsDead, false);
+        world.Neighbours.SetAllDead(false);
         world.Run(70 * Second);
         Assert.InRange(world.Node.ContactCount, 8, 60);
 
@@ -117,7 +121,7 @@ public sealed class NodeStateTests
         long[] lookups = new long[2];
         for (int i = 0; i < 2; i++)
         {
-            var world = new LookupWorld(new LookupWorldOptions { Seed = 84, KeepsUpkeep = true });
+            var world = new World(WorldOptions.Crowd with { Seed = 84, KeepsUpkeep = true });
             if (i == 1)
             {
                 world.Node.AddRouter(Endpoint.Parse("[2a00:1::1]:6881"));
@@ -134,7 +138,7 @@ public sealed class NodeStateTests
     public void WithTwoIds_TheNeighboursOfBothAreFound()
     {
         var random = new SeededRandomSource(85);
-        var world = new LookupWorld(new LookupWorldOptions
+        var world = new World(WorldOptions.Crowd with
         {
             Seed = 85,
             IPv4Count = 1000,
@@ -148,11 +152,14 @@ public sealed class NodeStateTests
         Span<int> nearest = stackalloc int[8];
         foreach (IpFamily family in (IpFamily[])[IpFamily.IPv4, IpFamily.IPv6])
         {
-            world.Nearest(world.Node.IdOf(family), family, liveOnly: true, nearest);
+            world.Neighbours.Nearest(world.Node.IdOf(family), family, liveOnly: true, nearest);
             foreach (int neighbour in nearest)
             {
                 // One that it knows it does not want.
-                Assert.False(world.Node.Table(family).Wants(world.Ids[neighbour], world.Endpoints[neighbour]), $"{family}");
+                Assert.False(
+                    world.Node.Table(family).Wants(
+                        world.Neighbours[neighbour].Id, world.Neighbours[neighbour].Endpoint),
+                    $"{family}");
             }
         }
     }

@@ -5,6 +5,7 @@ using Dht.Engine.Node;
 using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
 using Dht.Engine.Tests.Krpc;
+using Dht.Engine.Tests.Support;
 
 namespace Dht.Engine.Tests.Node;
 
@@ -55,7 +56,8 @@ public sealed class NodeTableTests
 
         static void Refused(string expected, params IRoutingTable[] tables)
         {
-            var thrown = Assert.Throws<ArgumentException>(() => new NodeHarness(new NodeOptions { Tables = tables ?? [null!] }));
+            var thrown = Assert.Throws<ArgumentException>(
+                () => new NodeHarness(new NodeOptions { Tables = tables ?? [null!] }));
             Assert.Contains(expected, thrown.Message, StringComparison.Ordinal);
         }
     }

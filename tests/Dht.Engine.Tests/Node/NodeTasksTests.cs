@@ -1,5 +1,5 @@
 using Dht.Engine.Node;
-using Dht.Engine.Tests.Architecture;
+using Dht.Engine.Tests.Support;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine.Tests.Node;
@@ -188,7 +188,10 @@ public sealed class NodeTasksTests
         NodeTask task = Add("a", TimeSpan.FromMilliseconds(1));
         foreach (TimeSpan wrong in (TimeSpan[])[TimeSpan.Zero, -Second, NodeTask.IntervalMin - TimeSpan.FromTicks(1)])
         {
-            Assert.Contains("1 ms", Assert.Throws<ArgumentOutOfRangeException>(() => task.Interval = wrong).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "1 ms",
+                Assert.Throws<ArgumentOutOfRangeException>(() => task.Interval = wrong).Message,
+                StringComparison.Ordinal);
             Assert.Throws<ArgumentOutOfRangeException>(() => Add("b", wrong));
         }
 
@@ -228,7 +231,9 @@ public sealed class NodeTasksTests
                 {
                     case 0:
                         string name = $"{step}";
-                        model.Add((node.Node.Extensions.Tasks.Add(name, random.Next(1, 20) * Second, (_, _) => ran.Add(name)), node.Now));
+                        NodeTask added = node.Node.Extensions.Tasks.Add(
+                            name, random.Next(1, 20) * Second, (_, _) => ran.Add(name));
+                        model.Add((added, node.Now));
                         node.Advance(TimeSpan.Zero);
                         break;
                     case 1 when model.Count > 0:
@@ -253,7 +258,9 @@ public sealed class NodeTasksTests
                     }
                 }
 
-                Assert.True(expected.SequenceEqual(ran), $"seed {seed}, step {step}: {string.Join(',', ran)} instead of {string.Join(',', expected)}");
+                Assert.True(
+                    expected.SequenceEqual(ran),
+                    $"seed {seed}, step {step}: {string.Join(',', ran)} instead of {string.Join(',', expected)}");
             }
         }
     }

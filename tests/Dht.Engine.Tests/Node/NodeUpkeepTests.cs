@@ -2,9 +2,11 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
+using Dht.Engine.Testing;
+using Dht.Engine.Tests.Support;
 using Dht.Engine.Timing;
 using static Dht.Engine.Tests.Krpc.Wire;
-using static Dht.Engine.Tests.Node.NodeHarness;
+using static Dht.Engine.Tests.Support.NodeHarness;
 
 namespace Dht.Engine.Tests.Node;
 
@@ -164,7 +166,14 @@ public sealed class NodeUpkeepTests
     [InlineData(3)]
     public void ThirtyNodesJoiningThroughARouter_EachKnowEightOthers(int seed)
     {
-        var network = new LittleNetwork(31, (ulong)seed);
+        var network = new SimulatedNetwork(
+            new SimulatedNetworkOptions { Seed = (ulong)seed, Node = new NodeOptions() });
+        network.AddNodes(31, new SimulatedNodeOptions { Bootstrap = [] });
+        for (int i = 1; i < network.Nodes.Count; i++)
+        {
+            network.Nodes[i].Node.AddRouter(network.Nodes[0].Endpoint);
+        }
+
         network.Run(TimeSpan.FromSeconds(60));
         for (int i = 1; i < network.Nodes.Count; i++)
         {

@@ -24,11 +24,16 @@ public sealed class PriorityListTests
                 else
                 {
                     int item = random.Next(5);
-                    int priority = random.Next(4) switch { 0 => int.MinValue, 1 => int.MaxValue, _ => random.Next(-2, 3) };
+                    int priority =
+                        random.Next(4) switch { 0 => int.MinValue, 1 => int.MaxValue, _ => random.Next(-2, 3) };
                     model.Add((item, priority, step, list.Add(item, priority)));
                 }
 
-                int[] expected = [.. model.OrderByDescending(entry => entry.Priority).ThenBy(entry => entry.Order).Select(entry => entry.Item)];
+                int[] expected =
+                    [
+                        .. model.OrderByDescending(entry => entry.Priority).ThenBy(entry => entry.Order)
+                            .Select(entry => entry.Item),
+                    ];
                 Assert.True(ItemsOf(list.Entries).SequenceEqual(expected), $"seed {seed}, step {step}");
             }
         }
@@ -59,8 +64,10 @@ public sealed class PriorityListTests
             list.Add(i, i % 3);
         });
         Assert.Equal(Enumerable.Range(0, 64), ItemsOf(list.Entries).Order());
-        Assert.Equal(ItemsOf(list.Entries).Select(i => i % 3), ItemsOf(list.Entries).Select(i => i % 3).OrderDescending());
+        Assert.Equal(
+            ItemsOf(list.Entries).Select(i => i % 3), ItemsOf(list.Entries).Select(i => i % 3).OrderDescending());
     }
 
-    private static T[] ItemsOf<T>(ReadOnlySpan<PriorityList<T>.Entry> entries) => Array.ConvertAll(entries.ToArray(), static entry => entry.Item);
+    private static T[] ItemsOf<T>(ReadOnlySpan<PriorityList<T>.Entry> entries) =>
+        Array.ConvertAll(entries.ToArray(), static entry => entry.Item);
 }

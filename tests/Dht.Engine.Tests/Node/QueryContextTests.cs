@@ -1,7 +1,8 @@
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
 using Dht.Engine.Tests.Krpc;
-using static Dht.Engine.Tests.Node.NodeHarness;
+using Dht.Engine.Tests.Support;
+using static Dht.Engine.Tests.Support.NodeHarness;
 
 namespace Dht.Engine.Tests.Node;
 
@@ -114,5 +115,6 @@ public sealed class QueryContextTests
         Assert.Contains("256", said!, StringComparison.Ordinal);
     }
 
-    private static ScriptedBody Body(int length) => new((ref KrpcBodyWriter body) => body.WriteString("b"u8, Wire.Bytes(new string('x', length))));
+    private static ScriptedBody Body(int length) =>
+        new((ref KrpcBodyWriter body) => body.WriteString("b"u8, Wire.Bytes(new string('x', length))));
 }

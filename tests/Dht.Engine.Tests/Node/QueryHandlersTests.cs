@@ -1,9 +1,9 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
-using Dht.Engine.Tests.Architecture;
 using Dht.Engine.Tests.Krpc;
-using static Dht.Engine.Tests.Node.NodeHarness;
+using Dht.Engine.Tests.Support;
+using static Dht.Engine.Tests.Support.NodeHarness;
 
 namespace Dht.Engine.Tests.Node;
 
@@ -149,7 +149,8 @@ public sealed class QueryHandlersTests
     public void AnAnswerOfAHandler_AllocatesNothing()
     {
         var node = new NodeHarness(new NodeOptions { AnswersPerSecondPerAddress = 0 });
-        node.Node.Extensions.Handlers.Add("ping", static (ref QueryContext context) => context.Reply(new Motto { Text = "mind the gap"u8 }));
+        node.Node.Extensions.Handlers.Add(
+            "ping", static (ref QueryContext context) => context.Reply(new Motto { Text = "mind the gap"u8 }));
         AllocationGuard.AssertNone(node, static node =>
         {
             for (int i = 0; i < 100; i++)
@@ -161,7 +162,8 @@ public sealed class QueryHandlersTests
         Assert.Equal(400, node.Counters.QueriesAnswered);
     }
 
-    private Registration Add(string name, int priority) => Handlers.Add((ref QueryContext _) => _seen.Add(name), priority);
+    private Registration Add(string name, int priority) =>
+        Handlers.Add((ref QueryContext _) => _seen.Add(name), priority);
 
     private readonly ref struct Motto : IKrpcBody<Motto>
     {

@@ -2,7 +2,9 @@ using Dht.Engine.Addressing;
 
 namespace Dht.Engine.Tests.Node;
 
-/// <summary>The vote about our address as plain lists say it, oldest vote first; the naive side of a model test.</summary>
+/// <summary>
+/// The vote about our address as plain lists say it, oldest vote first; the naive side of a model test.
+/// </summary>
 internal sealed class VoteModel(int quorum, int capacity, bool perEndpoint)
 {
     private List<(Endpoint Voter, Endpoint Observed)> _votes = [];

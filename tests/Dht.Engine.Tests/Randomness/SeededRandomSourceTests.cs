@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using Dht.Engine.Randomness;
-using Dht.Engine.Tests.Architecture;
+using Dht.Engine.Tests.Support;
 
 namespace Dht.Engine.Tests.Randomness;
 

@@ -23,7 +23,8 @@ public sealed class ClosestTests
     public void Closest_EqualsBruteForce(RoutingTableKind tableKind, int seed, IpFamily family, int k, int wanted)
     {
         var random = new SeededRandomSource((ulong)seed);
-        BucketTable table = TableFill.Make(tableKind, NodeId.Random(random), family, new RoutingTableOptions { BucketSize = k });
+        BucketTable table = TableFill.Make(
+            tableKind, NodeId.Random(random), family, new RoutingTableOptions { BucketSize = k });
         List<CompactNode> held = TableFill.Random(table, 10_000, random, Instant.Zero);
         Assert.Equal(held.Count, table.Count);
         for (int round = 0; round < 2_000; round++)
@@ -41,7 +42,9 @@ public sealed class ClosestTests
             Assert.True(expected.SequenceEqual(found), $"seed {seed}, round {round}");
         }
 
-        Assert.Equal(TableFill.BruteForce(held, table.Self, default, wanted), TableFill.Closest(table, table.Self, default, wanted));
+        Assert.Equal(
+            TableFill.BruteForce(held, table.Self, default, wanted),
+            TableFill.Closest(table, table.Self, default, wanted));
     }
 
     [Theory]
@@ -57,7 +60,8 @@ public sealed class ClosestTests
             for (int distance = 1; distance <= NodeId.Bits; distance++)
             {
                 NodeId target = table.Self.RandomAtDistance(distance, random);
-                Assert.Equal(TableFill.BruteForce(held, target, default, 8), TableFill.Closest(table, target, default, 8));
+                Assert.Equal(
+                    TableFill.BruteForce(held, target, default, 8), TableFill.Closest(table, target, default, 8));
             }
         }
     }
@@ -101,6 +105,7 @@ public sealed class ClosestTests
         BucketTable table = TableFill.Make(kind, NodeId.Random(random));
         List<CompactNode> held = TableFill.Random(table, 1_000, random, Instant.Zero);
         Assert.True(held.Count > 64);
-        Assert.Equal(TableFill.BruteForce(held, table.Self, default, 64), TableFill.Closest(table, table.Self, default, 200));
+        Assert.Equal(
+            TableFill.BruteForce(held, table.Self, default, 64), TableFill.Closest(table, table.Self, default, 200));
     }
 }

@@ -154,7 +154,8 @@ public sealed class GuardedTableTests
 
         public void MarkHeard(in NodeId id, in Endpoint endpoint, Instant now) => Note("heard");
 
-        public int CopyClosest(in NodeId target, in NodeId except, Span<byte> destination) => Note("closest") ? ClosestBytes : 0;
+        public int CopyClosest(in NodeId target, in NodeId except, Span<byte> destination) =>
+            Note("closest") ? ClosestBytes : 0;
 
         public bool TryGetNext(ref int cursor, Instant now, out Contact contact)
         {

@@ -87,13 +87,16 @@ public sealed class KademliaSiteTests
     public void RandomUse_AgreesWithANaiveRecount(int seed, IpFamily family, int k, int cache)
     {
         var random = new SeededRandomSource((ulong)seed);
-        var table = new KademliaTable(NodeId.Random(random), family, new RoutingTableOptions { BucketSize = k, CacheSize = cache });
-        NodeId[] ids = [.. Enumerable.Range(0, 200).Select(i => table.Self.RandomWithCommonPrefix(i % Buckets, random))];
+        var table = new KademliaTable(
+            NodeId.Random(random), family, new RoutingTableOptions { BucketSize = k, CacheSize = cache });
+        NodeId[] ids =
+            [.. Enumerable.Range(0, 200).Select(i => table.Self.RandomWithCommonPrefix(i % Buckets, random))];
         for (int step = 0; step < 5_000; step++)
         {
             string where = $"seed {seed}, step {step}";
             NodeId id = ids[random.Next(ids.Length)];
-            Endpoint endpoint = Site(family, random.Next(Networks), random.Next(SitesPerNetwork)).WithPort((ushort)(1 + random.Next(3)));
+            Endpoint site = Site(family, random.Next(Networks), random.Next(SitesPerNetwork));
+            Endpoint endpoint = site.WithPort((ushort)(1 + random.Next(3)));
             List<CompactNode> held = Held(table);
             if (held.Count > 0 && random.Next(2) == 0)
             {
@@ -118,20 +121,28 @@ public sealed class KademliaSiteTests
     {
         for (int i = 0; i < 8 * 8; i++)
         {
-            _table.Insert(_table.Self.RandomWithCommonPrefix(i % 8, _random), Endpoint.FromIPv4(0x08000000 + ((uint)i << 8), 1), Instant.Zero);
+            _table.Insert(
+                _table.Self.RandomWithCommonPrefix(i % 8, _random),
+                Endpoint.FromIPv4(0x08000000 + ((uint)i << 8), 1),
+                Instant.Zero);
         }
 
         int entered = 0;
         for (int bucket = 8; bucket < NodeId.Bits; bucket++)
         {
             Endpoint crafted = Endpoint.FromIPv4(0x09090900 + (uint)bucket, 1);
-            entered += _table.Insert(_table.Self.RandomWithCommonPrefix(bucket, _random), crafted, Instant.Zero) ? 1 : 0;
+            entered += _table.Insert(_table.Self.RandomWithCommonPrefix(bucket, _random), crafted, Instant.Zero)
+                ? 1
+                : 0;
         }
 
         Assert.Equal((2, 66), (entered, _table.Count));
     }
 
-    /// <summary>No site twice, no network more than twice in a bucket, and the sites that the table takes for held are those held.</summary>
+    /// <summary>
+    /// No site twice, no network more than twice in a bucket, and the sites that the table takes for held are those
+    /// held.
+    /// </summary>
     private void CheckPlaces(KademliaTable table, string where, int k)
     {
         List<CompactNode> held = Held(table);
@@ -140,7 +151,8 @@ public sealed class KademliaSiteTests
         {
             CompactNode one = held[i];
             Assert.True(held.Count(node => node.Endpoint.HasSameSite(one.Endpoint)) == 1, where);
-            Assert.True(InBucketOf(table, held, one.Id).Count(node => node.Endpoint.HasSameNetwork(one.Endpoint)) <= 2, where);
+            Assert.True(
+                InBucketOf(table, held, one.Id).Count(node => node.Endpoint.HasSameNetwork(one.Endpoint)) <= 2, where);
         }
 
         NodeId deep = table.Self.RandomWithCommonPrefix(100, _random);
@@ -154,7 +166,8 @@ public sealed class KademliaSiteTests
     private static bool IsFree(KademliaTable table, List<CompactNode> held, NodeId id, Endpoint endpoint, int k)
     {
         // The buckets from the first with room on count as one.
-        int home = Enumerable.Range(0, NodeId.Bits).First(bucket => held.Count(node => table.BucketOf(node.Id) == bucket) < k);
+        int home = Enumerable.Range(0, NodeId.Bits).First(
+            bucket => held.Count(node => table.BucketOf(node.Id) == bucket) < k);
         return !held.Any(node => node.Endpoint.HasSameSite(endpoint))
             && held.Count(node => Math.Min(home, table.BucketOf(node.Id)) == Math.Min(home, table.BucketOf(id))
                 && node.Endpoint.HasSameNetwork(endpoint)) < 2;

@@ -92,7 +92,8 @@ public sealed class KademliaTableTests
             _table.Insert(ids[i], Address(7, (ushort)(1 + i)), Instant.Zero);
         }
 
-        Assert.Equal(1, Closest(_table, _table.Self, default, 8).Count(node => node.Endpoint.HasSameAddress(Address(7))));
+        Assert.Equal(
+            1, Closest(_table, _table.Self, default, 8).Count(node => node.Endpoint.HasSameAddress(Address(7))));
     }
 
     [Fact]
@@ -235,7 +236,7 @@ public sealed class KademliaTableTests
     }
 
     [Fact]
-    public void Use_AllocatesNothing() => Assert.Equal(0, Allocations.OnThread((_table, _random), static state =>
+    public void Use_AllocatesNothing() => Assert.Equal(0, AllocationGuard.OnThread((_table, _random), static state =>
     {
         for (uint i = 0; i < 5_000; i++)
         {

@@ -17,7 +17,8 @@ public sealed class MainlineTableTests
     private uint _next;
 
     public MainlineTableTests() =>
-        _table = new MainlineTable(NodeId.Random(_random), IpFamily.IPv4, new RoutingTableOptions { ExtendedBuckets = false });
+        _table = new MainlineTable(
+            NodeId.Random(_random), IpFamily.IPv4, new RoutingTableOptions { ExtendedBuckets = false });
 
     [Fact]
     public void ATableBegins_WithOneBucketForAll()
@@ -67,7 +68,8 @@ public sealed class MainlineTableTests
     [InlineData(false, 8, 8, 8, 8, 8, 8)]
     public void TheFirstBuckets_HoldMore(bool extended, params int[] capacities)
     {
-        var table = new MainlineTable(_table.Self, IpFamily.IPv4, new RoutingTableOptions { ExtendedBuckets = extended });
+        var table = new MainlineTable(
+            _table.Self, IpFamily.IPv4, new RoutingTableOptions { ExtendedBuckets = extended });
         for (uint i = 0; i < 4_000; i++)
         {
             table.Insert(table.Self.RandomWithCommonPrefix((int)i % 10, _random), Address(i), Instant.Zero);
@@ -101,7 +103,9 @@ public sealed class MainlineTableTests
         for (uint i = 0; i < 20_000; i++)
         {
             NodeId id = NodeId.Random(_random);
-            deepest = table.Insert(id, Address(i), Instant.Zero) ? Math.Max(deepest, table.Self.CommonPrefixLength(id)) : deepest;
+            deepest = table.Insert(id, Address(i), Instant.Zero)
+                ? Math.Max(deepest, table.Self.CommonPrefixLength(id))
+                : deepest;
         }
 
         Assert.True(deepest >= table.BucketCount, "the home bucket is to hold more than one distance");

@@ -42,11 +42,18 @@ public sealed class RoutingTablesTests
     {
         var self = NodeId.Random(new SeededRandomSource(1));
         IRoutingTable kademlia = RoutingTables.Create(RoutingTableKind.Kademlia, self, IpFamily.IPv6);
-        IRoutingTable mainline = RoutingTables.Create(RoutingTableKind.Mainline, self, IpFamily.IPv4, random: new SeededRandomSource(2));
-        Assert.Equal((self, IpFamily.IPv6, 160), (kademlia.Self, kademlia.Family, Assert.IsType<KademliaTable>(kademlia).BucketCount));
-        Assert.Equal((self, IpFamily.IPv4, 1), (mainline.Self, mainline.Family, Assert.IsType<MainlineTable>(mainline).BucketCount));
-        Assert.Throws<ArgumentOutOfRangeException>(() => RoutingTables.Create((RoutingTableKind)7, self, IpFamily.IPv4));
-        Assert.Throws<ArgumentOutOfRangeException>(() => RoutingTables.Create(RoutingTableKind.Mainline, self, IpFamily.None));
+        IRoutingTable mainline = RoutingTables.Create(
+            RoutingTableKind.Mainline, self, IpFamily.IPv4, random: new SeededRandomSource(2));
+        Assert.Equal(
+            (self, IpFamily.IPv6, 160),
+            (kademlia.Self, kademlia.Family, Assert.IsType<KademliaTable>(kademlia).BucketCount));
+        Assert.Equal(
+            (self, IpFamily.IPv4, 1),
+            (mainline.Self, mainline.Family, Assert.IsType<MainlineTable>(mainline).BucketCount));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => RoutingTables.Create((RoutingTableKind)7, self, IpFamily.IPv4));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => RoutingTables.Create(RoutingTableKind.Mainline, self, IpFamily.None));
     }
 
     [Theory]
@@ -63,7 +70,8 @@ public sealed class RoutingTablesTests
 
         void Refused(RoutingTableOptions options, string expected)
         {
-            var thrown = Assert.Throws<ArgumentOutOfRangeException>(() => RoutingTables.Create(kind, default, IpFamily.IPv4, options));
+            var thrown = Assert.Throws<ArgumentOutOfRangeException>(
+                () => RoutingTables.Create(kind, default, IpFamily.IPv4, options));
             Assert.StartsWith(expected, thrown.Message, StringComparison.Ordinal);
         }
     }

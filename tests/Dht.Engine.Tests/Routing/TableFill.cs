@@ -11,7 +11,8 @@ namespace Dht.Engine.Tests.Routing;
 internal static class TableFill
 {
     /// <summary>Addresses of different networks.</summary>
-    public static Endpoint Address(uint number, ushort port = 6881) => Endpoint.FromIPv4(0x08000000 + (number << 8), port);
+    public static Endpoint Address(uint number, ushort port = 6881) =>
+        Endpoint.FromIPv4(0x08000000 + (number << 8), port);
 
     public static BucketTable Make(
         RoutingTableKind kind, NodeId self, IpFamily family = IpFamily.IPv4, RoutingTableOptions? options = null) =>
@@ -29,13 +30,17 @@ internal static class TableFill
         return walked;
     }
 
-    /// <summary>Inserts random ids from distinct addresses; half of them crafted to lie at every distance from us in turn.</summary>
+    /// <summary>
+    /// Inserts random ids from distinct addresses; half of them crafted to lie at every distance from us in turn.
+    /// </summary>
     public static List<CompactNode> Random(BucketTable table, int count, SeededRandomSource random, Instant now)
     {
         var held = new List<CompactNode>();
         for (int i = 0; i < count; i++)
         {
-            NodeId id = i % 2 == 0 ? NodeId.Random(random) : table.Self.RandomAtDistance(1 + (i / 2 % NodeId.Bits), random);
+            NodeId id = i % 2 == 0
+                ? NodeId.Random(random)
+                : table.Self.RandomAtDistance(1 + (i / 2 % NodeId.Bits), random);
             Endpoint endpoint = table.Family == IpFamily.IPv4
                 ? Address((uint)i)
                 : Endpoint.FromIPv6(0x2001_0000_0000_0000 + ((ulong)i << 8), 1, 6881);

@@ -27,7 +27,9 @@ public sealed class TableHealthTests
         Assert.Equal(ContactHealth.Good, Health(table, stale - Tick));
         Assert.Equal(ContactHealth.Questionable, Health(table, stale));
         table.Insert(_id, Address(1), stale);
-        Assert.Equal(new Contact(_id, Address(1), ContactHealth.Good, stale), Assert.Single(Walk(table, stale + StaleAfter - Tick)));
+        Assert.Equal(
+            new Contact(_id, Address(1), ContactHealth.Good, stale),
+            Assert.Single(Walk(table, stale + StaleAfter - Tick)));
         Assert.Equal(ContactHealth.Questionable, Health(table, stale + StaleAfter));
     }
 

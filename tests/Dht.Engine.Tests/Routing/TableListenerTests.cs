@@ -101,7 +101,10 @@ public sealed class TableListenerTests : IContactListener
         string[] found = [.. after.Except(before).Select(c => Found(new CompactNode(c.Id, c.Endpoint)))];
         Assert.Equal(lost.Concat(found).Order(), _told.Order());
         Assert.NotEmpty(before.Intersect(after));
-        Assert.All(before.Except(after), c => Assert.False(table.Wants(c.Id, c.Endpoint) && after.Count(a => table.BucketOf(a.Id) == table.BucketOf(c.Id)) < 8));
+        Assert.All(
+            before.Except(after),
+            c => Assert.False(
+                table.Wants(c.Id, c.Endpoint) && after.Count(a => table.BucketOf(a.Id) == table.BucketOf(c.Id)) < 8));
         _told.Clear();
         table.Rebase(self, Instant.Zero);
         Assert.Empty(_told);
@@ -116,7 +119,11 @@ public sealed class TableListenerTests : IContactListener
     [InlineData(RoutingTableKind.Mainline)]
     public void Rebase_PrefersTheHealthy(RoutingTableKind kind)
     {
-        BucketTable table = Make(kind, _self, IpFamily.IPv4, new RoutingTableOptions { BucketSize = 2, CacheSize = 0, ExtendedBuckets = false });
+        BucketTable table = Make(
+            kind,
+            _self,
+            IpFamily.IPv4,
+            new RoutingTableOptions { BucketSize = 2, CacheSize = 0, ExtendedBuckets = false });
         NodeId self = _self.RandomWithCommonPrefix(0, _random);
         CompactNode[] nodes = [.. Enumerable.Range(0, 4).Select(i => Node(1 + (i / 2), (uint)i))];
         Array.ForEach(nodes, node => Insert(table, node));
@@ -124,7 +131,10 @@ public sealed class TableListenerTests : IContactListener
         Fail(table, nodes[3], 1);
         table.Listener = this;
         table.Rebase(self, Instant.Zero);
-        Assert.Equal(new[] { nodes[1].Id, nodes[2].Id }.Order(Comparer<NodeId>.Create((a, b) => NodeId.CompareDistance(default, a, b))), Walk(table, Instant.Zero).Select(c => c.Id));
+        Assert.Equal(
+            new[] { nodes[1].Id, nodes[2].Id }.Order(
+                Comparer<NodeId>.Create((a, b) => NodeId.CompareDistance(default, a, b))),
+            Walk(table, Instant.Zero).Select(c => c.Id));
         Assert.Equal(new[] { Lost(nodes[0]), Lost(nodes[3]) }.Order(), _told.Order());
         Assert.All(Walk(table, Instant.Zero), c => Assert.Equal(ContactHealth.Good, c.Health));
     }
@@ -146,7 +156,8 @@ public sealed class TableListenerTests : IContactListener
 
     private static string Lost(CompactNode node) => TableModel.Told("lost", node.Id, node.Endpoint);
 
-    private static void Insert(BucketTable table, CompactNode node) => table.Insert(node.Id, node.Endpoint, Instant.Zero);
+    private static void Insert(BucketTable table, CompactNode node) =>
+        table.Insert(node.Id, node.Endpoint, Instant.Zero);
 
     private static void Fail(BucketTable table, CompactNode node, int times)
     {
@@ -163,5 +174,6 @@ public sealed class TableListenerTests : IContactListener
         return table;
     }
 
-    private CompactNode Node(int shared, uint number) => new(_self.RandomWithCommonPrefix(shared, _random), Address(number));
+    private CompactNode Node(int shared, uint number) =>
+        new(_self.RandomWithCommonPrefix(shared, _random), Address(number));
 }

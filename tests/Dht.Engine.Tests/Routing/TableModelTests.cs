@@ -8,7 +8,10 @@ using Dht.Engine.Timing;
 
 namespace Dht.Engine.Tests.Routing;
 
-/// <summary>Thousands of random operations on a table and on its plain model: every result, every contact and every event agree.</summary>
+/// <summary>
+/// Thousands of random operations on a table and on its plain model: every result, every contact and every event
+/// agree.
+/// </summary>
 public sealed class TableModelTests
 {
     private const int Networks = 40;
@@ -52,7 +55,9 @@ public sealed class TableModelTests
             run.Step($"seed {seed}, step {step}");
         }
 
-        Assert.True(run.Found > 100 && run.Lost > 50, $"seed {seed}: the run is to have seen {run.Found} found and {run.Lost} lost");
+        Assert.True(
+            run.Found > 100 && run.Lost > 50,
+            $"seed {seed}: the run is to have seen {run.Found} found and {run.Lost} lost");
     }
 
     private sealed class Run : IContactListener
@@ -66,15 +71,25 @@ public sealed class TableModelTests
         private readonly List<string> _events = [];
         private Instant _now;
 
-        public Run(RoutingTableKind kind, NodeId self, IpFamily family, RoutingTableOptions options, SeededRandomSource random)
+        public Run(
+            RoutingTableKind kind, NodeId self, IpFamily family, RoutingTableOptions options, SeededRandomSource random)
         {
             _random = random;
             _family = family;
             _table = (BucketTable)RoutingTables.Create(kind, self, family, options, random);
             _table.Listener = this;
             _model = new TableModel(kind, self, family, options);
-            _selves = [self, self.RandomWithCommonPrefix(2, random), self.RandomWithCommonPrefix(7, random), NodeId.Random(random)];
-            _ids = [.. Enumerable.Range(0, 300).Select(i => self.RandomWithCommonPrefix(i % 3 == 0 ? i % 13 : i % 5, random)), .. _selves];
+            _selves =
+            [
+                self, self.RandomWithCommonPrefix(2, random), self.RandomWithCommonPrefix(7, random),
+                NodeId.Random(random),
+            ];
+            _ids =
+            [
+                .. Enumerable.Range(0, 300)
+                    .Select(i => self.RandomWithCommonPrefix(i % 3 == 0 ? i % 13 : i % 5, random)),
+                .. _selves,
+            ];
         }
 
         public int Found { get; private set; }
@@ -101,9 +116,11 @@ public sealed class TableModelTests
             switch (_random.Next(12))
             {
                 case < 5:
-                    Assert.True(_model.Wants(node.Id, node.Endpoint) == _table.Wants(node.Id, node.Endpoint), $"{where}: wants");
                     Assert.True(
-                        _model.Insert(node.Id, node.Endpoint, _now) == _table.Insert(node.Id, node.Endpoint, _now), $"{where}: insert");
+                        _model.Wants(node.Id, node.Endpoint) == _table.Wants(node.Id, node.Endpoint),
+                        $"{where}: wants");
+                    bool isIn = _table.Insert(node.Id, node.Endpoint, _now);
+                    Assert.True(_model.Insert(node.Id, node.Endpoint, _now) == isIn, $"{where}: insert");
                     break;
                 case < 7:
                     _model.Fail(node.Id, node.Endpoint);
@@ -115,23 +132,29 @@ public sealed class TableModelTests
                     break;
                 case < 10:
                     CompactNode? expected = _model.Stale(_now)?.Node;
-                    Assert.True(expected.HasValue == _table.TryGetStale(_now, out CompactNode stale), $"{where}: stale");
+                    Assert.True(
+                        expected.HasValue == _table.TryGetStale(_now, out CompactNode stale), $"{where}: stale");
                     Assert.True((expected ?? default) == stale, $"{where}: {expected} is stale, not {stale}");
                     break;
                 case 10:
                     int shared = _model.Refresh(_now);
-                    Assert.True(shared >= 0 == _table.TryGetRefreshTarget(_now, _random, out NodeId target), $"{where}: refresh");
-                    Assert.True(shared < 0 || _table.Self.CommonPrefixLength(target) == shared, $"{where}: {target} shares not {shared} bits");
+                    Assert.True(
+                        shared >= 0 == _table.TryGetRefreshTarget(_now, _random, out NodeId target),
+                        $"{where}: refresh");
+                    Assert.True(
+                        shared < 0 || _table.Self.CommonPrefixLength(target) == shared,
+                        $"{where}: {target} shares not {shared} bits");
                     break;
                 default:
-                    MoveSeldom();
+                    MoveRarely();
                     break;
             }
 
+            _table.CheckInvariants();
             Compare(where);
         }
 
-        private void MoveSeldom()
+        private void MoveRarely()
         {
             if (_random.Next(25) == 0)
             {
@@ -154,22 +177,29 @@ public sealed class TableModelTests
             ushort port = (ushort)(1 + _random.Next(2));
             Endpoint endpoint = _family == IpFamily.IPv4
                 ? Endpoint.FromIPv4(0x08000000 + ((uint)network << 8) + (uint)site, port)
-                : Endpoint.FromIPv6(0x2001_4860_0000_0000 + ((ulong)network << 8) + (ulong)site, (ulong)_random.Next(3), port);
+                : Endpoint.FromIPv6(
+                    0x2001_4860_0000_0000 + ((ulong)network << 8) + (ulong)site, (ulong)_random.Next(3), port);
             return new CompactNode(_ids[_random.Next(_ids.Length)], endpoint);
         }
 
         private void Compare(string where)
         {
-            Assert.True(_model.Events.SequenceEqual(_events), $"{where}: {_model.Events.LastOrDefault()}, not {_events.LastOrDefault()}");
-            Assert.True(_model.Buckets == _table.BucketCount, $"{where}: {_model.Buckets} buckets, not {_table.BucketCount}");
-            Assert.True(_model.Held.Count == _table.Count, $"{where}: {_model.Held.Count} contacts, not {_table.Count}");
+            Assert.True(
+                _model.Events.SequenceEqual(_events),
+                $"{where}: {_model.Events.LastOrDefault()}, not {_events.LastOrDefault()}");
+            Assert.True(
+                _model.Buckets == _table.BucketCount, $"{where}: {_model.Buckets} buckets, not {_table.BucketCount}");
+            Assert.True(
+                _model.Held.Count == _table.Count, $"{where}: {_model.Held.Count} contacts, not {_table.Count}");
             Assert.True(_model.Self == _table.Self, where);
             _model.Events.Clear();
             _events.Clear();
             HashSet<Contact> expected =
                 [.. _model.Held.Select(e => new Contact(e.Id, e.Endpoint, _model.Health(e, _now), e.Answered))];
             List<Contact> walked = TableFill.Walk(_table, _now);
-            Assert.True(walked.Count == expected.Count && expected.SetEquals(walked), $"{where}: contacts or their health differ");
+            Assert.True(
+                walked.Count == expected.Count && expected.SetEquals(walked),
+                $"{where}: contacts or their health differ");
         }
     }
 }

@@ -30,7 +30,8 @@ public sealed class RttHistogramTests
         {
             double exact = sorted[(int)Math.Ceiling(share * sorted.Count) - 1];
             double said = histogram.Quantile(share).TotalMilliseconds;
-            Assert.True(said >= exact * 0.9999 && said <= exact * 1.2501, $"seed {seed}, share {share}: {said} for {exact}");
+            Assert.True(
+                said >= exact * 0.9999 && said <= exact * 1.2501, $"seed {seed}, share {share}: {said} for {exact}");
         }
     }
 
@@ -65,6 +66,7 @@ public sealed class RttHistogramTests
         for (int i = 0; i < 100_000; i++)
         {
             histogram.Add(TimeSpan.FromSeconds(5));
+            histogram.CheckInvariants();
             Assert.InRange(histogram.Count, 1, 4096);
         }
 
@@ -77,7 +79,7 @@ public sealed class RttHistogramTests
     }
 
     [Fact]
-    public void Use_AllocatesNothing() => Assert.Equal(0, Allocations.OnThread(new RttHistogram(), static histogram =>
+    public void Use_AllocatesNothing() => Assert.Equal(0, AllocationGuard.OnThread(new RttHistogram(), static histogram =>
     {
         for (int i = 0; i < 5_000; i++)
         {

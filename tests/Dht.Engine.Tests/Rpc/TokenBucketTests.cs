@@ -90,7 +90,7 @@ public sealed class TokenBucketTests
     }
 
     [Fact]
-    public void Use_AllocatesNothing() => Assert.Equal(0, Allocations.OnThread(0, static _ =>
+    public void Use_AllocatesNothing() => Assert.Equal(0, AllocationGuard.OnThread(0, static _ =>
     {
         var bucket = new TokenBucket(1000, 10);
         for (int i = 0; i < 1000; i++)

@@ -28,7 +28,9 @@ internal sealed class TransactionModel(int capacity)
 
     public void MarkLate(uint id) => _queries[id] = _queries[id] with { Late = true };
 
-    /// <summary>The oldest query, by time; of the same instant the late ones come first, then by order of opening.</summary>
+    /// <summary>
+    /// The oldest query, by time; of the same instant the late ones come first, then by order of opening.
+    /// </summary>
     public uint? Oldest(bool openOnly) => _queries
         .Where(entry => !openOnly || !entry.Value.Late)
         .OrderBy(entry => entry.Value.SentAt)

@@ -36,12 +36,16 @@ public sealed class TransactionTableModelTests
                 8 => MarkLate(),
                 _ => Expire(),
             };
+            _table.CheckInvariants();
             same &= _table.Count == _model.Count && _table.OpenCount == _model.OpenCount
-                && _table.OldestSentAt() == (_model.Oldest(openOnly: false) is uint any ? _model[any].SentAt : Instant.Never)
-                && _table.OldestOpenSentAt() == (_model.Oldest(openOnly: true) is uint open ? _model[open].SentAt : Instant.Never);
+                && _table.OldestSentAt() == ModelSentAt(openOnly: false)
+                && _table.OldestOpenSentAt() == ModelSentAt(openOnly: true);
             Assert.True(same, $"seed {seed}, capacity {capacity}, step {step}");
         }
     }
+
+    private Instant ModelSentAt(bool openOnly) =>
+        _model.Oldest(openOnly) is uint oldest ? _model[oldest].SentAt : Instant.Never;
 
     private bool Open(long state)
     {
@@ -65,7 +69,8 @@ public sealed class TransactionTableModelTests
 
         TransactionModel.Query query = _model[id];
         bool same = Match(id, query.Destination, out int slot) == TransactionMatch.Found
-            && _table.State(slot) == query.State && _table.SentAt(slot) == query.SentAt && _table.IsLate(slot) == query.Late;
+            && _table.State(slot) == query.State && _table.SentAt(slot) == query.SentAt
+            && _table.IsLate(slot) == query.Late;
         _table.Close(slot);
         _model.Close(id);
         return same && Match(id, query.Destination, out _) == TransactionMatch.Unknown;
@@ -111,7 +116,8 @@ public sealed class TransactionTableModelTests
         Instant until = _clock.Now - TimeSpan.FromTicks(_random.Next(200));
         while (_table.TryGetExpired(until, out int slot))
         {
-            if (_model.Oldest(openOnly: false) is not uint id || _model[id].SentAt > until || _model[id].State != _table.State(slot))
+            if (_model.Oldest(openOnly: false) is not uint id || _model[id].SentAt > until
+                || _model[id].State != _table.State(slot))
             {
                 return false;
             }

@@ -42,7 +42,8 @@ public sealed class TransactionTableTests
     [InlineData(-1)]
     [InlineData(TransactionTable<int>.CapacityMax + 1)]
     public void ACapacityOutOfRange_IsRefused(int capacity) =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => new TransactionTable<int>(capacity, new SeededRandomSource(1)));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => new TransactionTable<int>(capacity, new SeededRandomSource(1)));
 
     [Fact]
     public void AllExpired_ComeOutInOrder()
@@ -167,7 +168,7 @@ public sealed class TransactionTableTests
 
     [Fact]
     public void Use_AllocatesNothing() =>
-        Assert.Equal(0, Allocations.OnThread(new TransactionTable<int>(64, new SeededRandomSource(1)), static table =>
+        Assert.Equal(0, AllocationGuard.OnThread(new TransactionTable<int>(64, new SeededRandomSource(1)), static table =>
         {
             for (int i = 0; i < 1000; i++)
             {

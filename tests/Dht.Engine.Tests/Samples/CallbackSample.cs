@@ -24,7 +24,8 @@ internal static class CallbackSample
         public void OnResponse(in KrpcMessage response, in Endpoint source, TimeSpan roundTrip, long cookie) =>
             end.TrySetResult($"{response.SenderId} answered");
 
-        public void OnError(in KrpcMessage error, in Endpoint source, long cookie) => end.TrySetResult($"error {error.ErrorCode}");
+        public void OnError(in KrpcMessage error, in Endpoint source, long cookie) =>
+            end.TrySetResult($"error {error.ErrorCode}");
 
         public void OnTimeout(in Endpoint destination, long triesLeft)
         {

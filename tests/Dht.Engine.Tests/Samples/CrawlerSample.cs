@@ -3,10 +3,10 @@ using Dht.Engine.Crawling;
 
 namespace Dht.Engine.Tests.Samples;
 
-/// <summary>The crawler of the README, as it stands there.</summary>
+/// <summary>The crawler of the README, as it appears there.</summary>
 internal static class CrawlerSample
 {
-    public static async Task<CrawlReport> Run(IEnumerable<string> places, AddressPolicy policy, TextWriter output)
+    public static async Task<CrawlReport> Run(IEnumerable<HostPort> places, AddressPolicy policy, TextWriter output)
     {
         // sample: crawler
         await using var engine = new DhtEngine(new DhtEngineOptions { AddressPolicy = policy });
@@ -16,7 +16,8 @@ internal static class CrawlerSample
             Start = await BootstrapNodes.ResolveAsync(places, IpFamily.IPv4),
             Observer = new NodePrinter(output),
         });
-        output.WriteLine($"{report.Counters.NodesAlive} of {report.Counters.NodesSeen} nodes answered in {report.Elapsed}");
+        output.WriteLine(
+            $"{report.Counters.NodesAlive} of {report.Counters.NodesSeen} nodes answered in {report.Elapsed}");
         // end
         return report;
     }

@@ -71,6 +71,7 @@ public sealed class ExtendingEngineTests
     {
         public TaskCompletionSource<string> First { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public void OnDatagram(ReadOnlySpan<byte> datagram, in Endpoint source) => First.TrySetResult(Wire.Text(datagram));
+        public void OnDatagram(ReadOnlySpan<byte> datagram, in Endpoint source) =>
+            First.TrySetResult(Wire.Text(datagram));
     }
 }

@@ -3,15 +3,16 @@ using Dht.Engine.Identity;
 using Dht.Engine.Node;
 using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
-using Dht.Engine.Tests.Architecture;
 using Dht.Engine.Tests.Krpc;
-using Dht.Engine.Tests.Node;
+using Dht.Engine.Tests.Support;
 using Dht.Engine.Timing;
-using static Dht.Engine.Tests.Node.NodeHarness;
+using static Dht.Engine.Tests.Support.NodeHarness;
 
 namespace Dht.Engine.Tests.Samples;
 
-/// <summary>What docs/extending.md shows does what it says there. That it runs over sockets is checked beside this.</summary>
+/// <summary>
+/// What docs/extending.md shows does what it says there. That it runs over sockets is checked beside this.
+/// </summary>
 public sealed class ExtendingTests
 {
     private static readonly Endpoint Other = Endpoint.Parse("9.9.9.9:6881");
@@ -68,7 +69,8 @@ public sealed class ExtendingTests
         HandlerSample.Add(_node.Node.Extensions.Handlers, new HashSet<Endpoint> { Asker });
         Assert.Empty(_node.Ask(Ping));
         Assert.Contains("5:motto12:mind the gap", _node.Ask(Ping, Other), StringComparison.Ordinal);
-        Assert.Contains("eli204e8:not heree", _node.Ask(KrpcSamples.Get("sample_infohashes"), Other), StringComparison.Ordinal);
+        Assert.Contains(
+            "eli204e8:not heree", _node.Ask(KrpcSamples.Get("sample_infohashes"), Other), StringComparison.Ordinal);
         Assert.Contains("5:nodes", _node.Ask(KrpcSamples.Get("find_node"), Other), StringComparison.Ordinal);
     }
 
@@ -155,7 +157,10 @@ public sealed class ExtendingTests
         var clock = new VirtualClock();
         var sent = new List<string>();
         var socket = new SansIoSample.SharedSocket(
-            _node.Node, _node.Outbox, clock, (ReadOnlySpan<byte> datagram, in Endpoint to) => sent.Add($"{to} {Wire.Text(datagram)}"));
+            _node.Node,
+            _node.Outbox,
+            clock,
+            (ReadOnlySpan<byte> datagram, in Endpoint to) => sent.Add($"{to} {Wire.Text(datagram)}"));
         clock.Advance(_node.Now - Instant.Zero);
         Assert.False(socket.TryReceive([0x41, 0, 1, 2], Asker));
         Assert.True(socket.TryReceive(Ping, Asker));

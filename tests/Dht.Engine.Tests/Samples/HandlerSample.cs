@@ -21,7 +21,8 @@ internal static class HandlerSample
             priority: 10);
         Registration replaced = handlers.Add("ping", static (ref QueryContext context) => context.Reply(new Motto()));
         Registration refused = handlers.Add(
-            "sample_infohashes", static (ref QueryContext context) => context.Refuse(KrpcErrorCode.MethodUnknown, "not here"u8));
+            "sample_infohashes",
+            static (ref QueryContext context) => context.Refuse(KrpcErrorCode.MethodUnknown, "not here"u8));
         // end
         Assert.True(veto.IsActive && replaced.IsActive && refused.IsActive);
     }

@@ -5,7 +5,9 @@ using Dht.Engine.Timing;
 
 namespace Dht.Engine.Tests.Samples;
 
-/// <summary>A message of one's own that allocates nothing, neither where it is asked nor where it is answered.</summary>
+/// <summary>
+/// A message of one's own that allocates nothing, neither where it is asked nor where it is answered.
+/// </summary>
 internal static class HelloSample
 {
     // sample: hello without allocation
@@ -45,7 +47,8 @@ internal static class HelloSample
         // sample: answer hello
         Registration answering = node.Methods.Answer(
             Method,
-            static (scoped in Hello hello, ref QueryContext context) => context.Reply(new Welcome { Letters = hello.Name.Length }));
+            static (scoped in Hello hello, ref QueryContext context) =>
+                context.Reply(new Welcome { Letters = hello.Name.Length }));
         // end
         return answering;
     }

@@ -3,23 +3,24 @@ using Dht.Engine.Identity;
 
 namespace Dht.Engine.Tests.Samples;
 
-/// <summary>The node of the README, as it stands there.</summary>
+/// <summary>The node of the README, as it appears there.</summary>
 internal static class NodeSample
 {
     public static async Task<LookupResult> Run(
-        IReadOnlyList<string> places, AddressPolicy policy, string stateFile, InfoHash torrent, TextWriter output)
+        IReadOnlyList<HostPort> places, AddressPolicy policy, string stateFile, InfoHash torrent, TextWriter output)
     {
         // sample: node
         await using var engine = new DhtEngine(new DhtEngineOptions
         {
             Bind = Endpoint.Parse("0.0.0.0:0"),
             AddressPolicy = policy,
-            BootstrapHosts = places,
+            Bootstrap = places,
             StatePath = stateFile,
         });
         engine.Start();
         JoinResult joined = await engine.JoinAsync();
-        output.WriteLine($"{engine.Id} on port {engine.LocalEndpoint.Port}: {joined.Status}, {joined.Contacts} contacts");
+        output.WriteLine(
+            $"{engine.Id} on port {engine.LocalEndpoint.Port}: {joined.Status}, {joined.Contacts} contacts");
         await foreach (Endpoint peer in engine.GetPeersAsync(torrent))
         {
             output.WriteLine($"{peer} has it");

@@ -19,7 +19,8 @@ internal static class ObserverSample
     // sample: watcher
     private sealed class Watcher(TextWriter output) : INodeObserver
     {
-        public void OnContactFound(in CompactNode contact) => output.WriteLine($"found {contact.Id} at {contact.Endpoint}");
+        public void OnContactFound(in CompactNode contact) =>
+            output.WriteLine($"found {contact.Id} at {contact.Endpoint}");
 
         public void OnAnnounce(in InfoHash infoHash, in Endpoint peer) => output.WriteLine($"{peer} has {infoHash}");
 

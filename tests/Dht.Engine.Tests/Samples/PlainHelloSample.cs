@@ -40,7 +40,8 @@ internal static class PlainHelloSample
         // sample: ask plain hello
         using Registration answering = other.Methods.Answer(Method, hello => new Welcome($"hello, {hello.Name}"));
         using var limit = new CancellationTokenSource(patience);
-        QueryResult<Welcome> result = await engine.QueryAsync(Method, other.LocalEndpoint, new Hello("ann"), limit.Token);
+        QueryResult<Welcome> result = await engine.QueryAsync(
+            Method, other.LocalEndpoint, new Hello("ann"), limit.Token);
         string text = result.Status switch
         {
             QueryStatus.Answered => result.Results!.Text,

@@ -14,7 +14,7 @@ public sealed class ReadmeTests
     {
         using LoopbackSwarm swarm = LoopbackSwarm.Start(new LoopbackSwarmOptions { Nodes = 300 });
         using var output = new StringWriter();
-        CrawlReport report = await CrawlerSample.Run([swarm.EndpointOf(0).ToString()], AddressPolicy.AllowLocal, output);
+        CrawlReport report = await CrawlerSample.Run([swarm.EndpointOf(0)], AddressPolicy.AllowLocal, output);
         Assert.Equal(300, report.Counters.NodesAlive);
         Assert.Contains($"300 of 300 nodes answered", output.ToString(), StringComparison.Ordinal);
         Assert.Contains(swarm.IdOf(7).ToString(), output.ToString(), StringComparison.Ordinal);
@@ -32,7 +32,7 @@ public sealed class ReadmeTests
         try
         {
             LookupResult announced = await NodeSample.Run(
-                [other.LocalEndpoint.ToString()], AddressPolicy.AllowLocal, state, torrent, output).WaitAsync(Loopback.Patience);
+                [other.LocalEndpoint], AddressPolicy.AllowLocal, state, torrent, output).WaitAsync(Loopback.Patience);
             Assert.Equal(1, announced.Report.AnnouncesAccepted);
             Assert.Contains("Finished, 1 contacts", output.ToString(), StringComparison.Ordinal);
             Assert.Contains($"{peer} has it", output.ToString(), StringComparison.Ordinal);

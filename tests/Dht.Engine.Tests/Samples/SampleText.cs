@@ -2,12 +2,16 @@ using Dht.Engine.Tests.Architecture;
 
 namespace Dht.Engine.Tests.Samples;
 
-/// <summary>The parts of a source file that documents show: what stands between <c>// sample:</c> and <c>// end</c>, without its indent.</summary>
+/// <summary>
+/// The parts of a source file that documents show: what is between <c>// sample:</c> and <c>// end</c>, without
+/// its indent.
+/// </summary>
 internal static class SampleText
 {
     private const string Folder = "tests/Dht.Engine.Tests/Samples";
 
-    public static string[] Files => [.. RepositoryRoot.Files(Folder, "*Sample.cs").Select(file => Path.GetFileName(file))];
+    public static string[] Files =>
+        [.. RepositoryRoot.Files(Folder, "*Sample.cs").Select(file => Path.GetFileName(file))];
 
     public static string[] Of(string file)
     {

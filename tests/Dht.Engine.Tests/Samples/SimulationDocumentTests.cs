@@ -3,14 +3,16 @@ using Dht.Engine.Tests.Architecture;
 
 namespace Dht.Engine.Tests.Samples;
 
-/// <summary>docs/simulation.md shows what is compiled, all of it and nothing else, and it does what it says.</summary>
+/// <summary>docs/simulation.md shows what is compiled, all of it and only that, and it does what it says.</summary>
 public sealed partial class SimulationDocumentTests
 {
     [Fact]
     public void EveryBlockOfCode_IsACompiledSample_AndEverySampleIsShown()
     {
         string document = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "docs/simulation.md"));
-        Assert.Equal(SampleText.Of("SimulationSample.cs"), Block().Matches(document).Select(static match => match.Groups[1].Value.TrimEnd('\n')));
+        IEnumerable<string> shown = Block().Matches(document).Select(
+            static match => match.Groups[1].Value.TrimEnd('\n'));
+        Assert.Equal(SampleText.Of("SimulationSample.cs"), shown);
     }
 
     [Fact]
@@ -21,6 +23,13 @@ public sealed partial class SimulationDocumentTests
 
     [Fact]
     public void ANodeOfYours_IsWatched() => Assert.Equal(20, SimulationSample.Watch());
+
+    [Fact]
+    public void AScriptedNode_AnswersAsWritten() => Assert.Equal(1, SimulationSample.Script());
+
+    /// <summary>The answer, and the ping that verifies the sender.</summary>
+    [Fact]
+    public void AForgedQuery_BringsItsVictimTwoDatagrams() => Assert.Equal(2, SimulationSample.Forge());
 
     [GeneratedRegex("^```csharp\\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Block();

@@ -83,10 +83,66 @@ internal static class SimulationSample
         return counter.Found;
     }
 
+    public static long Script()
+    {
+        // sample: a node that you answer for
+        var network = new SimulatedNetwork();
+        SimulatedNode neighbour = network.AddNode(new SimulatedNodeOptions
+        {
+            Kind = SimulatedNodeKind.Scripted,
+            Script = static (node, in query, in source, answer) =>
+            {
+                var envelope = new KrpcEnvelope
+                {
+                    Id = node.Id,
+                    TransactionId = query.TransactionId,
+                    Requester = source,
+                };
+                return query.Method == KrpcMethod.Ping
+                    ? KrpcReplies.WritePong(answer, envelope)
+                    : KrpcReplies.WriteError(answer, envelope, KrpcErrorCode.MethodUnknown, "no such method"u8);
+            },
+        });
+        SimulatedNode mine = network.AddNode(new SimulatedNodeOptions { Bootstrap = [neighbour.Endpoint] });
+        network.Run(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, mine.Node.Counters.Errors);
+        mine.Node.Ping(neighbour.Endpoint, network.Now);
+        network.Run(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, mine.Node.Counters.Responses);
+        // end
+        return mine.Node.Counters.Responses;
+    }
+
+    public static int Forge()
+    {
+        // sample: datagrams of your own
+        var network = new SimulatedNetwork();
+        SimulatedNode mine = network.AddNode();
+        var victim = Endpoint.Parse("9.9.9.9:6881");
+        var watcher = new Watcher(victim);
+        network.Observer = watcher;
+
+        network.Send(victim, mine.Endpoint, "d1:ad2:id20:abcdefghij0123456789e1:q4:ping1:t2:aa1:y1:qe"u8);
+        Assert.True(network.RunUntil(() => watcher.Count == 2, TimeSpan.FromSeconds(1)));
+        // end
+        return watcher.Count;
+    }
+
     private sealed class ContactCounter : INodeObserver
     {
         public int Found { get; private set; }
 
         public void OnContactFound(in CompactNode contact) => Found++;
     }
+
+    // sample: an observer
+    private sealed class Watcher(Endpoint watched) : ISimulationObserver
+    {
+        public int Count { get; private set; }
+
+        public void OnSent(in Endpoint source, in Endpoint destination, ReadOnlySpan<byte> datagram) =>
+            Count += destination == watched ? 1 : 0;
+    }
+
+    // end
 }

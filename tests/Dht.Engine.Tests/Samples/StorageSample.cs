@@ -13,10 +13,8 @@ internal static class StorageSample
     public static NodeOptions Store(IReadOnlySet<InfoHash> listed, IRandomSource random)
     {
         // sample: use a peer store
-        var options = new NodeOptions
-        {
-            PeerStore = new ListedTorrents(listed, new PeerStore(infoHashCapacity: 1_000, peerCapacity: 20_000, peersPerInfoHash: 200, random)),
-        };
+        var bounds = new PeerStoreOptions { InfoHashCapacity = 1_000, PeerCapacity = 20_000, PeersPerInfoHash = 200 };
+        var options = new NodeOptions { PeerStore = new ListedTorrents(listed, new PeerStore(bounds, random)) };
         // end
         return options;
     }

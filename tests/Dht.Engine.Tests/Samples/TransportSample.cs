@@ -5,7 +5,7 @@ using Dht.Engine.Transport;
 
 namespace Dht.Engine.Tests.Samples;
 
-/// <summary>An engine over a socket that belongs to somebody else.</summary>
+/// <summary>An engine over a socket that belongs to another part of the program.</summary>
 internal static class TransportSample
 {
     public static DhtEngine Make(DhtEngineOptions options, SharedPort port, IDatagramReceiver uTp)
@@ -28,7 +28,8 @@ internal static class TransportSample
 
         public Endpoint LocalEndpoint => local;
 
-        public TransportCounters Counters => new() { Received = Volatile.Read(ref _received), Sent = Volatile.Read(ref _sent) };
+        public TransportCounters Counters =>
+            new() { Received = Volatile.Read(ref _received), Sent = Volatile.Read(ref _sent) };
 
         /// <summary>For the owner of the socket: from any thread.</summary>
         public void Deliver(byte[] datagram, Endpoint source)

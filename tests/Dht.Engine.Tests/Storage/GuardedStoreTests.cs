@@ -18,7 +18,7 @@ public sealed class GuardedStoreTests
     [Fact]
     public void OurStore_IsLeftAsItIs()
     {
-        var ours = new PeerStore(1, 1, 1, new SeededRandomSource(1));
+        var ours = TestStore.Create(1, 1, 1, new SeededRandomSource(1));
         Assert.Same(ours, GuardedStore.Wrap(ours, _reported.Add));
         IPeerStore guarded = GuardedStore.Wrap(_store, _reported.Add);
         Assert.Same(guarded, GuardedStore.Wrap(guarded, _reported.Add));

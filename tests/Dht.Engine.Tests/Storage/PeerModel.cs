@@ -81,7 +81,8 @@ internal sealed class PeerModel(int infoHashCapacity, int peerCapacity, int peer
         return true;
     }
 
-    private int CountAll(Func<Endpoint, bool> isOfThem) => _torrents.Values.Sum(list => list.Count(entry => isOfThem(entry.Peer)));
+    private int CountAll(Func<Endpoint, bool> isOfThem) =>
+        _torrents.Values.Sum(list => list.Count(entry => isOfThem(entry.Peer)));
 
     /// <summary>Of addresses that are not local.</summary>
     private static bool IsSameNetwork(Endpoint one, Endpoint other) => one.Family == other.Family
@@ -89,7 +90,9 @@ internal sealed class PeerModel(int infoHashCapacity, int peerCapacity, int peer
 
     public HashSet<Endpoint> Peers(InfoHash infoHash, IpFamily family, Instant now) =>
         _torrents.TryGetValue(infoHash, out List<(Endpoint Peer, Instant At)>? peers)
-            ? [.. peers.Where(entry => entry.Peer.Family == family && now - entry.At <= PeerStore.PeerLifetime).Select(entry => entry.Peer)]
+            ? [.. peers
+                .Where(entry => entry.Peer.Family == family && now - entry.At <= PeerStore.PeerLifetime)
+                .Select(entry => entry.Peer)]
             : [];
 
     public void Expire(Instant now)

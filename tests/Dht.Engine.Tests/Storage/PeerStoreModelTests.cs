@@ -1,7 +1,6 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Randomness;
-using Dht.Engine.Storage;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine.Tests.Storage;
@@ -21,7 +20,7 @@ public sealed class PeerStoreModelTests
     public void RandomUse_BehavesLikeTheModel(int seed, int infoHashes, int peers, int perInfoHash)
     {
         var random = new SeededRandomSource((ulong)seed);
-        var store = new PeerStore(infoHashes, peers, perInfoHash, new SeededRandomSource((ulong)seed + 50));
+        var store = TestStore.Create(infoHashes, peers, perInfoHash, new SeededRandomSource((ulong)seed + 50));
         var model = new PeerModel(infoHashes, peers, perInfoHash);
         InfoHash[] known = [.. Enumerable.Range(0, (2 * infoHashes) + 1).Select(_ => InfoHash.Random(random))];
         Instant now = Instant.Zero;
@@ -42,9 +41,12 @@ public sealed class PeerStoreModelTests
                 Assert.True(model.TryAdd(infoHash, peer, now) == store.TryAdd(infoHash, peer, now), where);
             }
 
+            store.CheckInvariants();
             Assert.True(model.PeerCount == store.PeerCount && model.InfoHashCount == store.InfoHashCount, where);
             int length = store.CopyPeers(infoHash, peer.Family, room, now);
-            Assert.True(Parse(room.AsSpan(0, length), peer.Family, where).SetEquals(model.Peers(infoHash, peer.Family, now)), where);
+            Assert.True(
+                Parse(room.AsSpan(0, length), peer.Family, where).SetEquals(model.Peers(infoHash, peer.Family, now)),
+                where);
             int samples = store.CopySamples(room);
             Assert.True(ParseSamples(room.AsSpan(0, samples), where).SetEquals(model.InfoHashes), where);
         }

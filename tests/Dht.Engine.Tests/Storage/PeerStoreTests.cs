@@ -42,7 +42,7 @@ public sealed class PeerStoreTests
     [Fact]
     public void AFullInfoHash_LosesItsOldestPeer()
     {
-        var store = new PeerStore(4, 100, 3, new SeededRandomSource(1));
+        var store = TestStore.Create(4, 100, 3, new SeededRandomSource(1));
         for (ushort i = 1; i <= 3; i++)
         {
             store.TryAdd(Torrent, Peer(i), new Instant(i));
@@ -59,7 +59,7 @@ public sealed class PeerStoreTests
     [Fact]
     public void AFullStore_RefusesNewcomersAndRenewsTheRest()
     {
-        var store = new PeerStore(2, 3, 3, new SeededRandomSource(1));
+        var store = TestStore.Create(2, 3, 3, new SeededRandomSource(1));
         InfoHash other = InfoHash.Random(new SeededRandomSource(5));
         InfoHash third = InfoHash.Random(new SeededRandomSource(6));
         Assert.True(store.TryAdd(Torrent, Peer(1), Instant.Zero));
@@ -78,7 +78,7 @@ public sealed class PeerStoreTests
     [InlineData(IpFamily.IPv6)]
     public void OneSite_HasFourPeersOfAnInfoHash_AndPushesOutItsOwnOnly(IpFamily family)
     {
-        var store = new PeerStore(16, 256, 8, new SeededRandomSource(1));
+        var store = TestStore.Create(16, 256, 8, new SeededRandomSource(1));
         for (ushort i = 1; i <= 4; i++)
         {
             store.TryAdd(Torrent, Peer(i), Instant.Zero);
@@ -110,9 +110,10 @@ public sealed class PeerStoreTests
     public void OneSite_HasABoundedShareOfTheStore(IpFamily family)
     {
         var random = new SeededRandomSource(3);
-        var store = new PeerStore(4096, 65_536, 500, random);
+        var store = TestStore.Create(4096, 65_536, 500, random);
         InfoHash[] others = [.. Enumerable.Range(0, 300).Select(_ => InfoHash.Random(random))];
-        int brought = Enumerable.Range(0, 5_000).Count(i => store.TryAdd(InfoHash.Random(random), OfOneSite(family, (ushort)(i + 1)), Instant.Zero));
+        int brought = Enumerable.Range(0, 5_000).Count(
+            i => store.TryAdd(InfoHash.Random(random), OfOneSite(family, (ushort)(i + 1)), Instant.Zero));
         Assert.Equal(64, brought);
         Assert.Equal(64, store.InfoHashCount);
         int joined = 0;
@@ -133,7 +134,7 @@ public sealed class PeerStoreTests
     [InlineData(IpFamily.IPv6)]
     public void OneNetwork_Has16PeersOfAnInfoHash_AndPushesOutItsOwnOnly(IpFamily family)
     {
-        var store = new PeerStore(4096, 65_536, 500, new SeededRandomSource(1));
+        var store = TestStore.Create(4096, 65_536, 500, new SeededRandomSource(1));
         for (ushort i = 1; i <= 400; i++)
         {
             Assert.True(store.TryAdd(Torrent, Peer(i), new Instant(i)));
@@ -159,8 +160,9 @@ public sealed class PeerStoreTests
     public void OneNetwork_HasABoundedShareOfTheStore(IpFamily family)
     {
         var random = new SeededRandomSource(4);
-        var store = new PeerStore(4096, 65_536, 500, random);
-        int brought = Enumerable.Range(0, 10_000).Count(i => store.TryAdd(InfoHash.Random(random), OfOneNetwork(family, (ushort)(i % 250), 7), Instant.Zero));
+        var store = TestStore.Create(4096, 65_536, 500, random);
+        int brought = Enumerable.Range(0, 10_000).Count(
+            i => store.TryAdd(InfoHash.Random(random), OfOneNetwork(family, (ushort)(i % 250), 7), Instant.Zero));
         Assert.Equal(64, brought);
         int joined = 0;
         for (int torrent = 0; torrent < 600; torrent++)
@@ -169,7 +171,10 @@ public sealed class PeerStoreTests
             Assert.True(store.TryAdd(infoHash, Peer((ushort)torrent), Instant.Zero));
             for (ushort host = 0; host < 10; host++)
             {
-                joined += store.TryAdd(infoHash, OfOneNetwork(family, (ushort)((torrent + (host * 25)) % 250), 7), Instant.Zero) ? 1 : 0;
+                joined += store.TryAdd(
+                    infoHash, OfOneNetwork(family, (ushort)((torrent + (host * 25)) % 250), 7), Instant.Zero)
+                    ? 1
+                    : 0;
             }
         }
 
@@ -179,7 +184,7 @@ public sealed class PeerStoreTests
     [Fact]
     public void LocalAddresses_AreNetworksOfTheirOwn()
     {
-        var store = new PeerStore(16, 1_000, 500, new SeededRandomSource(1));
+        var store = TestStore.Create(16, 1_000, 500, new SeededRandomSource(1));
         for (uint host = 1; host <= 200; host++)
         {
             Assert.True(store.TryAdd(Torrent, Endpoint.FromIPv4(0x0A000000 + host, 7), Instant.Zero));
@@ -221,10 +226,11 @@ public sealed class PeerStoreTests
     [InlineData(int.MaxValue, 1, 1)]
     [InlineData(1, int.MaxValue, 1)]
     public void BoundsOutOfRange_AreRefused(int infoHashes, int peers, int perInfoHash) =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => new PeerStore(infoHashes, peers, perInfoHash, new SeededRandomSource(1)));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => TestStore.Create(infoHashes, peers, perInfoHash, new SeededRandomSource(1)));
 
     [Fact]
-    public void Use_AllocatesNothing() => Assert.Equal(0, Allocations.OnThread(Store(), static store =>
+    public void Use_AllocatesNothing() => Assert.Equal(0, AllocationGuard.OnThread(Store(), static store =>
     {
         Span<byte> room = stackalloc byte[240];
         for (ushort i = 1; i < 500; i++)
@@ -245,9 +251,10 @@ public sealed class PeerStoreTests
         ? Endpoint.FromIPv4(0x09090900u + host, port)
         : Endpoint.FromIPv6(0x2001_4860_0000_0000ul + host, 1, port);
 
-    private static PeerStore Store() => new(16, 256, 32, new SeededRandomSource(1));
+    private static PeerStore Store() => TestStore.Create(16, 256, 32, new SeededRandomSource(1));
 
-    private static int Copy(PeerStore store, Instant now) => store.CopyPeers(Torrent, IpFamily.IPv4, new byte[100], now);
+    private static int Copy(PeerStore store, Instant now) =>
+        store.CopyPeers(Torrent, IpFamily.IPv4, new byte[100], now);
 
     /// <summary>Each in a network of its own.</summary>
     private static Endpoint Peer(ushort number) => Endpoint.FromIPv4(0x08080001u + ((uint)number << 8), number);

@@ -84,7 +84,7 @@ public sealed class TokenVaultTests
     }
 
     [Fact]
-    public void Use_AllocatesNothing() => Assert.Equal(0, Allocations.OnThread(_vault, static vault =>
+    public void Use_AllocatesNothing() => Assert.Equal(0, AllocationGuard.OnThread(_vault, static vault =>
     {
         Span<byte> token = stackalloc byte[TokenVault.TokenSize];
         for (int i = 0; i < 100; i++)

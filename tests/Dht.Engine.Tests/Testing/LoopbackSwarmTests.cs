@@ -46,7 +46,8 @@ public sealed class LoopbackSwarmTests
     [InlineData(true)]
     public void DeadNodes_AreSilent(bool manyPorts)
     {
-        using var swarm = LoopbackSwarm.Start(new LoopbackSwarmOptions { Nodes = 100, DeadPercent = 50, ManyPorts = manyPorts });
+        using var swarm = LoopbackSwarm.Start(
+            new LoopbackSwarmOptions { Nodes = 100, DeadPercent = 50, ManyPorts = manyPorts });
         using var client = new SwarmClient();
         int[] dead = [.. Enumerable.Range(0, 100).Where(i => swarm.KindOf(i) == SwarmNodeKind.Dead)];
         Assert.InRange(dead.Length, 25, 75);
@@ -58,7 +59,8 @@ public sealed class LoopbackSwarmTests
             client.Send(swarm.EndpointOf(node), SwarmClient.FindNode(default));
         }
 
-        // Asks a live node until all others have been heard too, and once more: whatever a dead one said would be here by then.
+        // Asks a live node until all others have been heard too, and once more: whatever a dead one said would be
+        // here by then.
         int asked = 0;
         var waited = Stopwatch.StartNew();
         for (bool last = false; !last && waited.Elapsed < TimeSpan.FromSeconds(60); asked++)
@@ -113,7 +115,9 @@ public sealed class LoopbackSwarmTests
         using var client = new SwarmClient();
         byte[] query = SwarmClient.FindNode(NodeId.Random(new SeededRandomSource(5)));
 
-        Assert.Equal(ContactIds(client.Ask(one.EndpointOf(3), query, out _)), ContactIds(client.Ask(two.EndpointOf(3), query, out _)));
+        Assert.Equal(
+            ContactIds(client.Ask(one.EndpointOf(3), query, out _)),
+            ContactIds(client.Ask(two.EndpointOf(3), query, out _)));
     }
 
     [Fact]
@@ -155,7 +159,8 @@ public sealed class LoopbackSwarmTests
     public void Million_TakesLessThan200BytesANode()
     {
         long before = GC.GetTotalMemory(forceFullCollection: true);
-        using var swarm = LoopbackSwarm.Start(new LoopbackSwarmOptions { Nodes = 1_000_000, DeadPercent = 10, HostilePercent = 5 });
+        using var swarm = LoopbackSwarm.Start(
+            new LoopbackSwarmOptions { Nodes = 1_000_000, DeadPercent = 10, HostilePercent = 5 });
         long grown = GC.GetTotalMemory(forceFullCollection: true) - before;
         if (swarm.Notice != null)
         {
@@ -236,10 +241,12 @@ public sealed class LoopbackSwarmTests
         Assert.Throws<ArgumentOutOfRangeException>(() => swarm.SampleOf(0, LoopbackSwarm.SamplesPerNode));
     }
 
-    private static IEnumerable<NodeId> Ids(LoopbackSwarm swarm) => Enumerable.Range(0, swarm.NodeCount).Select(swarm.IdOf);
+    private static IEnumerable<NodeId> Ids(LoopbackSwarm swarm) =>
+        Enumerable.Range(0, swarm.NodeCount).Select(swarm.IdOf);
 
     private static string Describe(LoopbackSwarm swarm) => string.Join(
-        ' ', Enumerable.Range(0, swarm.NodeCount).Select(i => $"{swarm.IdOf(i)}/{swarm.KindOf(i)}/{swarm.TrickOf(i)}/{swarm.SampleOf(i, 1)}"));
+        ' ', Enumerable.Range(0, swarm.NodeCount).Select(
+            i => $"{swarm.IdOf(i)}/{swarm.KindOf(i)}/{swarm.TrickOf(i)}/{swarm.SampleOf(i, 1)}"));
 
     private static List<NodeId> ContactIds(byte[] reply)
     {

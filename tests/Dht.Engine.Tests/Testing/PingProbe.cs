@@ -23,7 +23,8 @@ internal sealed class PingProbe : IQueryListener
         Order.Add(cookie);
     }
 
-    public void OnError(in KrpcMessage error, in Endpoint source, long cookie) => throw new InvalidOperationException("A ping was refused.");
+    public void OnError(in KrpcMessage error, in Endpoint source, long cookie) =>
+        throw new InvalidOperationException("A ping was refused.");
 
     public void OnTimeout(in Endpoint destination, long cookie) => Timeouts++;
 }

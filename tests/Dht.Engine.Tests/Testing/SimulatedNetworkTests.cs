@@ -2,7 +2,7 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Node;
 using Dht.Engine.Testing;
-using Dht.Engine.Tests.Architecture;
+using Dht.Engine.Tests.Support;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine.Tests.Testing;
@@ -27,7 +27,8 @@ public sealed class SimulatedNetworkTests
     [Fact]
     public void APairKeepsItsRoundTrip_AndAllPairsTogetherAreLogNormal()
     {
-        SimulatedNetwork network = Quiet(new SimulatedLink { Latency = SimulatedLatency.LogNormal(TimeSpan.FromMilliseconds(100), 0.5) }, 1001);
+        SimulatedNetwork network = Quiet(
+            new SimulatedLink { Latency = SimulatedLatency.LogNormal(TimeSpan.FromMilliseconds(100), 0.5) }, 1001);
         var probe = new PingProbe();
         for (int round = 0; round < 2; round++)
         {
@@ -39,7 +40,8 @@ public sealed class SimulatedNetworkTests
         }
 
         network.Run(3 * Second);
-        ILookup<long, TimeSpan> byPair = probe.Order.Zip(probe.RoundTrips).ToLookup(static pair => pair.First, static pair => pair.Second);
+        ILookup<long, TimeSpan> byPair = probe.Order.Zip(probe.RoundTrips).ToLookup(
+            static pair => pair.First, static pair => pair.Second);
         Assert.All(byPair, static times => Assert.Single(times.Distinct()));
         double[] sorted = [.. byPair.Select(static times => times.First().TotalMilliseconds).Order()];
         Assert.InRange(sorted.Length, 998, 1000);
@@ -51,7 +53,8 @@ public sealed class SimulatedNetworkTests
     [Fact]
     public void Uniform_StaysBetweenItsLimits_AndJitterMovesSingleDatagrams()
     {
-        SimulatedLatency latency = SimulatedLatency.Uniform(TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(60));
+        SimulatedLatency latency = SimulatedLatency.Uniform(
+            TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(60));
         (_, PingProbe steady) = Exchange(new SimulatedLink { Latency = latency }, 20);
         Assert.Single(steady.RoundTrips.Distinct());
         Assert.InRange(steady.RoundTrips[0].TotalMilliseconds, 20, 60);
@@ -63,7 +66,15 @@ public sealed class SimulatedNetworkTests
     [Fact]
     public void LossDuplicationAndReordering_HappenAsOftenAsAskedFor()
     {
-        var link = new SimulatedLink { Latency = HundredMs, Loss = 0.2, Duplication = 0.1, Reordering = 0.3, DelayMax = Second };
+        var link =
+            new SimulatedLink
+            {
+                Latency = HundredMs,
+                Loss = 0.2,
+                Duplication = 0.1,
+                Reordering = 0.3,
+                DelayMax = Second,
+            };
         (SimulatedNetwork network, PingProbe probe) = Exchange(link, 3000, TimeSpan.FromMilliseconds(20));
         SimulatedStatistics seen = network.Statistics;
         Assert.InRange(seen.Lost / (double)seen.Sent, 0.17, 0.23);
@@ -173,7 +184,9 @@ public sealed class SimulatedNetworkTests
         var network = new SimulatedNetwork(new SimulatedNetworkOptions { Seed = 4 });
         network.AddNodes(20, new SimulatedNodeOptions { Families = IpFamily.Both });
         network.AddNodes(10, new SimulatedNodeOptions { Families = IpFamily.IPv6 });
-        Assert.All(network.Nodes, static node => Assert.Equal(node.Index < 20, node.EndpointOf(IpFamily.IPv4).Family == IpFamily.IPv4));
+        Assert.All(
+            network.Nodes,
+            static node => Assert.Equal(node.Index < 20, node.EndpointOf(IpFamily.IPv4).Family == IpFamily.IPv4));
         network.Run(TimeSpan.FromMinutes(3));
         Assert.All(network.Nodes, static node => Assert.True(node.Node.Table(IpFamily.IPv6).Count >= 20));
         Assert.All(network.Nodes.Take(20), static node => Assert.True(node.Node.Table(IpFamily.IPv4).Count >= 15));
@@ -190,7 +203,8 @@ public sealed class SimulatedNetworkTests
         Assert.Same(node, found);
         Assert.False(network.TryGetNode(endpoint.WithPort(1), out _));
         Assert.Throws<ArgumentException>(() => network.AddNode(new SimulatedNodeOptions { Endpoint = endpoint }));
-        Assert.Throws<ArgumentException>(() => network.AddNode(new SimulatedNodeOptions { Endpoint = default(Endpoint) }));
+        Assert.Throws<ArgumentException>(
+            () => network.AddNode(new SimulatedNodeOptions { Endpoint = default(Endpoint) }));
     }
 
     [Fact]
@@ -222,10 +236,13 @@ public sealed class SimulatedNetworkTests
         Assert.Throws<ArgumentOutOfRangeException>(() => SimulatedLatency.LogNormal(Second, 3));
         Assert.Throws<ArgumentOutOfRangeException>(() => SimulatedLatency.Uniform(Second, TimeSpan.Zero));
         Assert.Throws<ArgumentOutOfRangeException>(() => network.AddNode(new SimulatedNodeOptions { Families = 0 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new SimulatedNetwork(new SimulatedNetworkOptions { OutboxCapacity = 1 }));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => new SimulatedNetwork(new SimulatedNetworkOptions { OutboxCapacity = 1 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => network.SetChurn(new SimulatedChurn { LeavesPerSecond = -1 }));
-        Assert.Throws<InvalidOperationException>(() => network.RunUntil(() => { network.Run(Second); return true; }, Second));
-        Assert.Throws<ArgumentException>(() => network.AddNode(new SimulatedNodeOptions { Endpoint = Endpoint.Parse("10.0.0.1:6881") }));
+        Assert.Throws<InvalidOperationException>(
+            () => network.RunUntil(() => { network.Run(Second); return true; }, Second));
+        Assert.Throws<ArgumentException>(
+            () => network.AddNode(new SimulatedNodeOptions { Endpoint = Endpoint.Parse("10.0.0.1:6881") }));
         network.Kill(node);
         Assert.Throws<InvalidOperationException>(() => node.StartLookup(LookupKind.FindNode, default));
         network.Run(Second);
@@ -246,7 +263,8 @@ public sealed class SimulatedNetworkTests
         Assert.True(network.Statistics.Delivered - before > 1000);
     }
 
-    private static (SimulatedNetwork Network, PingProbe Probe) Exchange(SimulatedLink link, int pings, TimeSpan? pause = null)
+    private static (SimulatedNetwork Network, PingProbe Probe) Exchange(
+        SimulatedLink link, int pings, TimeSpan? pause = null)
     {
         SimulatedNetwork network = Quiet(link, 2);
         var probe = new PingProbe();
@@ -276,7 +294,8 @@ public sealed class SimulatedNetworkTests
             task.Remove();
         }
 
-        NodeOptions settings = SimulatedNetworkOptions.SmallNode with { AnswersPerSecondPerAddress = 0, QueriesPerSecondPerAddress = 0 };
+        NodeOptions settings =
+            SimulatedNetworkOptions.SmallNode with { AnswersPerSecondPerAddress = 0, QueriesPerSecondPerAddress = 0 };
         return options with { Extensions = extensions, Node = settings, Bootstrap = [] };
     }
 }

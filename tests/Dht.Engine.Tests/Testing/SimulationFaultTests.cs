@@ -14,7 +14,7 @@ public sealed class SimulationFaultTests
 
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
-    // Without the long tail of the default, in which a lookup may rightly give up on somebody.
+    // Without the long tail of the default, in which a lookup may rightly give up on a node.
     private static readonly SimulatedLink Good = new()
     {
         Latency = SimulatedLatency.Uniform(TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(150)),
@@ -35,7 +35,9 @@ public sealed class SimulationFaultTests
         Calm(network);
         network.Run(TimeSpan.FromSeconds(65));
         Assert.True(lookups.TrueForAll(static lookup => lookup.EndCount == 1), $"{at}: a lookup did not end");
-        Assert.True(lookups.Exists(static lookup => lookup.Report.Status == LookupStatus.Finished), $"{at}: no lookup found anything");
+        Assert.True(
+            lookups.Exists(static lookup => lookup.Report.Status == LookupStatus.Finished),
+            $"{at}: no lookup found anything");
 
         network.Run(TimeSpan.FromMinutes(30));
         Assert.True(network.LastFault == null, $"{at}: {network.LastFault}");
@@ -124,7 +126,9 @@ public sealed class SimulationFaultTests
         }
     }
 
-    /// <summary>Every live node knows others, as many as a network of this size lets it, and all of them are there.</summary>
+    /// <summary>
+    /// Every live node knows others, as many as a network of this size lets it, and all of them are there.
+    /// </summary>
     private static void AssertTablesAreWhole(SimulatedNetwork network, string at)
     {
         foreach (SimulatedNode node in network.Nodes.Where(static node => node.IsAlive))
@@ -138,7 +142,8 @@ public sealed class SimulationFaultTests
 
                 Contact[] contacts = [.. Contacts(node, family)];
                 int gone = contacts.Count(contact => !IsThere(network, contact));
-                Assert.True(contacts.Length >= 10 && gone == 0, $"{at}: {node} knows {contacts.Length}, {gone} of them gone");
+                Assert.True(
+                    contacts.Length >= 10 && gone == 0, $"{at}: {node} knows {contacts.Length}, {gone} of them gone");
             }
         }
     }
@@ -148,13 +153,20 @@ public sealed class SimulationFaultTests
         foreach (SimulatedNode node in network.Nodes.Where(static node => node.IsAlive && node.Endpoint.IsIPv4))
         {
             SimulatedLookup lookup = node.StartLookup(LookupKind.FindNode, NodeId.Random(network.Random));
-            Assert.True(network.RunUntil(() => lookup.IsFinished, TimeSpan.FromSeconds(65)), $"{at}: a lookup of {node} does not end");
+            Assert.True(
+                network.RunUntil(() => lookup.IsFinished, TimeSpan.FromSeconds(65)),
+                $"{at}: a lookup of {node} does not end");
 
-            // Nobody reaches a node behind a NAT, so nobody finds it.
+            // No node reaches one behind a NAT, so none finds it.
             CompactNode[] expected = [.. network.Nearest(lookup.Report.Target, 2 * K)
-                .Where(near => near != node && !near.Options.IsBehindNat).Take(K).Select(static near => new CompactNode(near.Id, near.Endpoint))];
-            CompactNode[] found = [.. lookup.Closest.Where(contact => contact.Endpoint.IsIPv4 && !NodeAt(network, contact.Endpoint).Options.IsBehindNat)];
-            Assert.True(found.AsSpan(0, Math.Min(found.Length, K)).SequenceEqual(expected.AsSpan(0, found.Length)) && found.Length >= 1, $"{at}: {node} found {found.Length}, not the nearest");
+                .Where(near => near != node && !near.Options.IsBehindNat).Take(K).Select(
+                    static near => new CompactNode(near.Id, near.Endpoint))];
+            CompactNode[] found = [.. lookup.Closest.Where(
+                contact => contact.Endpoint.IsIPv4 && !NodeAt(network, contact.Endpoint).Options.IsBehindNat)];
+            Assert.True(
+                found.AsSpan(0, Math.Min(found.Length, K)).SequenceEqual(expected.AsSpan(0, found.Length))
+                    && found.Length >= 1,
+                $"{at}: {node} found {found.Length}, not the nearest");
         }
     }
 
@@ -169,7 +181,8 @@ public sealed class SimulationFaultTests
     }
 
     private static bool IsThere(SimulatedNetwork network, in Contact contact) =>
-        network.TryGetNode(contact.Endpoint, out SimulatedNode? node) && node!.IsAlive && node.IdOf(contact.Endpoint.Family) == contact.Id;
+        network.TryGetNode(contact.Endpoint, out SimulatedNode? node) && node!.IsAlive
+            && node.IdOf(contact.Endpoint.Family) == contact.Id;
 
     private static SimulatedNode NodeAt(SimulatedNetwork network, in Endpoint endpoint)
     {
@@ -177,7 +190,7 @@ public sealed class SimulationFaultTests
         return node!;
     }
 
-    /// <summary>The ids that each endpoint has ever had: whoever knows another has believed a liar.</summary>
+    /// <summary>The ids that each endpoint has ever had: a node that knows another has believed a liar.</summary>
     private sealed class Ids(SimulatedNetwork network)
     {
         private readonly HashSet<(Endpoint, NodeId)> _all = [];
@@ -203,7 +216,9 @@ public sealed class SimulationFaultTests
                 Assert.True(node.Node.OpenQueries <= SimulatedNetworkOptions.SmallNode.OpenQueriesMax);
                 foreach (Contact contact in Contacts(node, IpFamily.IPv4).Concat(Contacts(node, IpFamily.IPv6)))
                 {
-                    Assert.True(_all.Contains((contact.Endpoint, contact.Id)), $"seed {network.Options.Seed}: {node} believes in {contact}");
+                    Assert.True(
+                        _all.Contains((contact.Endpoint, contact.Id)),
+                        $"seed {network.Options.Seed}: {node} believes in {contact}");
                 }
             }
         }

@@ -72,7 +72,11 @@ public sealed class SwarmContactsTests
     {
         var bench = new SwarmBench(5000);
         NodeId target = bench.Population.IdOf(0);
-        int[] far = [.. Enumerable.Range(1, 4999).Where(i => bench.Population.IdOf(i).CommonPrefixLength(target) == 0).Take(100)];
+        int[] far =
+            [
+                .. Enumerable.Range(1, 4999)
+                    .Where(i => bench.Population.IdOf(i).CommonPrefixLength(target) == 0).Take(100),
+            ];
 
         int met = far.SelectMany(i => bench.ContactsOf(i, target)).Distinct().Count();
 
@@ -118,7 +122,9 @@ public sealed class SwarmContactsTests
         var index = new SwarmIndex(population);
         ulong[] sorted = [.. Enumerable.Range(0, nodes).Select(population.PrefixOf).Order()];
         Assert.Equal(sorted, Enumerable.Range(0, nodes).Select(index.PrefixAt));
-        Assert.All(Enumerable.Range(0, nodes), rank => Assert.Equal(index.PrefixAt(rank), population.PrefixOf(index.NodeAt(rank))));
+        Assert.All(
+            Enumerable.Range(0, nodes),
+            rank => Assert.Equal(index.PrefixAt(rank), population.PrefixOf(index.NodeAt(rank))));
 
         foreach (ulong key in (ulong[])[0, ulong.MaxValue, sorted[0], sorted[^1], sorted[nodes / 2] + 1])
         {
@@ -132,7 +138,8 @@ public sealed class SwarmContactsTests
         }
     }
 
-    private static NodeId[] IdsOf(SwarmPopulation population) => [.. Enumerable.Range(0, population.Count).Select(population.IdOf)];
+    private static NodeId[] IdsOf(SwarmPopulation population) =>
+        [.. Enumerable.Range(0, population.Count).Select(population.IdOf)];
 
     /// <summary>The nodes that share one bit more with the target than a node does.</summary>
     private static HashSet<int> BucketOf(NodeId[] ids, int node, NodeId target)

@@ -17,7 +17,8 @@ public sealed class SwarmTrickTests
     {
         Assert.All(Enum.GetValues<SwarmTrick>(), trick => Assert.True(NodesWith(trick).Count() > 30));
         Assert.Equal(
-            NodesWith(SwarmTrick.None).Count(), Enumerable.Range(0, 2000).Count(i => _bench.Population.KindOf(i) == SwarmNodeKind.Live));
+            NodesWith(SwarmTrick.None).Count(), Enumerable.Range(0, 2000).Count(
+                i => _bench.Population.KindOf(i) == SwarmNodeKind.Live));
     }
 
     [Fact]
@@ -185,7 +186,8 @@ public sealed class SwarmTrickTests
     }
 
     [Fact]
-    public void Reflected_IsTheQuery() => Assert.Equal(Query, _bench.Ask(NodeOf(SwarmTrick.Reflected), Query).ToArray());
+    public void Reflected_IsTheQuery() =>
+        Assert.Equal(Query, _bench.Ask(NodeOf(SwarmTrick.Reflected), Query).ToArray());
 
     [Fact]
     public void AllTricks_AllocateNothing()

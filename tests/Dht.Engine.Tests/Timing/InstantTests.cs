@@ -1,4 +1,4 @@
-using Dht.Engine.Tests.Architecture;
+using Dht.Engine.Tests.Support;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine.Tests.Timing;
@@ -13,9 +13,6 @@ public class InstantTests
         Assert.Equal(TimeSpan.FromSeconds(2), start - Instant.Zero);
         Assert.Equal(Instant.Zero, start - TimeSpan.FromSeconds(2));
         Assert.Equal(TimeSpan.FromSeconds(-2), Instant.Zero - start);
-        Assert.Equal(start, Instant.Zero.Add(TimeSpan.FromSeconds(2)));
-        Assert.Equal(TimeSpan.FromSeconds(2), start.Subtract(Instant.Zero));
-        Assert.Equal(Instant.Zero, start.Subtract(TimeSpan.FromSeconds(2)));
     }
 
     [Fact]
@@ -55,8 +52,12 @@ public class InstantTests
         long[] edges = [long.MinValue, long.MinValue + 1, -1, 0, 1, long.MaxValue - 1, long.MaxValue];
         for (int round = 0; round < 2_000; round++)
         {
-            long left = random.Next(3) == 0 ? edges[random.Next(edges.Length)] : random.NextInt64(long.MinValue, long.MaxValue);
-            long right = random.Next(3) == 0 ? edges[random.Next(edges.Length)] : random.NextInt64(long.MinValue, long.MaxValue);
+            long left = random.Next(3) == 0
+                ? edges[random.Next(edges.Length)]
+                : random.NextInt64(long.MinValue, long.MaxValue);
+            long right = random.Next(3) == 0
+                ? edges[random.Next(edges.Length)]
+                : random.NextInt64(long.MinValue, long.MaxValue);
             string what = $"seed {seed}, round {round}: {left}, {right}";
             Int128 sum = Int128.Clamp((Int128)left + right, long.MinValue, long.MaxValue);
             Int128 difference = Int128.Clamp((Int128)left - right, long.MinValue, long.MaxValue);

@@ -231,7 +231,7 @@ public sealed class BatchSocketTests
         Assert.True(socket.TryUseLocalAddresses());
         socket.TryStage(socket.LocalEndpoint, 16);
         socket.Send();
-        Assert.Equal(0, Allocations.OnThread(socket, static socket =>
+        Assert.Equal(0, AllocationGuard.OnThread(socket, static socket =>
         {
             for (int exchange = 0; exchange < 100; exchange++)
             {

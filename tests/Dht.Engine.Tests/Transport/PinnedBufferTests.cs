@@ -39,7 +39,7 @@ public sealed class PinnedBufferTests
 
     [Fact]
     public void Borrowing_AllocatesNothing() =>
-        Assert.Equal(0, Allocations.OnThread(new PinnedBuffer(16, 4), static buffer =>
+        Assert.Equal(0, AllocationGuard.OnThread(new PinnedBuffer(16, 4), static buffer =>
     {
         for (int i = 0; i < 1000; i++)
         {

@@ -41,7 +41,7 @@ public sealed class SystemSourcesTests
 
     [Fact]
     public void Both_AllocateNothing() =>
-        Assert.Equal(0, Allocations.OnThread(new SystemRandomSource(), static random =>
+        Assert.Equal(0, AllocationGuard.OnThread(new SystemRandomSource(), static random =>
     {
         Span<byte> bytes = stackalloc byte[20];
         for (int i = 0; i < 10_000; i++)

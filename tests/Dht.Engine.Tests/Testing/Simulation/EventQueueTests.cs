@@ -1,6 +1,6 @@
 using Dht.Engine.Randomness;
 using Dht.Engine.Testing.Simulation;
-using Dht.Engine.Tests.Architecture;
+using Dht.Engine.Tests.Support;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine.Tests.Testing.Simulation;

@@ -14,7 +14,8 @@ public sealed class PortableMathTests
             double power = 40 * (PortableMath.Uniform(random.NextUInt64()) - 0.5);
             double value = Math.Exp(power);
             Assert.True(Math.Abs((PortableMath.Exp(power) / value) - 1) < 1e-14, $"exp {power}");
-            Assert.True(Math.Abs(PortableMath.Log(value) - power) < 1e-14 * Math.Max(1, Math.Abs(power)), $"log {value}");
+            Assert.True(
+                Math.Abs(PortableMath.Log(value) - power) < 1e-14 * Math.Max(1, Math.Abs(power)), $"log {value}");
         }
 
         Assert.Equal(0, PortableMath.Log(1));
