@@ -1,6 +1,6 @@
 namespace Dht.Engine.Testing.Swarm;
 
-/// <summary>The sockets of a swarm. Whoever created it disposes of it, after <see cref="Serve"/> has returned.</summary>
+/// <summary>The sockets of a swarm. Its creator disposes of it, after <see cref="Serve"/> has returned.</summary>
 internal interface ISwarmLink : IDisposable
 {
     /// <summary>Where the nodes lie.</summary>

@@ -111,7 +111,8 @@ internal sealed partial class SwarmResponder
         return WriteReply(reply, envelope, query, index, SwarmTrick.None);
     }
 
-    private int WriteReply(Span<byte> reply, in KrpcEnvelope envelope, in KrpcMessage query, int index, SwarmTrick trick)
+    private int WriteReply(
+        Span<byte> reply, in KrpcEnvelope envelope, in KrpcMessage query, int index, SwarmTrick trick)
     {
         if (query.BodyFault == KrpcBodyFault.MissingMethod)
         {

@@ -1,5 +1,5 @@
-using Dht.Engine.Randomness;
 using Dht.Engine.Fuzz.Corpus;
+using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Tests.Fuzz;
 

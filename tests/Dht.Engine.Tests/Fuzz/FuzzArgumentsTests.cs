@@ -1,6 +1,6 @@
 using System.Globalization;
-using Dht.Tools.Arguments;
 using Dht.Engine.Fuzz;
+using Dht.Tools.Arguments;
 
 namespace Dht.Engine.Tests.Fuzz;
 

@@ -1,7 +1,7 @@
 using Dht.Engine.Bencode;
-using Dht.Engine.Randomness;
 using Dht.Engine.Fuzz;
 using Dht.Engine.Fuzz.Mutation;
+using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Tests.Fuzz;
 
