@@ -1,5 +1,6 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Node;
+using Dht.Engine.Storage;
 
 namespace Dht.Engine.Testing;
 
@@ -43,9 +44,12 @@ public sealed record SimulatedNetworkOptions
     /// <summary>The settings of the engine with little room for what is stored for others.</summary>
     public static NodeOptions SmallNode { get; } = new()
     {
-        InfoHashCapacity = 32,
-        PeerCapacity = 128,
-        PeersPerInfoHash = 32,
+        Peers = new PeerStoreOptions
+        {
+            InfoHashCapacity = 32,
+            PeerCapacity = 128,
+            PeersPerInfoHash = 32,
+        },
         AddressesRemembered = 1_024,
         OpenQueriesMax = 128,
         LookupsMax = 16,

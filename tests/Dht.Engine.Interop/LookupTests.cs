@@ -4,6 +4,7 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Node;
 using Dht.Engine.Routing;
+using Dht.Engine.Storage;
 
 namespace Dht.Engine.Interop;
 
@@ -19,7 +20,10 @@ public sealed class LookupTests
     {
         QueriesPerSecondPerAddress = 0,
         AnswersPerSecondPerAddress = 0,
-        InfoHashCapacity = 65_536,
+        Peers = new PeerStoreOptions
+        {
+            InfoHashCapacity = 65_536,
+        },
         Table = new RoutingTableOptions { AllowSharedAddresses = true },
     };
 
@@ -74,7 +78,7 @@ public sealed class LookupTests
         {
             Bind = LoopbackEngines.Local(0),
             AddressPolicy = AddressPolicy.AllowLocal,
-            Bootstrap = bootstrap,
+            Bootstrap = [.. bootstrap],
             Node = Options,
         });
         engine.Start();

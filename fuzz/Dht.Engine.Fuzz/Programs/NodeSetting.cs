@@ -1,6 +1,7 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Node;
 using Dht.Engine.Routing;
+using Dht.Engine.Storage;
 
 namespace Dht.Engine.Fuzz.Programs;
 
@@ -45,9 +46,12 @@ internal readonly record struct NodeSetting(Command Command)
         LookupParallelism = 1 + ((Command.B >> 2) & 7),
         LookupWindow = (Command.B & 0x20) != 0 ? 0 : 12,
         AddressesRemembered = (Command.B & 0x40) != 0 ? 64 : 1_024,
-        InfoHashCapacity = 32,
-        PeerCapacity = 64,
-        PeersPerInfoHash = (Command.B & 0x80) != 0 ? 1 : 24,
+        Peers = new PeerStoreOptions
+        {
+            InfoHashCapacity = 32,
+            PeerCapacity = 64,
+            PeersPerInfoHash = (Command.B & 0x80) != 0 ? 1 : 24,
+        },
         Table = new RoutingTableOptions
         {
             BucketSize = 1 + (Command.C & 7),

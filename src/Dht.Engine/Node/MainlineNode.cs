@@ -63,14 +63,7 @@ public sealed partial class MainlineNode : IMainlineNode
         _faults = new NodeFaults(() => Extensions.OnFault);
         outbox.OnPolicyFault = _faults.Report;
         _families = NodeFamilies.Create(options, outbox, random, _faults, now);
-        Peers = options.PeerStore ?? new PeerStore(
-            new PeerStoreOptions
-            {
-                InfoHashCapacity = options.InfoHashCapacity,
-                PeerCapacity = options.PeerCapacity,
-                PeersPerInfoHash = options.PeersPerInfoHash,
-            },
-            random);
+        Peers = options.PeerStore ?? new PeerStore(options.Peers ?? new PeerStoreOptions(), random);
         IPeerStore peers = GuardedStore.Wrap(Peers, _faults.Report);
         var tokens = new TokenVault(random);
         var throttles = new NodeThrottles(options, random);

@@ -88,14 +88,11 @@ public sealed record NodeOptions
     /// </summary>
     public int LookupRepeats { get; init; } = 3;
 
-    /// <summary>The most infohashes stored for others.</summary>
-    public int InfoHashCapacity { get; init; } = 4_096;
-
-    /// <summary>The most peers stored for others, in all.</summary>
-    public int PeerCapacity { get; init; } = 65_536;
-
-    /// <summary>The most peers stored of one infohash.</summary>
-    public int PeersPerInfoHash { get; init; } = 500;
+    /// <summary>
+    /// Bounds of what the built-in peer store keeps for others; null takes its defaults. Not together with
+    /// <see cref="PeerStore"/>, which has bounds of its own.
+    /// </summary>
+    public PeerStoreOptions? Peers { get; init; }
 
     /// <summary>Which of the built-in routing tables.</summary>
     public RoutingTableKind TableKind { get; init; } = RoutingTableKind.Kademlia;
@@ -106,7 +103,7 @@ public sealed record NodeOptions
     /// </summary>
     public IReadOnlyList<IRoutingTable> Tables { get; init; } = [];
 
-    /// <summary>Where announced peers are kept; null makes a <see cref="PeerStore"/> of the capacities above.</summary>
+    /// <summary>Where announced peers are kept; null creates a <see cref="Storage.PeerStore"/> with the bounds of <see cref="Peers"/>.</summary>
     public IPeerStore? PeerStore { get; init; }
 
     /// <summary>Settings of the built-in tables.</summary>
@@ -124,11 +121,6 @@ public sealed record NodeOptions
         Rates.ThrowIfInvalid(AnswersPerSecondPerAddress);
         ArgumentOutOfRangeException.ThrowIfLessThan(QueryBurst, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(AnswerBurst, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(InfoHashCapacity, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(InfoHashCapacity, Storage.PeerStore.CapacityMax);
-        ArgumentOutOfRangeException.ThrowIfLessThan(PeerCapacity, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(PeerCapacity, Storage.PeerStore.CapacityMax);
-        ArgumentOutOfRangeException.ThrowIfLessThan(PeersPerInfoHash, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(AddressesRemembered, 64);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(AddressesRemembered, 1 << 20);
         ArgumentOutOfRangeException.ThrowIfLessThan(LookupsMax, 8);
@@ -144,6 +136,14 @@ public sealed record NodeOptions
         if (!Enum.IsDefined(TableKind))
         {
             throw new ArgumentOutOfRangeException(nameof(TableKind), TableKind, "The routing table is to be Kademlia or Mainline.");
+        }
+
+        Peers?.Validate();
+        if (Peers != null && PeerStore != null)
+        {
+            throw new ArgumentException(
+                $"{nameof(Peers)} bounds the built-in store, and {nameof(PeerStore)} takes its place; set one.",
+                nameof(Peers));
         }
 
         ArgumentNullException.ThrowIfNull(Table);

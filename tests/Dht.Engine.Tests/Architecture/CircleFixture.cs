@@ -16,7 +16,7 @@ internal static class CircleFixture
         public static string Create() => new Third().Back?.Name ?? "";
     }
 
-    public class Third : IFirst
+    public sealed class Third : IFirst
     {
         public IFirst? Back { get; init; }
     }

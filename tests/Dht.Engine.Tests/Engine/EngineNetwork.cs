@@ -3,6 +3,7 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Node;
 using Dht.Engine.Routing;
+using Dht.Engine.Storage;
 using Dht.Engine.Transport;
 
 namespace Dht.Engine.Tests.Engine;
@@ -38,8 +39,11 @@ internal sealed class EngineNetwork : IAsyncDisposable
         {
             var node = new NodeOptions
             {
-                PeerCapacity = 2_048,
-                InfoHashCapacity = 512,
+                Peers = new PeerStoreOptions
+                {
+                    PeerCapacity = 2_048,
+                    InfoHashCapacity = 512,
+                },
                 Table = new() { AllowSharedAddresses = !many },
                 QueriesPerSecondPerAddress = many ? 4 : 0,
                 AnswersPerSecondPerAddress = many ? 20 : 0,

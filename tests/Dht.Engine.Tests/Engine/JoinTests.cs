@@ -5,6 +5,7 @@ using Dht.Engine.Krpc;
 using Dht.Engine.Node;
 using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
+using Dht.Engine.Storage;
 using Dht.Engine.Tests.Support;
 using static Dht.Engine.Tests.Krpc.Wire;
 
@@ -112,7 +113,11 @@ public sealed class JoinTests
     private static DhtEngineOptions Options(int number, RoutingTableKind kind)
     {
         DhtEngineOptions options = Loopback.Options() with { Bind = TestEndpoints.Place(100 + number) };
-        NodeOptions node = options.Node with { TableKind = kind, PeerCapacity = 256, InfoHashCapacity = 64 };
+        NodeOptions node = options.Node with
+        {
+            TableKind = kind,
+            Peers = new PeerStoreOptions { PeerCapacity = 256, InfoHashCapacity = 64 },
+        };
         return options with
         {
             Node = TestEndpoints.HasManyAddresses ? node : node with

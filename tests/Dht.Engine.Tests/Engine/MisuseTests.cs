@@ -3,7 +3,9 @@ using Dht.Engine.Crawling;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
+using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
+using Dht.Engine.Storage;
 using Dht.Engine.Tests.Support;
 using Dht.Engine.Transport;
 
@@ -103,9 +105,6 @@ public sealed class MisuseTests : IAsyncDisposable
     [InlineData("QueryBurst")]
     [InlineData("LookupsMax")]
     [InlineData("LookupParallelism")]
-    [InlineData("InfoHashCapacity")]
-    [InlineData("PeerCapacity")]
-    [InlineData("PeersPerInfoHash")]
     [InlineData("ExternalAddressQuorum")]
     public void NegativeLimitsOfTheNode(string name)
     {
@@ -116,6 +115,23 @@ public sealed class MisuseTests : IAsyncDisposable
             NodeWith<ArgumentOutOfRangeException>(name, _ => options);
             Says<ArgumentOutOfRangeException>(name, () => new NodeHarness(options));
         }
+    }
+
+    [Theory]
+    [InlineData("InfoHashCapacity")]
+    [InlineData("PeerCapacity")]
+    [InlineData("PeersPerInfoHash")]
+    public void LimitsOfThePeerStore(string name)
+    {
+        foreach (int wrong in (int[])[0, -1, int.MinValue])
+        {
+            var bounds = new PeerStoreOptions();
+            typeof(PeerStoreOptions).GetProperty(name)!.SetValue(bounds, wrong);
+            NodeWith<ArgumentOutOfRangeException>(name, node => node with { Peers = bounds });
+        }
+
+        var own = new PeerStore(new PeerStoreOptions(), new SeededRandomSource(1));
+        NodeWith<ArgumentException>("set one", node => node with { PeerStore = own, Peers = new PeerStoreOptions() });
     }
 
     [Fact]

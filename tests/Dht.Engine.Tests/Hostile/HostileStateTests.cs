@@ -4,6 +4,7 @@ using Dht.Engine.Node;
 using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
 using Dht.Engine.Rpc;
+using Dht.Engine.Storage;
 using Dht.Engine.Tests.Support;
 using static Dht.Engine.Tests.Krpc.Wire;
 
@@ -152,7 +153,10 @@ public sealed class HostileStateTests
     public async Task AStoreFilledToItsBound_RefusesWith202(IpFamily family)
     {
         await using SocketPair pair = SocketPair.Start(
-            family, SocketPair.Unthrottled with { InfoHashCapacity = 4, PeerCapacity = 8, PeersPerInfoHash = 2 });
+            family, SocketPair.Unthrottled with
+            {
+                Peers = new PeerStoreOptions { InfoHashCapacity = 4, PeerCapacity = 8, PeersPerInfoHash = 2 },
+            });
         var cases = new List<byte[]>();
         for (int i = 0; i < 24; i++)
         {
