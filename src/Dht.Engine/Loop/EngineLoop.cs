@@ -25,7 +25,6 @@ internal sealed class EngineLoop : ILoopEntrance, ICrawlHost, IDatagramReceiver
 
     private readonly IDatagramTransport _transport;
     private readonly GuardedReceiver? _foreignReceiver;
-    private readonly IAddressPolicy _policy;
     private readonly IRandomSource _random;
     private readonly IClock _clock;
     private readonly ILogger _log;
@@ -57,7 +56,6 @@ internal sealed class EngineLoop : ILoopEntrance, ICrawlHost, IDatagramReceiver
         _transport = transport;
         _foreignReceiver =
             options.ForeignReceiver == null ? null : new GuardedReceiver(options.ForeignReceiver, faults);
-        _policy = options.AddressPolicy;
         _clock = options.Clock ?? SystemClock.Instance;
         _mailbox = new Mailbox(options.MailboxCapacity);
         _random = options.Random ?? new SystemRandomSource();
@@ -172,7 +170,7 @@ internal sealed class EngineLoop : ILoopEntrance, ICrawlHost, IDatagramReceiver
     public void Wake() => _transport.Wake();
 
     public Crawler CreateCrawler(CrawlOptions options, ICrawlObserver observer, Instant now) =>
-        new(options, observer, _outbox, _policy, _random, now);
+        new(options, observer, _outbox, Policy, _random, now);
 
     public void Attach(ILoopCrawl crawl) => _crawl = crawl;
 

@@ -18,13 +18,16 @@ namespace Dht.Engine.Tests.Engine;
 public sealed class DhtEngineFaultTests
 {
     [Fact]
-    public async Task ACrawlThatCannotBegin_FailsAlone()
+    public async Task ACrawlWhosePolicyThrows_AsksNobody_AndTheNextOneWorks()
     {
         var policy = new SwitchedPolicy();
         await using DhtEngine engine = Loopback.Start(Loopback.Options() with { AddressPolicy = policy });
         policy.Throws = true;
         CrawlHandle crawl = engine.StartCrawl(new CrawlRequest { Start = [Loopback.AnyPort.WithPort(9)] });
-        await Assert.ThrowsAsync<NotSupportedException>(() => crawl.Completion.WaitAsync(Loopback.Patience));
+        CrawlReport refused = await crawl.Completion.WaitAsync(Loopback.Patience);
+        Assert.Equal(0, refused.Counters.NodesSeen);
+        Assert.Equal(0, refused.Counters.Queries);
+        Assert.True(engine.Counters.Faults > 0);
         policy.Throws = false;
         Assert.True(engine.IsRunning);
         await using DhtEngine other = Loopback.Start(Loopback.Options());
