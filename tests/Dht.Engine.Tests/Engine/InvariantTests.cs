@@ -2,7 +2,6 @@ using System.Net.Sockets;
 using Dht.Engine.Addressing;
 using Dht.Engine.Crawling;
 using Dht.Engine.Invariants;
-using Dht.Engine.Node;
 using Dht.Engine.Testing;
 using Dht.Engine.Transport;
 

@@ -9,7 +9,7 @@ using Dht.Engine.Timing;
 namespace Dht.Engine.Tests.Engine;
 
 /// <summary>A lookup that is cancelled ends with a status and what was found until then; it does not throw.</summary>
-public sealed class LookupCancellationTests : IAsyncLifetime
+public sealed class LookupCancellationTests : IAsyncLifetime, IDisposable
 {
     private static readonly InfoHash Torrent = InfoHash.Parse("0123456789abcdef0123456789abcdef01234567");
     private static readonly Endpoint Peer = Endpoint.Parse("127.0.0.9:4711");
@@ -55,6 +55,10 @@ public sealed class LookupCancellationTests : IAsyncLifetime
     {
         await _engine.DisposeAsync();
         await _other.DisposeAsync();
+    }
+
+    public void Dispose()
+    {
         _silent.Dispose();
         _cancellation.Dispose();
     }
