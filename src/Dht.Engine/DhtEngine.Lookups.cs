@@ -23,8 +23,8 @@ public sealed partial class DhtEngine
     {
         EngineLoop loop = Running();
         await loop.UntilResolvedAsync(cancellation).ConfigureAwait(false);
-        LookupResult found = await RunAsync(loop, Lookup(loop, new LookupRequest { Kind = LookupKind.Upkeep }), cancellation)
-            .ConfigureAwait(false);
+        LookupCall call = Lookup(loop, new LookupRequest { Kind = LookupKind.Upkeep });
+        LookupResult found = await RunAsync(loop, call, cancellation).ConfigureAwait(false);
         return new JoinResult(
             found.Status, found.Contacts ?? loop.Counters.Contacts, found.Report.Answered, found.Report.Elapsed);
     }
