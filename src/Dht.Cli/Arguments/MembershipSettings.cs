@@ -29,7 +29,9 @@ internal sealed record MembershipSettings
     public IReadOnlyList<HostPort> PlacesFrom(in Endpoint bind) =>
         Network.Bootstrap.Count > 0 || Bootstrap.IsLocal(bind) ? Network.Bootstrap : BootstrapNodes.Public;
 
-    /// <summary>The engine's options. Names stay names: the engine resolves them again while no node is known.</summary>
+    /// <summary>
+    /// The engine's options. Names stay names: the engine resolves them again while no node is known.
+    /// </summary>
     public DhtEngineOptions EngineOptions(in Endpoint bind, StateWatch state, ILoggerFactory? log)
     {
         IReadOnlyList<HostPort> places = PlacesFrom(bind);

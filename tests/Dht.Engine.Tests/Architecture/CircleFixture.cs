@@ -1,29 +1,28 @@
-namespace Dht.Engine.Tests.Architecture.InCircle;
+namespace Dht.Engine.Tests.Architecture;
 
-/// <summary>Three that use each other in a circle, by a field, a call and a nested type, and one beside them that only uses.</summary>
-internal sealed class First
+/// <summary>
+/// Three types that use each other in a circle, by a call, a property and a base type, and one beside them that only
+/// uses.
+/// </summary>
+internal static class CircleFixture
 {
-    private readonly Second? _second = null;
-
-    public override string ToString() => $"{_second}";
-}
-
-internal sealed class Second
-{
-    public override string ToString() => Third.Create();
-}
-
-internal static class Third
-{
-    public static string Create() => new Nested().Back?.ToString() ?? "";
-
-    private sealed class Nested
+    public interface IFirst
     {
-        public First? Back { get; init; }
+        string Name => Second.Create();
     }
-}
 
-internal sealed class Beside
-{
-    public First? Only { get; init; }
+    public static class Second
+    {
+        public static string Create() => new Third().Back?.Name ?? "";
+    }
+
+    public class Third : IFirst
+    {
+        public IFirst? Back { get; init; }
+    }
+
+    public sealed class Beside
+    {
+        public IFirst? Only { get; init; }
+    }
 }
