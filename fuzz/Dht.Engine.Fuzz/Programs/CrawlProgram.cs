@@ -42,10 +42,6 @@ internal sealed class CrawlProgram : CommandProgram, ICrawlObserver
         FuzzFailureException.Require(node.Id != _crawler.Id, "no node has our id");
     }
 
-    // A walk through the known set costs as much as several commands.
-    /// <inheritdoc/>
-    protected override int InvariantsEvery => 16;
-
     /// <inheritdoc/>
     protected override void Begin(Command setting)
     {

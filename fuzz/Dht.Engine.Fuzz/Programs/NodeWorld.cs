@@ -2,7 +2,9 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
 using Dht.Engine.Randomness;
+using Dht.Engine.Routing;
 using Dht.Engine.Rpc;
+using Dht.Engine.Storage;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine.Fuzz.Programs;
@@ -148,7 +150,16 @@ internal sealed class NodeWorld
     }
 
     /// <summary>Walks all of the node's state.</summary>
-    public void CheckInvariants() => Node.CheckInvariants();
+    public void CheckInvariants()
+    {
+        Node.CheckInvariants();
+        _outbox.CheckInvariants();
+        ((PeerStore)Node.Peers).CheckInvariants();
+        foreach (IpFamily family in (ReadOnlySpan<IpFamily>)[IpFamily.IPv4, IpFamily.IPv6])
+        {
+            ((BucketTable)Node.Table(family)).CheckInvariants();
+        }
+    }
 
     /// <summary>What must hold when a program is over.</summary>
     public void Finish()

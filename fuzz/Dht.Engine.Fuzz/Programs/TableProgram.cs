@@ -104,9 +104,7 @@ internal sealed class TableProgram : CommandProgram, IContactListener
     protected override void Finish() => CompareClosest();
 
     /// <inheritdoc/>
-    protected override void CheckInvariants()
-    {
-    }
+    protected override void CheckInvariants() => ((BucketTable)_table).CheckInvariants();
 
     private bool Wants(in CompactNode node)
     {
