@@ -1,11 +1,12 @@
 using Dht.Engine.Addressing;
+using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Testing.Simulation;
 
 /// <summary>Which node lies at an endpoint: open addressing, at most half full; nothing is ever taken out. One thread.</summary>
 internal sealed class EndpointMap(ulong seed)
 {
-    private readonly EndpointHasher _hasher = new(Randomness.SeededRandomSource.Mix(seed), Randomness.SeededRandomSource.Mix(~seed));
+    private readonly ulong _key = SeededRandomSource.Mix(seed);
     private Endpoint[] _keys = new Endpoint[64];
     private int[] _values = new int[64];
     private int _count;
@@ -40,7 +41,8 @@ internal sealed class EndpointMap(ulong seed)
     private int Find(in Endpoint endpoint)
     {
         int mask = _keys.Length - 1;
-        int place = (int)_hasher.Hash(endpoint) & mask;
+        ulong lower = SeededRandomSource.Mix(endpoint.LowerBits ^ _key);
+        int place = (int)SeededRandomSource.Mix(lower ^ endpoint.UpperBits ^ endpoint.Port) & mask;
         while (_keys[place].Family != IpFamily.None && _keys[place] != endpoint)
         {
             place = (place + 1) & mask;
