@@ -3,16 +3,15 @@ using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Testing.Simulation;
 
-/// <summary>
-/// Which node lives at an endpoint: open addressing, at most half full; nothing is ever taken out. One thread.
-/// </summary>
+/// <summary>Which node lies at an endpoint: open addressing, at most half full; nothing is ever taken out. One thread.</summary>
 internal sealed class EndpointMap(ulong seed)
 {
+    private readonly ulong _key = SeededRandomSource.Mix(seed);
     private Endpoint[] _keys = new Endpoint[64];
     private int[] _values = new int[64];
     private int _count;
 
-    /// <summary>Adds an endpoint; false when it is there already, or has no address.</summary>
+    /// <summary>Adds an endpoint; false when it is there already, or is none.</summary>
     public bool TryAdd(in Endpoint endpoint, int value)
     {
         if (_count * 2 >= _keys.Length)
@@ -32,25 +31,18 @@ internal sealed class EndpointMap(ulong seed)
         return true;
     }
 
-    /// <summary>Finds what was added for an endpoint; otherwise the value is the fallback.</summary>
-    public bool TryGet(in Endpoint endpoint, out int value, int fallback = 0)
+    public bool TryGet(in Endpoint endpoint, out int value)
     {
         int place = Find(endpoint);
-        bool isThere = _keys[place].Family != IpFamily.None;
-        value = isThere ? _values[place] : fallback;
-        return isThere;
-    }
-
-    private ulong HashOf(in Endpoint endpoint)
-    {
-        ulong hash = SeededRandomSource.Mix(seed ^ endpoint.UpperBits);
-        return SeededRandomSource.Mix(hash ^ SeededRandomSource.Mix(endpoint.LowerBits) ^ endpoint.Port);
+        value = _values[place];
+        return _keys[place].Family != IpFamily.None;
     }
 
     private int Find(in Endpoint endpoint)
     {
         int mask = _keys.Length - 1;
-        int place = (int)HashOf(endpoint) & mask;
+        ulong lower = SeededRandomSource.Mix(endpoint.LowerBits ^ _key);
+        int place = (int)SeededRandomSource.Mix(lower ^ endpoint.UpperBits ^ endpoint.Port) & mask;
         while (_keys[place].Family != IpFamily.None && _keys[place] != endpoint)
         {
             place = (place + 1) & mask;
