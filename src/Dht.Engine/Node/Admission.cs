@@ -8,8 +8,8 @@ using Dht.Engine.Timing;
 namespace Dht.Engine.Node;
 
 /// <summary>
-/// Decides whether a contact enters a table, stays, and leaves. It enters when it has answered a query of ours; one that asked us is
-/// pinged first. Contacts that others name are hearsay: only a lookup asks them.
+/// Decides whether a contact enters a table, stays, and leaves. It enters when it has answered a query of ours; one
+/// that asked us is pinged first. Contacts that others name are hearsay: only a lookup asks them.
 /// </summary>
 internal sealed class Admission : IContactListener
 {
@@ -44,8 +44,8 @@ internal sealed class Admission : IContactListener
     }
 
     /// <summary>
-    /// A contact has answered us: it enters, unless it is a router or its id does not fit. Another id than the one that was asked means
-    /// that the contact of that id is gone.
+    /// A contact has answered us: it enters, unless it is a router or its id does not fit. Another id than the one that
+    /// was asked means that the contact of that id is gone.
     /// </summary>
     public void OnResponse(in Expectation expected, in NodeId sender, in Endpoint source, Instant now)
     {
@@ -60,7 +60,9 @@ internal sealed class Admission : IContactListener
         }
     }
 
-    /// <summary>An asker that is in the table has shown life (BEP 5); one that would be welcome there is pinged first.</summary>
+    /// <summary>
+    /// An asker that is in the table has shown life (BEP 5); one that would be welcome there is pinged first.
+    /// </summary>
     public void OnQuery(in NodeId id, in Endpoint source, Instant now)
     {
         NodeFamily family = _families.Of(source);
@@ -71,7 +73,8 @@ internal sealed class Admission : IContactListener
             && family.Table.Wants(id, source) && _verifyThrottle.HasRoom(source, now)
             && _queries.Ping(source, Expectation.Only(id), now) == AskResult.Sent)
         {
-            // Counted only now: a ping that found no room would otherwise keep an honest contact out until the limit is over.
+            // Counted only now: a ping that found no room would otherwise keep an honest contact out until the limit is
+            // over.
             _verifyThrottle.TryPass(source, now);
         }
     }

@@ -8,12 +8,14 @@ using Dht.Engine.Timing;
 namespace Dht.Engine.Node;
 
 /// <summary>
-/// A node as handlers and tasks meet it: everything that it can be asked, without what drives it. Use it on the engine's thread only.
+/// A node as handlers and tasks meet it: everything that it can be asked, without what drives it. Use it on the
+/// engine's thread only.
 /// </summary>
 public interface IMainlineNode
 {
     /// <summary>
-    /// Our id; where the families have different ones (<see cref="IdOf"/>), that of the family that the socket reaches, IPv4 first.
+    /// Our id; where the families have different ones (<see cref="IdOf"/>), that of the family that the socket reaches,
+    /// IPv4 first.
     /// </summary>
     NodeId Id { get; }
 
@@ -131,15 +133,15 @@ public interface IMainlineNode
     void CancelLookup(LookupHandle handle, Instant now);
 
     /// <summary>
-    /// Names a public router to join through. It is asked whenever a table is empty, and never enters it: routers serve everybody and
-    /// would crowd every table.
+    /// Names a public router to join through. It is asked whenever a table is empty, and never enters it: routers serve
+    /// everybody and would crowd every table.
     /// </summary>
     /// <returns>False when <see cref="NodeOptions.EntriesMax"/> are known already.</returns>
     bool AddRouter(in Endpoint router);
 
     /// <summary>
-    /// Names an ordinary node to join through, one from an earlier run perhaps. It is asked whenever a table is empty, and enters it
-    /// when it answers.
+    /// Names an ordinary node to join through, one from an earlier run perhaps. It is asked whenever a table is empty,
+    /// and enters it when it answers.
     /// </summary>
     /// <returns>False when <see cref="NodeOptions.EntriesMax"/> are known already.</returns>
     bool AddBootstrap(in Endpoint node);
@@ -150,8 +152,8 @@ public interface IMainlineNode
     bool TryGetExternalAddress(IpFamily family, out Endpoint address);
 
     /// <summary>
-    /// Gives the node its external address, for those who know it better than the others do. A later majority may still change it. The
-    /// id is derived again if it does not fit.
+    /// Gives the node its external address, for those who know it better than the others do. A later majority may still
+    /// change it. The id is derived again if it does not fit.
     /// </summary>
     /// <param name="address">Of either family; the port is a hint only.</param>
     /// <exception cref="ArgumentException">
@@ -160,8 +162,8 @@ public interface IMainlineNode
     void SetExternalAddress(in Endpoint address);
 
     /// <summary>
-    /// What to take along to the next run: the ids, and of each family the healthiest contacts, then those of the run before that were
-    /// not found dead. Allocates.
+    /// What to take along to the next run: the ids, and of each family the healthiest contacts, then those of the run
+    /// before that were not found dead. Allocates.
     /// </summary>
     NodeState CaptureState(Instant now);
 }

@@ -10,12 +10,12 @@ using Dht.Engine.Timing;
 namespace Dht.Engine.Node;
 
 /// <summary>
-/// A node of the Mainline DHT as a state machine (BEP 5, 32, 42, 43, 51): datagrams and time go in, datagrams come out through an
-/// outbox. It owns no socket, no thread, no clock.
+/// A node of the Mainline DHT as a state machine (BEP 5, 32, 42, 43, 51): datagrams and time go in, datagrams come out
+/// through an outbox. It owns no socket, no thread, no clock.
 /// </summary>
 /// <remarks>
-/// One thread. Once warm it allocates nothing. The driver calls <see cref="Receive"/> for what arrives, <see cref="Tick"/> when
-/// <see cref="NextDeadline"/> has come, and sends what the outbox holds once per turn.
+/// One thread. Once warm it allocates nothing. The driver calls <see cref="Receive"/> for what arrives, <see
+/// cref="Tick"/> when <see cref="NextDeadline"/> has come, and sends what the outbox holds once per turn.
 /// </remarks>
 public sealed partial class MainlineNode : IMainlineNode
 {
@@ -47,7 +47,9 @@ public sealed partial class MainlineNode : IMainlineNode
     /// <param name="outbox">Where it stages what it sends; shared with whoever drives it.</param>
     /// <param name="random">For ids, secrets and keys; cryptographic on a real network.</param>
     /// <param name="now">The current instant.</param>
-    /// <param name="extensions">Handlers, observers, methods and tasks of your own; may be shared by several nodes.</param>
+    /// <param name="extensions">
+    /// Handlers, observers, methods and tasks of your own; may be shared by several nodes.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     /// <exception cref="ArgumentException">An element of the tables is null, or two are of one family.</exception>
     public MainlineNode(
@@ -116,7 +118,9 @@ public sealed partial class MainlineNode : IMainlineNode
     /// <summary>When <see cref="Tick"/> has something to do next.</summary>
     public Instant NextDeadline => Instant.Min(_queries.NextDeadline, Instant.Min(_tasks.NextDue, _lookups.NextDue));
 
-    /// <summary>Those whom a node without contacts asks: routers, bootstrap nodes, and contacts of an earlier run.</summary>
+    /// <summary>
+    /// Those whom a node without contacts asks: routers, bootstrap nodes, and contacts of an earlier run.
+    /// </summary>
     internal int EntryCount => _entries.Count;
 
     /// <inheritdoc/>

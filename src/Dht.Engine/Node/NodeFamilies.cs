@@ -38,7 +38,9 @@ internal sealed class NodeFamilies
 
     public ReadOnlySpan<NodeFamily> All => _all;
 
-    /// <summary>The family that speaks for the node where one must: that which the socket reaches, IPv4 first.</summary>
+    /// <summary>
+    /// The family that speaks for the node where one must: that which the socket reaches, IPv4 first.
+    /// </summary>
     public NodeFamily Main => IPv4.IsReached ? IPv4 : IPv6;
 
     public int ContactCount => IPv4.Table.Count + IPv6.Table.Count;

@@ -8,8 +8,8 @@ using Dht.Engine.Timing;
 namespace Dht.Engine.Node;
 
 /// <summary>
-/// A node's side of one address family: our id there, the table around it, and our address as others see it. BEP 42 ties an id to an
-/// address, so each family has its own.
+/// A node's side of one address family: our id there, the table around it, and our address as others see it. BEP 42
+/// ties an id to an address, so each family has its own.
 /// </summary>
 internal sealed class NodeFamily
 {

@@ -16,22 +16,26 @@ public sealed record NodeOptions
     /// <summary>Our id; null draws a random one.</summary>
     public NodeId? Id { get; init; }
 
-    /// <summary>Our id among IPv6 contacts; null means the same as <see cref="Id"/>. BEP 42 ties an id to an address.</summary>
+    /// <summary>
+    /// Our id among IPv6 contacts; null means the same as <see cref="Id"/>. BEP 42 ties an id to an address.
+    /// </summary>
     public NodeId? IdIPv6 { get; init; }
 
     /// <summary>
-    /// Whether the id is derived anew when it does not fit the external address (BEP 42). Many nodes keep no contact whose id does not
-    /// fit, and store nothing with it.
+    /// Whether the id is derived anew when it does not fit the external address (BEP 42). Many nodes keep no contact
+    /// whose id does not fit, and store nothing with it.
     /// </summary>
     public bool DeriveId { get; init; } = true;
 
     /// <summary>
-    /// Whether contacts whose id does not fit their address (BEP 42) stay out of the tables and out of lookups. Local addresses are
-    /// exempt.
+    /// Whether contacts whose id does not fit their address (BEP 42) stay out of the tables and out of lookups. Local
+    /// addresses are exempt.
     /// </summary>
     public bool EnforceSecureIds { get; init; }
 
-    /// <summary>How many nodes of distinct networks must agree before our external address counts as known, 1 to 63.</summary>
+    /// <summary>
+    /// How many nodes of distinct networks must agree before our external address counts as known, 1 to 63.
+    /// </summary>
     public int ExternalAddressQuorum { get; init; } = 21;
 
     /// <summary>BEP 43: queries carry <c>ro</c> = 1 and none is answered.</summary>
@@ -62,8 +66,8 @@ public sealed record NodeOptions
     public int QueryBurst { get; init; } = 4;
 
     /// <summary>
-    /// How many addresses the limits above remember, 64 to 1,048,576: those that ask us. Of those that we ask a quarter as many, which
-    /// is plenty. 16 bytes each.
+    /// How many addresses the limits above remember, 64 to 1,048,576: those that ask us. Of those that we ask a quarter
+    /// as many, which is plenty. 16 bytes each.
     /// </summary>
     public int AddressesRemembered { get; init; } = 16_384;
 
@@ -77,14 +81,15 @@ public sealed record NodeOptions
     public int LookupParallelism { get; init; } = 4;
 
     /// <summary>
-    /// How many of the nearest candidates a lookup asks at once, 0 to 32: more end it earlier, and cost more queries. With 0 it asks no
-    /// more than <see cref="LookupParallelism"/>.
+    /// How many of the nearest candidates a lookup asks at once, 0 to 32: more end it earlier, and cost more queries.
+    /// With 0 it asks no more than <see cref="LookupParallelism"/>.
     /// </summary>
     public int LookupWindow { get; init; } = 16;
 
     /// <summary>
-    /// How often a lookup that somebody waits for asks one of the nearest again that is silent, 0 to 4. A lost packet looks the same as
-    /// a dead node: more find the nearest that live more surely, and end a lookup later when some of the nearest are dead.
+    /// How often a lookup that somebody waits for asks one of the nearest again that is silent, 0 to 4. A lost packet
+    /// looks the same as a dead node: more find the nearest that live more surely, and end a lookup later when some of
+    /// the nearest are dead.
     /// </summary>
     public int LookupRepeats { get; init; } = 3;
 
@@ -98,12 +103,16 @@ public sealed record NodeOptions
     public RoutingTableKind TableKind { get; init; } = RoutingTableKind.Kademlia;
 
     /// <summary>
-    /// Tables of your own, at most one for each family; a family without one gets a built-in of <see cref="TableKind"/>. A table that
-    /// is arranged around another id than the node's is rebased when the node is made; its contacts stay in it. One node at a time.
+    /// Tables of your own, at most one for each family; a family without one gets a built-in of <see
+    /// cref="TableKind"/>. A table that is arranged around another id than the node's is rebased when the node is made;
+    /// its contacts stay in it. One node at a time.
     /// </summary>
     public IReadOnlyList<IRoutingTable> Tables { get; init; } = [];
 
-    /// <summary>Where announced peers are kept; null creates a <see cref="Storage.PeerStore"/> with the bounds of <see cref="Peers"/>.</summary>
+    /// <summary>
+    /// Where announced peers are kept; null creates a <see cref="Storage.PeerStore"/> with the bounds of <see
+    /// cref="Peers"/>.
+    /// </summary>
     public IPeerStore? PeerStore { get; init; }
 
     /// <summary>Settings of the built-in tables.</summary>

@@ -48,8 +48,12 @@ internal sealed partial class QueryDesk<TQuery>
     /// <summary>The most queries open at once.</summary>
     public int Capacity => _transactions.Capacity;
 
-    /// <summary>Takes a slot and a place in the outbox for a query; follow with <see cref="Send"/> or <see cref="Drop"/>.</summary>
-    /// <param name="opened">On <see cref="OpenResult.Opened"/>, where to write the query and its transaction id.</param>
+    /// <summary>
+    /// Takes a slot and a place in the outbox for a query; follow with <see cref="Send"/> or <see cref="Drop"/>.
+    /// </summary>
+    /// <param name="opened">
+    /// On <see cref="OpenResult.Opened"/>, where to write the query and its transaction id.
+    /// </param>
     public OpenResult TryOpen(in Endpoint destination, Instant now, in TQuery query, out OpenedQuery opened)
     {
         opened = default;
@@ -90,7 +94,9 @@ internal sealed partial class QueryDesk<TQuery>
     /// <param name="message">Not a query.</param>
     /// <param name="source">Where it came from.</param>
     /// <param name="self">Our id: whoever answers with it is ourselves, reflected.</param>
-    /// <param name="ended">On <see cref="SettleResult.Response"/> and <see cref="SettleResult.Error"/>, the query.</param>
+    /// <param name="ended">
+    /// On <see cref="SettleResult.Response"/> and <see cref="SettleResult.Error"/>, the query.
+    /// </param>
     public SettleResult Settle(in KrpcMessage message, in Endpoint source, in NodeId self, out EndedQuery<TQuery> ended)
     {
         ended = default;
@@ -111,8 +117,8 @@ internal sealed partial class QueryDesk<TQuery>
     }
 
     /// <summary>
-    /// Takes the oldest query that was sent at or before an instant, and is not late yet; it is late from now on, and may still be
-    /// answered. False when there is none: call until then.
+    /// Takes the oldest query that was sent at or before an instant, and is not late yet; it is late from now on, and
+    /// may still be answered. False when there is none: call until then.
     /// </summary>
     public bool TryTakeLate(Instant sentBefore, out TQuery query, out Endpoint destination)
     {
@@ -128,7 +134,9 @@ internal sealed partial class QueryDesk<TQuery>
         return true;
     }
 
-    /// <summary>Ends the oldest query that was sent at or before an instant; false when there is none: call until then.</summary>
+    /// <summary>
+    /// Ends the oldest query that was sent at or before an instant; false when there is none: call until then.
+    /// </summary>
     public bool TryTakeExpired(Instant sentBefore, out EndedQuery<TQuery> ended)
     {
         bool isExpired = _transactions.TryGetExpired(sentBefore, out int slot);

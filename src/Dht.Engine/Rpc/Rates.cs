@@ -5,7 +5,9 @@ namespace Dht.Engine.Rpc;
 /// <summary>What a rate in the options may be.</summary>
 internal static class Rates
 {
-    /// <summary>Refuses what is no rate. Below zero would mean "no limit" to the buckets, and NaN would let nothing pass.</summary>
+    /// <summary>
+    /// Refuses what is no rate. Below zero would mean "no limit" to the buckets, and NaN would let nothing pass.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">It is not a number from 0 upwards.</exception>
     public static void ThrowIfInvalid(double value, [CallerArgumentExpression(nameof(value))] string? name = null)
     {

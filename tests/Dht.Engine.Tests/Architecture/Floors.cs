@@ -43,7 +43,9 @@ internal sealed class Floors
     /// <summary>The neighbours that know each other.</summary>
     public IReadOnlyCollection<(string From, string To)> Neighbours => _neighbours;
 
-    /// <summary>The part of the house that a namespace belongs to ("" is the roof); null for a namespace that is not of it.</summary>
+    /// <summary>
+    /// The part of the house that a namespace belongs to ("" is the roof); null for a namespace that is not of it.
+    /// </summary>
     public static string? PartOf(string @namespace) => @namespace == Root
         ? ""
         : @namespace.StartsWith(Root + ".", StringComparison.Ordinal) ? @namespace[(Root.Length + 1)..].Split('.')[0] : null;

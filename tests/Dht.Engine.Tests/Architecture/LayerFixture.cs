@@ -7,8 +7,8 @@ using System.Runtime.CompilerServices;
 namespace Dht.Engine.Tests.Architecture;
 
 /// <summary>
-/// Read by <see cref="LayerTests"/>: each nested type stands for a part of a house, and <see cref="User"/> uses each of them in one way
-/// only.
+/// Read by <see cref="LayerTests"/>: each nested type stands for a part of a house, and <see cref="User"/> uses each of
+/// them in one way only.
 /// </summary>
 internal static class LayerFixture
 {

@@ -3,7 +3,9 @@ using Mono.Cecil.Cil;
 
 namespace Dht.Engine.Tests.Architecture;
 
-/// <summary>Lists every use that the types of a module make of each other, from declarations and from instructions.</summary>
+/// <summary>
+/// Lists every use that the types of a module make of each other, from declarations and from instructions.
+/// </summary>
 internal sealed class LayerReader
 {
     private readonly HashSet<(string From, string To, string Where)> _uses = [];
@@ -18,7 +20,9 @@ internal sealed class LayerReader
     public static IReadOnlyCollection<(string From, string To, string Where)> Read(ModuleDefinition module) =>
         Read(module, type => Floors.PartOf(NamespaceOf(type)));
 
-    /// <summary>The same by another division; a type that <paramref name="partOf"/> says null of is of no interest.</summary>
+    /// <summary>
+    /// The same by another division; a type that <paramref name="partOf"/> says null of is of no interest.
+    /// </summary>
     public static IReadOnlyCollection<(string From, string To, string Where)> Read(
         ModuleDefinition module, Func<TypeReference, string?> partOf)
     {

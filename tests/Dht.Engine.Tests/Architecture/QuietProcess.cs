@@ -1,8 +1,8 @@
 namespace Dht.Engine.Tests.Architecture;
 
 /// <summary>
-/// The collection of tests that measure the whole process: <c>[Collection(QuietProcess.Name)]</c> on a class keeps every other test
-/// still while its tests run.
+/// The collection of tests that measure the whole process: <c>[Collection(QuietProcess.Name)]</c> on a class keeps
+/// every other test still while its tests run.
 /// </summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class QuietProcess

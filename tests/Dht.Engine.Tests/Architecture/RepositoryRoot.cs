@@ -8,7 +8,9 @@ internal static class RepositoryRoot
     /// <summary>The folder with the solution, above the folder that the tests run in.</summary>
     public static string Path { get; } = Find();
 
-    /// <summary>Files of the tree whose names match, without build output and hidden folders; relative, with forward slashes.</summary>
+    /// <summary>
+    /// Files of the tree whose names match, without build output and hidden folders; relative, with forward slashes.
+    /// </summary>
     public static string[] Files(string folder, string pattern)
     {
         string start = System.IO.Path.Combine(Path, folder);

@@ -61,7 +61,9 @@ internal static class TypeNames
         return outer + type.Name.Split('`')[0] + own;
     }
 
-    /// <summary>A nested type repeats the generic arguments of the outer one; only those behind them are its own.</summary>
+    /// <summary>
+    /// A nested type repeats the generic arguments of the outer one; only those behind them are its own.
+    /// </summary>
     public static Type[] OwnArguments(Type type) =>
         type.GetGenericArguments()[(type.DeclaringType?.GetGenericArguments().Length ?? 0)..];
 

@@ -6,7 +6,9 @@ using Dht.Engine.Timing;
 
 namespace Dht.Engine.Node;
 
-/// <summary>What others ask of us: who is answered, by whom (a handler, a method of the user's own, or us), and what is counted.</summary>
+/// <summary>
+/// What others ask of us: who is answered, by whom (a handler, a method of the user's own, or us), and what is counted.
+/// </summary>
 internal sealed class Answerer
 {
     private readonly NodeFamilies _families;
@@ -44,7 +46,9 @@ internal sealed class Answerer
 
     /// <summary>Answers a query, or leaves it.</summary>
     /// <param name="node">For handlers: the node that is asked.</param>
-    /// <returns>Whether the asker was answered and may be a contact: its id is known, and it does not call itself read-only.</returns>
+    /// <returns>
+    /// Whether the asker was answered and may be a contact: its id is known, and it does not call itself read-only.
+    /// </returns>
     public bool Answer(IMainlineNode node, in KrpcMessage query, in Endpoint source, Instant now)
     {
         _counters.QueriesReceived++;
@@ -101,8 +105,8 @@ internal sealed class Answerer
         query.Method == KrpcMethod.Other && query.BodyFault == KrpcBodyFault.None;
 
     /// <summary>
-    /// Lets handlers decide, and then the answers to methods of the user's own. They write into a buffer of their own: a handler may
-    /// send something before it answers.
+    /// Lets handlers decide, and then the answers to methods of the user's own. They write into a buffer of their own:
+    /// a handler may send something before it answers.
     /// </summary>
     /// <returns>Whether something was sent.</returns>
     // Not inlined: the context is some hundred bytes, which would be cleared for every packet, handlers or none.

@@ -23,7 +23,8 @@ internal sealed class ReplyContacts
     }
 
     /// <summary>
-    /// The contacts nearest to a target, of the families that the query wants (BEP 32), without the asker. Good until the next call.
+    /// The contacts nearest to a target, of the families that the query wants (BEP 32), without the asker. Good until
+    /// the next call.
     /// </summary>
     public KrpcContacts Closest(in NodeId target, in KrpcMessage query, in Endpoint source)
     {

@@ -12,6 +12,8 @@ public enum AskResult : byte
     /// <summary>The destination has had as many queries as one address may have just now.</summary>
     Throttled,
 
-    /// <summary>All transaction slots are taken, or the outbox is full: try again after the next turn of the loop.</summary>
+    /// <summary>
+    /// All transaction slots are taken, or the outbox is full: try again after the next turn of the loop.
+    /// </summary>
     Busy,
 }

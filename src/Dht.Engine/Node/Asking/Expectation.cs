@@ -23,7 +23,9 @@ internal readonly struct Expectation
     /// <summary>The id that the contact is known by, when <see cref="HasId"/>.</summary>
     public NodeId Id { get; }
 
-    /// <summary>A contact known by an id. A response counts with any id: a lookup takes it from whoever lives at the endpoint.</summary>
+    /// <summary>
+    /// A contact known by an id. A response counts with any id: a lookup takes it from whoever lives at the endpoint.
+    /// </summary>
     public static Expectation Of(in NodeId id) => new(id, insists: false);
 
     /// <summary>A contact known by an id. A response counts only with this id.</summary>

@@ -4,8 +4,8 @@ using Dht.Engine.Krpc;
 namespace Dht.Engine.Node;
 
 /// <summary>
-/// Notified how a query of ours ended: exactly one of response, error, timeout and stop, exactly once. Called on the engine's
-/// thread; it may ask again.
+/// Notified how a query of ours ended: exactly one of response, error, timeout and stop, exactly once. Called on the
+/// engine's thread; it may ask again.
 /// </summary>
 public interface IQueryListener
 {
@@ -33,8 +33,8 @@ public interface IQueryListener
     void OnStopped(in Endpoint destination, long cookie) => OnTimeout(destination, cookie);
 
     /// <summary>
-    /// The answer takes longer than nearly all do. The query has not ended: the answer may still come. A lookup gives its place to
-    /// somebody else.
+    /// The answer takes longer than nearly all do. The query has not ended: the answer may still come. A lookup gives
+    /// its place to somebody else.
     /// </summary>
     /// <param name="destination">Who was asked.</param>
     /// <param name="cookie">As given with the query.</param>

@@ -19,7 +19,8 @@ internal sealed partial class NodeQueries
     private readonly bool _readOnly;
     private NodeCounters _counters;
 
-    // When somebody last answered. While nobody at all does, the network is away, and those who are silent are not to blame.
+    // When somebody last answered. While nobody at all does, the network is away, and those who are silent are not to
+    // blame.
     private Instant _answeredAt = new(long.MinValue);
 
     public NodeQueries(NodeOptions options, NodeFamilies families, Outbox outbox, AddressThrottle throttle, IRandomSource random)

@@ -6,7 +6,8 @@ using Dht.Engine.Timing;
 namespace Dht.Engine.Node;
 
 /// <summary>
-/// What follows from the end of a query of ours: first the tables learn of it, then the observers, last the one who asked.
+/// What follows from the end of a query of ours: first the tables learn of it, then the observers, last the one who
+/// asked.
 /// </summary>
 internal sealed class QueryEnds
 {

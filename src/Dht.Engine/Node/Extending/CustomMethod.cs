@@ -3,7 +3,9 @@ using Dht.Engine.Krpc;
 
 namespace Dht.Engine.Node;
 
-/// <summary>A query method of your own: its name on the wire, and the types of what is asked and what is answered.</summary>
+/// <summary>
+/// A query method of your own: its name on the wire, and the types of what is asked and what is answered.
+/// </summary>
 /// <typeparam name="TArguments">The entries of <c>a</c>.</typeparam>
 /// <typeparam name="TResults">The entries of <c>r</c>.</typeparam>
 /// <remarks>Immutable: keep one in a static field.</remarks>

@@ -5,8 +5,8 @@ using Dht.Engine.Krpc;
 namespace Dht.Engine.Node;
 
 /// <summary>
-/// Told of what happens in a node; implement what you care for. Called on the engine's thread, so be quick; what it throws is counted
-/// and reported. Views and spans are borrowed for the duration of the call.
+/// Told of what happens in a node; implement what you care for. Called on the engine's thread, so be quick; what it
+/// throws is counted and reported. Views and spans are borrowed for the duration of the call.
 /// </summary>
 public interface INodeObserver
 {
@@ -46,8 +46,8 @@ public interface INodeObserver
     }
 
     /// <summary>
-    /// The address under which others see us has changed, by their majority or by hand. By then the node has its new id, if the old one
-    /// did not fit the address (BEP 42).
+    /// The address under which others see us has changed, by their majority or by hand. By then the node has its new
+    /// id, if the old one did not fit the address (BEP 42).
     /// </summary>
     /// <param name="previous">The one before; its kind is <see cref="IpFamily.None"/> when none was known.</param>
     /// <param name="current">The one now.</param>

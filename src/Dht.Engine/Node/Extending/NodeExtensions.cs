@@ -1,8 +1,8 @@
 namespace Dht.Engine.Node;
 
 /// <summary>
-/// What you add to a node: handlers, observers, methods of your own, tasks. It may be filled before the node is made and changed
-/// while it runs. Thread-safe.
+/// What you add to a node: handlers, observers, methods of your own, tasks. It may be filled before the node is made
+/// and changed while it runs. Thread-safe.
 /// </summary>
 public sealed class NodeExtensions
 {
@@ -18,6 +18,9 @@ public sealed class NodeExtensions
     /// <summary>What the node does from time to time.</summary>
     public NodeTasks Tasks { get; } = new();
 
-    /// <summary>Told of exceptions that your code threw inside the node; set by whoever drives it. Called on the engine's thread; what it throws only counts.</summary>
+    /// <summary>
+    /// Told of exceptions that your code threw inside the node; set by whoever drives it. Called on the engine's
+    /// thread; what it throws only counts.
+    /// </summary>
     public Action<Exception>? OnFault { get; set; }
 }

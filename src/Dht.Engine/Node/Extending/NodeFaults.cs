@@ -3,8 +3,8 @@ using Dht.Engine.Invariants;
 namespace Dht.Engine.Node;
 
 /// <summary>
-/// The guard around code of the user that a node calls: what it throws is counted and reported, and the node goes on. A broken
-/// invariant of ours passes through.
+/// The guard around code of the user that a node calls: what it throws is counted and reported, and the node goes on. A
+/// broken invariant of ours passes through.
 /// </summary>
 /// <param name="handler">Who is notified now; null when nobody is.</param>
 internal sealed class NodeFaults(Func<Action<Exception>?> handler)

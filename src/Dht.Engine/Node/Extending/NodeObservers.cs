@@ -8,7 +8,8 @@ namespace Dht.Engine.Node;
 /// <summary>Those who are notified of what happens in a node, in order of their priority. Thread-safe.</summary>
 public sealed class NodeObservers
 {
-    // Created once, so that notifying allocates nothing, not even at the first time; what happened is handed on by reference.
+    // Created once, so that notifying allocates nothing, not even at the first time; what happened is handed on by
+    // reference.
     private static readonly UserCall<INodeObserver, CompactNode, Nothing> OnFound = static (observer, in contact, in _) => observer.OnContactFound(contact);
     private static readonly UserCall<INodeObserver, CompactNode, Nothing> OnLost = static (observer, in contact, in _) => observer.OnContactLost(contact);
     private static readonly UserCall<INodeObserver, KrpcMessage, Endpoint> OnQuery = static (observer, in query, in source) => observer.OnQuery(query, source);

@@ -1,8 +1,8 @@
 namespace Dht.Engine.Node;
 
 /// <summary>
-/// Things in order of their priority, the highest first, and among equals in order of registration. Changed from any thread; the
-/// engine's thread reads the array of the moment without a lock.
+/// Things in order of their priority, the highest first, and among equals in order of registration. Changed from any
+/// thread; the engine's thread reads the array of the moment without a lock.
 /// </summary>
 internal sealed class PriorityList<T>
 {
@@ -10,8 +10,8 @@ internal sealed class PriorityList<T>
     private volatile Entry[] _entries = [];
 
     /// <summary>
-    /// What is registered now. It does not change under the reader, but what is taken out meanwhile is marked: whoever walks over it
-    /// passes over what is no longer <see cref="Entry.IsActive"/>.
+    /// What is registered now. It does not change under the reader, but what is taken out meanwhile is marked: whoever
+    /// walks over it passes over what is no longer <see cref="Entry.IsActive"/>.
     /// </summary>
     public ReadOnlySpan<Entry> Entries => _entries;
 

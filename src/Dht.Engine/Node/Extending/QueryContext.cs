@@ -6,12 +6,13 @@ using Dht.Engine.Timing;
 namespace Dht.Engine.Node;
 
 /// <summary>
-/// A query that waits for its answer, as a handler meets it: look at it, then decide, or leave it to those after it. The first handler
-/// that decides is the last that is asked. If one handler decides several times, the last time counts.
+/// A query that waits for its answer, as a handler meets it: look at it, then decide, or leave it to those after it.
+/// The first handler that decides is the last that is asked. If one handler decides several times, the last time
+/// counts.
 /// </summary>
 /// <remarks>
-/// Borrowed for the duration of the call, on the engine's thread. A handler may call the engine; what it awaits must not block the
-/// thread.
+/// Borrowed for the duration of the call, on the engine's thread. A handler may call the engine; what it awaits must
+/// not block the thread.
 /// </remarks>
 public ref struct QueryContext
 {
@@ -62,7 +63,9 @@ public ref struct QueryContext
 
     /// <summary>Answers with results of a type of your own.</summary>
     /// <returns>False, and nothing is decided, when the message would be longer than 1,024 bytes.</returns>
-    /// <exception cref="ArgumentException">The results write their keys out of order, or <c>id</c>; nothing is decided.</exception>
+    /// <exception cref="ArgumentException">
+    /// The results write their keys out of order, or <c>id</c>; nothing is decided.
+    /// </exception>
     public bool Reply<TResults>(scoped in TResults results)
         where TResults : IKrpcBody<TResults>, allows ref struct
     {

@@ -3,8 +3,9 @@ using System.Text;
 namespace Dht.Engine.Node;
 
 /// <summary>
-/// The handlers that see queries before they are answered: several for a method, ordered by priority, removable at any time.
-/// Thread-safe. A handler may add handlers, which see the next query, and remove some, which are not called any more.
+/// The handlers that see queries before they are answered: several for a method, ordered by priority, removable at any
+/// time. Thread-safe. A handler may add handlers, which see the next query, and remove some, which are not called any
+/// more.
 /// </summary>
 public sealed class QueryHandlers
 {
@@ -12,7 +13,9 @@ public sealed class QueryHandlers
 
     internal bool IsEmpty => _handlers.Entries.IsEmpty;
 
-    /// <summary>Adds a handler of every query, those of unknown methods and with broken arguments (BodyFault) included.</summary>
+    /// <summary>
+    /// Adds a handler of every query, those of unknown methods and with broken arguments (BodyFault) included.
+    /// </summary>
     /// <param name="handler">Yours.</param>
     /// <param name="priority">A higher one is asked earlier; equals in the order in which they were added.</param>
     public Registration Add(QueryHandler handler, int priority = 0)

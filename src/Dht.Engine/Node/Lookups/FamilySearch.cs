@@ -5,7 +5,9 @@ using Dht.Engine.Timing;
 
 namespace Dht.Engine.Node;
 
-/// <summary>One family's side of a lookup: whom it asks there, and what it asks (BEP 32: each family has candidates of its own).</summary>
+/// <summary>
+/// One family's side of a lookup: whom it asks there, and what it asks (BEP 32: each family has candidates of its own).
+/// </summary>
 internal sealed class FamilySearch
 {
     private readonly NodeFamily _family;
@@ -34,8 +36,8 @@ internal sealed class FamilySearch
     public CandidateSet Candidates => _set;
 
     /// <summary>
-    /// Whether nobody is left to ask or to wait for. An announcement is worth waiting for those who answer late: it is to be found
-    /// where others will look for it.
+    /// Whether nobody is left to ask or to wait for. An announcement is worth waiting for those who answer late: it is
+    /// to be found where others will look for it.
     /// </summary>
     public bool IsOver => _kind == LookupKind.Announce ? _set.IsSettled : _set.IsComplete;
 
@@ -57,7 +59,8 @@ internal sealed class FamilySearch
     /// <param name="isEarly">Whether those that could not be asked before still have to wait.</param>
     public HoldUp Ask(Instant now, bool isEarly)
     {
-        // The second call is for one that was held up in an earlier step: it comes back only after a false, and may be the last.
+        // The second call is for one that was held up in an earlier step: it comes back only after a false, and may be
+        // the last.
         bool isHeldUp = false;
         while (_set.TryTakeNext(out Candidate candidate, isEarly || isHeldUp)
             || (!isEarly && !isHeldUp && _set.TryTakeNext(out candidate)))

@@ -17,7 +17,8 @@ public interface ILookupListener
     /// <summary>The lookup has ended; called exactly once.</summary>
     /// <param name="report">How it went.</param>
     /// <param name="closest">
-    /// The nearest contacts that answered, nearest first, the IPv4 ones before the IPv6 ones. Borrowed for the duration of the call.
+    /// The nearest contacts that answered, nearest first, the IPv4 ones before the IPv6 ones. Borrowed for the duration
+    /// of the call.
     /// </param>
     /// <param name="cookie">As given with the request.</param>
     void OnFinished(in LookupReport report, ReadOnlySpan<CompactNode> closest, long cookie);

@@ -2,7 +2,9 @@ using Dht.Engine.Timing;
 
 namespace Dht.Engine.Node;
 
-/// <summary>The second half of an announcing lookup: each of the nearest nodes is shown the token that it gave (BEP 5).</summary>
+/// <summary>
+/// The second half of an announcing lookup: each of the nearest nodes is shown the token that it gave (BEP 5).
+/// </summary>
 internal sealed class LookupAnnouncement
 {
     // Ten a second, as often as a lookup comes back.

@@ -5,8 +5,8 @@ using Dht.Engine.Timing;
 namespace Dht.Engine.Node;
 
 /// <summary>
-/// The end of a lookup that met dead contacts among the nearest: the nearest that live are asked about their own neighbourhoods, for
-/// those who were not named because dead ones took their places in the replies.
+/// The end of a lookup that met dead contacts among the nearest: the nearest that live are asked about their own
+/// neighbourhoods, for those who were not named because dead ones took their places in the replies.
 /// </summary>
 internal sealed class LookupProbes
 {

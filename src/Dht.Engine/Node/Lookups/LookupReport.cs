@@ -30,8 +30,8 @@ public readonly record struct LookupReport
     public int AnnouncesAccepted { get; init; }
 
     /// <summary>
-    /// From the first query to the answer of the last of the closest. What came after it was waiting for nearer ones that are silent,
-    /// and brought nothing.
+    /// From the first query to the answer of the last of the closest. What came after it was waiting for nearer ones
+    /// that are silent, and brought nothing.
     /// </summary>
     public TimeSpan Found { get; init; }
 

@@ -11,7 +11,9 @@ public readonly record struct LookupRequest
     /// <summary>What is searched for; of a torrent its infohash.</summary>
     public NodeId Target { get; init; }
 
-    /// <summary>Where the announced peer listens; 0 asks the nodes to take the source port of the datagram. Only for announcing.</summary>
+    /// <summary>
+    /// Where the announced peer listens; 0 asks the nodes to take the source port of the datagram. Only for announcing.
+    /// </summary>
     public ushort Port { get; init; }
 
     /// <summary>Told what is found and how it ended; null when nobody wants to know.</summary>

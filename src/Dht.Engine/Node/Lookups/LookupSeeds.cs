@@ -6,7 +6,9 @@ using Dht.Engine.Rpc;
 
 namespace Dht.Engine.Node;
 
-/// <summary>Whom a lookup may ask: those it begins with, and of those that answers name, the ones that it is worth to ask.</summary>
+/// <summary>
+/// Whom a lookup may ask: those it begins with, and of those that answers name, the ones that it is worth to ask.
+/// </summary>
 internal sealed class LookupSeeds
 {
     // More candidates than this from the table bring nothing: the next come with the answers.
@@ -31,7 +33,9 @@ internal sealed class LookupSeeds
 
     public bool IsTrusted(in NodeId id, in Endpoint endpoint) => _families.IsTrusted(id, endpoint);
 
-    /// <summary>Fills a set with those that a lookup begins with: the nearest contacts, and where there are few, the entries.</summary>
+    /// <summary>
+    /// Fills a set with those that a lookup begins with: the nearest contacts, and where there are few, the entries.
+    /// </summary>
     public void Seed(CandidateSet set, NodeFamily family, in NodeId target)
     {
         if (!family.IsReached)

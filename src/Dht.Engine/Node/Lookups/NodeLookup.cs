@@ -7,9 +7,9 @@ using Dht.Engine.Timing;
 namespace Dht.Engine.Node;
 
 /// <summary>
-/// One lookup under way. It searches both families side by side (<see cref="FamilySearch"/>); an announcing one then shows the nearest
-/// nodes the tokens that they gave (<see cref="LookupAnnouncement"/>). Each event (an answer, an error, silence, the clock) ends in
-/// <see cref="Step"/>, which decides what is next.
+/// One lookup under way. It searches both families side by side (<see cref="FamilySearch"/>); an announcing one then
+/// shows the nearest nodes the tokens that they gave (<see cref="LookupAnnouncement"/>). Each event (an answer, an
+/// error, silence, the clock) ends in <see cref="Step"/>, which decides what is next.
 /// </summary>
 /// <remarks>Pooled: <see cref="LookupCookie"/> tells the queries of one use from those of another.</remarks>
 internal sealed partial class NodeLookup : IQueryListener
@@ -58,7 +58,9 @@ internal sealed partial class NodeLookup : IQueryListener
 
     public LookupKind Kind => _request.Kind;
 
-    /// <summary>When to try again what could not be sent; never, when an answer or a timeout is what it waits for.</summary>
+    /// <summary>
+    /// When to try again what could not be sent; never, when an answer or a timeout is what it waits for.
+    /// </summary>
     public Instant RetryAt { get; private set; } = Instant.Never;
 
     private LookupCookie Use => LookupCookie.OfUse(Generation);
@@ -79,7 +81,8 @@ internal sealed partial class NodeLookup : IQueryListener
         _overIPv4.Begin(request, Use);
         _overIPv6.Begin(request, Use);
 
-        // The first step comes with the next tick, so that nobody is notified of the end before the caller has the handle.
+        // The first step comes with the next tick, so that nobody is notified of the end before the caller has the
+        // handle.
         RetryAt = now;
     }
 
@@ -95,7 +98,8 @@ internal sealed partial class NodeLookup : IQueryListener
 
         if (now - _startedAt > TimeMax)
         {
-            // A node that answers slowly and names a nearer one each time could otherwise keep the lookup alive for ever.
+            // A node that answers slowly and names a nearer one each time could otherwise keep the lookup alive for
+            // ever.
             End(Outcome(), now);
         }
         else if (_announcement.IsUnderWay || IsSearchOver(now, isEarly))

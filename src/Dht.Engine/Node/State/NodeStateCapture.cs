@@ -8,7 +8,8 @@ namespace Dht.Engine.Node;
 internal static class NodeStateCapture
 {
     /// <summary>
-    /// The ids, and of each family the healthiest contacts, then those of the run before that were not found dead. Allocates.
+    /// The ids, and of each family the healthiest contacts, then those of the run before that were not found dead.
+    /// Allocates.
     /// </summary>
     public static NodeState Capture(NodeFamilies families, EntryPoints entries, Instant now)
     {

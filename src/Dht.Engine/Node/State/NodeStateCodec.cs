@@ -11,8 +11,8 @@ namespace Dht.Engine.Node;
 /// <code>
 /// [ "DhtState" 8 | version 4 | CRC-32C of the payload 4 | payload: d 2:id 20: 3:id6 20: 5:nodes n x 26: 6:nodes6 n x 38: e ]
 /// </code>
-/// Numbers are big-endian. The payload is canonical bencode with the compact contacts of BEP 5 and BEP 32; each key may be absent, and
-/// keys that are not known are passed over.
+/// Numbers are big-endian. The payload is canonical bencode with the compact contacts of BEP 5 and BEP 32; each key may
+/// be absent, and keys that are not known are passed over.
 /// </remarks>
 public static class NodeStateCodec
 {
@@ -54,7 +54,9 @@ public static class NodeStateCodec
 
     /// <summary>Reads a state. Any bytes at all may be given.</summary>
     /// <param name="bytes">What <see cref="Encode"/> returned; not kept.</param>
-    /// <param name="state">The state, contacts of IPv4 first; null unless <see cref="NodeStateError.None"/> is returned.</param>
+    /// <param name="state">
+    /// The state, contacts of IPv4 first; null unless <see cref="NodeStateError.None"/> is returned.
+    /// </param>
     /// <returns>What is wrong with the bytes.</returns>
     public static NodeStateError TryDecode(ReadOnlySpan<byte> bytes, out NodeState? state)
     {

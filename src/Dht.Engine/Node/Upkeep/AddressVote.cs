@@ -3,24 +3,27 @@ using Dht.Engine.Addressing;
 namespace Dht.Engine.Node;
 
 /// <summary>
-/// The vote about our own external address in one family (BEP 42: no single node is to be trusted with it). Fed from verified
-/// replies only: the caller makes sure that each was the answer to a query of ours. Allocates only when made; one thread.
+/// The vote about our own external address in one family (BEP 42: no single node is to be trusted with it). Fed from
+/// verified replies only: the caller makes sure that each was the answer to a query of ours. Allocates only when made;
+/// one thread.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Each network (an IPv4 /24, an IPv6 /32) has one vote, its latest; ports do not count, for a NAT maps them. The
-/// votes of the networks heard last are held, up to the capacity. An address becomes ours when a vote for it arrives and it then has
-/// a quorum, and more than half of all votes held.
+/// Each network (an IPv4 /24, an IPv6 /32) has one vote, its latest; ports do not count, for a NAT maps them. The votes
+/// of the networks heard last are held, up to the capacity. An address becomes ours when a vote for it arrives and it
+/// then has a quorum, and more than half of all votes held.
 /// </para>
 /// <para>
-/// A change forgets the votes for all other addresses, and keeps those for the winner. So whatever follows is decided by votes cast
-/// after it: the next change takes at least a quorum of them, and at most half the capacity and one, from networks that all agree.
-/// Without new votes nothing changes back, and no stock of old ones is in the way of a true change.
+/// A change forgets the votes for all other addresses, and keeps those for the winner. So whatever follows is decided
+/// by votes cast after it: the next change takes at least a quorum of them, and at most half the capacity and one, from
+/// networks that all agree. Without new votes nothing changes back, and no stock of old ones is in the way of a true
+/// change.
 /// </para>
 /// <para>
-/// Liars that agree and have m networks win only if m is a quorum and more than half of the votes held: never against as many
-/// honest networks whose votes are held. With the defaults they need 21 networks when they meet no others, 32 once honest votes
-/// have filled the places; and then those 32 must answer us while at most 31 honest networks do, since only the latest are held.
+/// Liars that agree and have m networks win only if m is a quorum and more than half of the votes held: never against
+/// as many honest networks whose votes are held. With the defaults they need 21 networks when they meet no others, 32
+/// once honest votes have filled the places; and then those 32 must answer us while at most 31 honest networks do,
+/// since only the latest are held.
 /// </para>
 /// </remarks>
 internal sealed class AddressVote
@@ -28,7 +31,9 @@ internal sealed class AddressVote
     /// <summary>Votes for one address that a change takes at least.</summary>
     public const int QuorumDefault = 21;
 
-    /// <summary>How many networks have their votes held. Odd, so that a full house can be divided without a tie.</summary>
+    /// <summary>
+    /// How many networks have their votes held. Odd, so that a full house can be divided without a tie.
+    /// </summary>
     public const int CapacityDefault = 63;
 
     private readonly IAddressPolicy _policy;
@@ -40,9 +45,13 @@ internal sealed class AddressVote
 
     /// <param name="family">The family of all voters and of the address voted about.</param>
     /// <param name="policy">Addresses that it refuses cannot be ours.</param>
-    /// <param name="quorum">Votes for one address that a change takes at least: 1 to <paramref name="capacity"/>.</param>
+    /// <param name="quorum">
+    /// Votes for one address that a change takes at least: 1 to <paramref name="capacity"/>.
+    /// </param>
     /// <param name="capacity">How many votes are held; the oldest makes room.</param>
-    /// <param name="perEndpoint">Every address with port is a voter of its own: for laboratories that have one network only.</param>
+    /// <param name="perEndpoint">
+    /// Every address with port is a voter of its own: for laboratories that have one network only.
+    /// </param>
     public AddressVote(
         IpFamily family,
         IAddressPolicy policy,
@@ -67,8 +76,8 @@ internal sealed class AddressVote
     public int Count { get; private set; }
 
     /// <summary>
-    /// Our address as the vote stands; false when nothing is known. The port is that of the latest vote for the address: a hint, which
-    /// any single voter can set.
+    /// Our address as the vote stands; false when nothing is known. The port is that of the latest vote for the
+    /// address: a hint, which any single voter can set.
     /// </summary>
     public bool TryGetCurrent(out Endpoint current)
     {
@@ -89,8 +98,8 @@ internal sealed class AddressVote
     }
 
     /// <summary>
-    /// Counts what a verified reply says our address is. False when it cannot be: another family than ours, or an address that the
-    /// policy refuses.
+    /// Counts what a verified reply says our address is. False when it cannot be: another family than ours, or an
+    /// address that the policy refuses.
     /// </summary>
     /// <param name="voter">Who says so.</param>
     /// <param name="observed">The endpoint that it sees us at.</param>
@@ -153,7 +162,8 @@ internal sealed class AddressVote
     }
 
     /// <summary>
-    /// Whether two voters may be one: an IPv4 /24, and an IPv6 /32, for a /48 with its 65,536 networks is had for nothing.
+    /// Whether two voters may be one: an IPv4 /24, and an IPv6 /32, for a /48 with its 65,536 networks is had for
+    /// nothing.
     /// </summary>
     private static bool IsOfOneHand(in Endpoint left, in Endpoint right) => left.IsIPv6
         ? right.IsIPv6 && left.UpperBits >> 32 == right.UpperBits >> 32

@@ -9,8 +9,8 @@ using Dht.Engine.Rpc;
 namespace Dht.Engine.Node;
 
 /// <summary>
-/// Those through whom a node without contacts joins: routers, bootstrap nodes, and contacts of an earlier run or of a time before the
-/// network was away.
+/// Those through whom a node without contacts joins: routers, bootstrap nodes, and contacts of an earlier run or of a
+/// time before the network was away.
 /// </summary>
 internal sealed partial class EntryPoints
 {
@@ -23,7 +23,9 @@ internal sealed partial class EntryPoints
     private readonly IRandomSource _random;
     private readonly Action _joinSoon;
 
-    /// <param name="outbox">Where queries to them go: it knows the families that are reached, and the address policy.</param>
+    /// <param name="outbox">
+    /// Where queries to them go: it knows the families that are reached, and the address policy.
+    /// </param>
     /// <param name="random">For the order in which saved contacts are asked.</param>
     /// <param name="joinSoon">Called when somebody new can be asked.</param>
     public EntryPoints(Outbox outbox, IRandomSource random, Action joinSoon)
@@ -62,8 +64,8 @@ internal sealed partial class EntryPoints
     }
 
     /// <summary>
-    /// Takes a contact of an earlier run, or one that was lost while nobody answered. Those of a family that this run does not reach
-    /// are kept for one that does.
+    /// Takes a contact of an earlier run, or one that was lost while nobody answered. Those of a family that this run
+    /// does not reach are kept for one that does.
     /// </summary>
     public void Keep(in CompactNode contact)
     {

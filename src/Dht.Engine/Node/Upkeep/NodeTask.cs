@@ -37,8 +37,9 @@ public sealed class NodeTask
     public string Name { get; }
 
     /// <summary>
-    /// From the beginning of one run to the beginning of the next. A change counts from the last run on, so that a shorter interval
-    /// may make the task due at once. <see cref="TimeSpan.MaxValue"/> lets it rest until it is given another one.
+    /// From the beginning of one run to the beginning of the next. A change counts from the last run on, so that a
+    /// shorter interval may make the task due at once. <see cref="TimeSpan.MaxValue"/> lets it rest until it is given
+    /// another one.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Shorter than <see cref="IntervalMin"/>.</exception>
     public TimeSpan Interval
@@ -59,8 +60,8 @@ public sealed class NodeTask
     internal NodeTaskAction? Action { get; }
 
     /// <summary>
-    /// Takes it out; a second time does nothing. On the engine's thread it does not run any more from now on; on another, a run that
-    /// has begun already ends first or meanwhile.
+    /// Takes it out; a second time does nothing. On the engine's thread it does not run any more from now on; on
+    /// another, a run that has begun already ends first or meanwhile.
     /// </summary>
     public void Remove()
     {

@@ -2,7 +2,9 @@ using Dht.Engine.Timing;
 
 namespace Dht.Engine.Node;
 
-/// <summary>When each task of a node is due. Follows the changes of <see cref="NodeTasks"/>, which come from any thread.</summary>
+/// <summary>
+/// When each task of a node is due. Follows the changes of <see cref="NodeTasks"/>, which come from any thread.
+/// </summary>
 /// <remarks>One thread. Allocates only when tasks come and go.</remarks>
 internal sealed class NodeTaskRunner
 {

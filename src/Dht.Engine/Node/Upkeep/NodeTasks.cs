@@ -1,21 +1,28 @@
 namespace Dht.Engine.Node;
 
 /// <summary>
-/// What a node does by itself, each task in its own interval: those that keep a Mainline node alive, and yours. Any of them can be
-/// re-timed or removed at any time, the built-in ones too. Thread-safe.
+/// What a node does by itself, each task in its own interval: those that keep a Mainline node alive, and yours. Any of
+/// them can be re-timed or removed at any time, the built-in ones too. Thread-safe.
 /// </summary>
 public sealed class NodeTasks
 {
-    /// <summary>Joins the network whenever a table is empty. Looks every second; between attempts it waits ever longer, up to a minute.</summary>
+    /// <summary>
+    /// Joins the network whenever a table is empty. Looks every second; between attempts it waits ever longer, up to a
+    /// minute.
+    /// </summary>
     public const string Join = "join";
 
     /// <summary>Pings a contact that has been silent for 15 minutes (BEP 5), one of each table a second.</summary>
     public const string ContactPing = "contact-ping";
 
-    /// <summary>Looks up a random id in a bucket that has not changed for 15 minutes (BEP 5), one of each table a second.</summary>
+    /// <summary>
+    /// Looks up a random id in a bucket that has not changed for 15 minutes (BEP 5), one of each table a second.
+    /// </summary>
     public const string BucketRefresh = "bucket-refresh";
 
-    /// <summary>Looks for contacts near our own id: often while the tables grow, then at growing intervals, up to five minutes.</summary>
+    /// <summary>
+    /// Looks for contacts near our own id: often while the tables grow, then at growing intervals, up to five minutes.
+    /// </summary>
     public const string NeighbourSearch = "neighbour-search";
 
     /// <summary>Changes the secret behind write tokens every five minutes.</summary>
@@ -25,8 +32,8 @@ public sealed class NodeTasks
     public const string PeerExpiry = "peer-expiry";
 
     /// <summary>
-    /// Derives the id again when it no longer fits the external address (BEP 42) and the last change was too recent to do it then.
-    /// Looks once a second.
+    /// Derives the id again when it no longer fits the external address (BEP 42) and the last change was too recent to
+    /// do it then. Looks once a second.
     /// </summary>
     public const string IdFit = "id-fit";
 

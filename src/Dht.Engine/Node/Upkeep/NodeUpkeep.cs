@@ -5,7 +5,9 @@ using Dht.Engine.Timing;
 
 namespace Dht.Engine.Node;
 
-/// <summary>What keeps the tables of a node alive: joining, looking for neighbours, refreshing buckets, pinging the silent.</summary>
+/// <summary>
+/// What keeps the tables of a node alive: joining, looking for neighbours, refreshing buckets, pinging the silent.
+/// </summary>
 internal sealed class NodeUpkeep
 {
     /// <summary>Lookups of the node's own at once.</summary>
@@ -44,7 +46,9 @@ internal sealed class NodeUpkeep
     /// <summary>The next look at the tables joins at once where one is empty: there is somebody new to ask.</summary>
     public void JoinSoon() => _joinDue = Instant.Zero;
 
-    /// <summary>Looks for neighbours again at short intervals: those near our old id are not those near the new one.</summary>
+    /// <summary>
+    /// Looks for neighbours again at short intervals: those near our old id are not those near the new one.
+    /// </summary>
     public void RestartSearch(Instant now)
     {
         _searchInterval = SearchIntervalMin;
@@ -52,8 +56,8 @@ internal sealed class NodeUpkeep
     }
 
     /// <summary>
-    /// Looks for our own id through the entries of each family whose table is empty. Where only one is, perhaps because there is no
-    /// route in that family, it is retried less and less often; the other family is not affected.
+    /// Looks for our own id through the entries of each family whose table is empty. Where only one is, perhaps because
+    /// there is no route in that family, it is retried less and less often; the other family is not affected.
     /// </summary>
     public void JoinWhereEmpty(Instant now)
     {
@@ -105,8 +109,9 @@ internal sealed class NodeUpkeep
     }
 
     /// <summary>
-    /// Looks for contacts near our own id: every second while the table grows, then at growing intervals, up to five minutes. Those
-    /// near us are the ones whose questions we are expected to answer. The families take turns, for their ids may differ.
+    /// Looks for contacts near our own id: every second while the table grows, then at growing intervals, up to five
+    /// minutes. Those near us are the ones whose questions we are expected to answer. The families take turns, for
+    /// their ids may differ.
     /// </summary>
     public void SearchNeighbourhood(Instant now)
     {

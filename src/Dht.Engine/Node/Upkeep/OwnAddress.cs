@@ -47,8 +47,8 @@ internal sealed class OwnAddress
     }
 
     /// <summary>
-    /// Derives an id that fits our address, when the current one does not. Not twice within a while, because behind some NATs the
-    /// address flaps.
+    /// Derives an id that fits our address, when the current one does not. Not twice within a while, because behind
+    /// some NATs the address flaps.
     /// </summary>
     public bool TryDeriveId(in NodeId current, Instant now, out NodeId id)
     {
