@@ -3,7 +3,9 @@ using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Testing.Simulation;
 
-/// <summary>Which node lies at an endpoint: open addressing, at most half full; nothing is ever taken out. One thread.</summary>
+/// <summary>
+/// Which node lives at an endpoint: open addressing, at most half full; nothing is ever taken out. One thread.
+/// </summary>
 internal sealed class EndpointMap(ulong seed)
 {
     private readonly ulong _key = SeededRandomSource.Mix(seed);
@@ -11,7 +13,7 @@ internal sealed class EndpointMap(ulong seed)
     private int[] _values = new int[64];
     private int _count;
 
-    /// <summary>Adds an endpoint; false when it is there already, or is none.</summary>
+    /// <summary>Adds an endpoint; false when it is there already, or has no address.</summary>
     public bool TryAdd(in Endpoint endpoint, int value)
     {
         if (_count * 2 >= _keys.Length)
