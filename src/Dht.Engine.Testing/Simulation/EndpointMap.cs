@@ -3,7 +3,9 @@ using Dht.Engine.Randomness;
 
 namespace Dht.Engine.Testing.Simulation;
 
-/// <summary>Which node lies at an endpoint: open addressing, at most half full; nothing is ever taken out. One thread.</summary>
+/// <summary>
+/// Which node lies at an endpoint: open addressing, at most half full; nothing is ever taken out. One thread.
+/// </summary>
 internal sealed class EndpointMap(ulong seed)
 {
     private readonly ulong _key = SeededRandomSource.Mix(seed);

@@ -17,7 +17,8 @@ public sealed class CircleTests : IDisposable
     public void NoTypesOfAFloor_StandInACircle()
     {
         string[] found = Circles.Find(_library, Circles.OutermostName);
-        Assert.True(found.SequenceEqual(Allowed), "These types use each other in a circle:\n" + string.Join('\n', found));
+        Assert.True(
+            found.SequenceEqual(Allowed), "These types use each other in a circle:\n" + string.Join('\n', found));
     }
 
     [Fact]
@@ -26,6 +27,7 @@ public sealed class CircleTests : IDisposable
         using ModuleDefinition tests = ModuleDefinition.ReadModule(typeof(CircleTests).Assembly.Location);
         Assert.Equal(
             ["Fixture: IFirst, Second, Third"],
-            Circles.Find(tests, type => type.DeclaringType?.Name == nameof(CircleFixture) ? $"Fixture.{type.Name}" : null));
+            Circles.Find(
+                tests, type => type.DeclaringType?.Name == nameof(CircleFixture) ? $"Fixture.{type.Name}" : null));
     }
 }

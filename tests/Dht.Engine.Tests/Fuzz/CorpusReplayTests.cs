@@ -9,7 +9,8 @@ public sealed class CorpusReplayTests
     private const int FilesMax = 300;
     private const int BytesMax = 200_000;
 
-    public static TheoryData<string> Names => [.. FuzzTargets.CreateAll().Where(static t => !t.IsPlanted).Select(static t => t.Name)];
+    public static TheoryData<string> Names =>
+        [.. FuzzTargets.CreateAll().Where(static t => !t.IsPlanted).Select(static t => t.Name)];
 
     [Theory]
     [MemberData(nameof(Names))]

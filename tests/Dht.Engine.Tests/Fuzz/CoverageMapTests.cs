@@ -20,7 +20,8 @@ public sealed class CoverageMapTests
             for (int i = 0; i < 16; i++)
             {
                 byte one = (byte)(count + i);
-                Assert.True(classes[i] == (one == 0 ? 0 : 1 << CoverageMap.KindOf(one)), $"count {one}: class {classes[i]:x2}");
+                Assert.True(
+                    classes[i] == (one == 0 ? 0 : 1 << CoverageMap.KindOf(one)), $"count {one}: class {classes[i]:x2}");
             }
         }
     }

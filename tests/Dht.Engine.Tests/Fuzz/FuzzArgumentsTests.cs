@@ -23,8 +23,11 @@ public sealed class FuzzArgumentsTests : IDisposable
     [Fact]
     public void EveryOption_IsRead()
     {
-        FuzzOptions run = Read("node", "--inputs", "9000000000", "--seed", "18446744073709551615", "--corpus", "c", "--save", "--report")!;
-        Assert.Equal(("node", 9_000_000_000L, ulong.MaxValue, "c"), (run.Target.Name, run.Inputs!.Value, run.Seed, run.CorpusPath));
+        FuzzOptions run = Read(
+            "node", "--inputs", "9000000000", "--seed", "18446744073709551615", "--corpus", "c", "--save", "--report")!;
+        Assert.Equal(
+            ("node", 9_000_000_000L, ulong.MaxValue, "c"),
+            (run.Target.Name, run.Inputs!.Value, run.Seed, run.CorpusPath));
         Assert.True(run is { IsSaving: true, IsReporting: true });
         Assert.Equal(5, Read("krpc", "--seconds", "5")!.Seconds);
         Assert.True(Read("krpc", "--minimise", "--corpus", Path.GetTempPath())!.IsMinimising);
@@ -79,14 +82,21 @@ public sealed class FuzzArgumentsTests : IDisposable
     {
         (int exitCode, string output) = await FuzzProcess.Run("--list");
         Assert.Equal(0, exitCode);
-        string[] names = [.. FuzzTargets.CreateAll().Where(static target => !target.IsPlanted).Select(static target => target.Name)];
+        string[] names =
+            [.. FuzzTargets.CreateAll().Where(static target => !target.IsPlanted).Select(static target => target.Name)];
         Assert.Equal(names, output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
         (exitCode, output) = await FuzzProcess.Run("--help");
         Assert.Equal(0, exitCode);
-        Assert.All((string[])["--list", "--seconds", "--inputs", "--seed", "--corpus", "--save", "--report", "--blind", "--minimise", "--replay"], Names);
+        string[] options =
+        [
+            "--list", "--seconds", "--inputs", "--seed", "--corpus", "--save", "--report", "--blind", "--minimise",
+            "--replay",
+        ];
+        Assert.All(options, Names);
         (exitCode, output) = await FuzzProcess.Run("krpc", "--seconds", "soon");
         Assert.Equal(2, exitCode);
-        Assert.Equal("fuzz: --seconds takes a whole number from 0 to 2147483647, not 'soon' (see fuzz --help)", output.Trim());
+        Assert.Equal(
+            "fuzz: --seconds takes a whole number from 0 to 2147483647, not 'soon' (see fuzz --help)", output.Trim());
 
         void Names(string option) => Assert.Contains(option, output, StringComparison.Ordinal);
     }

@@ -59,10 +59,12 @@ public sealed class GuardedInputTests : IDisposable
     {
         using GuardedInput input = new(Path.Combine(_folder, "last"));
         input.Set(new byte[GuardedInput.LengthMax + 1], atFront: true);
-        Assert.InRange(input.Current.Length, GuardedInput.LengthMax, GuardedInput.LengthMax + (OperatingSystem.IsLinux() ? 0 : 1));
+        Assert.InRange(
+            input.Current.Length, GuardedInput.LengthMax, GuardedInput.LengthMax + (OperatingSystem.IsLinux() ? 0 : 1));
     }
 
-    private static unsafe nint Address(ReadOnlySpan<byte> span) => (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(span));
+    private static unsafe nint Address(ReadOnlySpan<byte> span) =>
+        (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(span));
 
     /// <summary>What the kernel says of the page that holds an address.</summary>
     private static string RightsAt(nint address)

@@ -18,7 +18,8 @@ public sealed class InstrumentedCopyTests
         List<int> features = [];
         List<int> fresh = [];
         byte[] input = new byte[8];
-        foreach ((int at, byte value) in new[] { (0, (byte)0), (3, (byte)0xC7), (1, (byte)0x5A), (6, (byte)0xC9), (0, (byte)0x1F) })
+        foreach ((int at, byte value) in
+            ((int, byte)[])[(0, 0), (3, 0xC7), (1, 0x5A), (6, 0xC9), (0, 0x1F)])
         {
             input[at] = value;
             map.Clear();
@@ -61,7 +62,8 @@ public sealed class InstrumentedCopyTests
         string copy = InstrumentedCopy.Make(folder, name, ["Dht.Engine.Fuzz.Canary"]);
         Assembly loaded = new GuidedContext(folder, name, copy).LoadFromAssemblyName(plain.GetName());
         Assert.NotSame(plain, loaded);
-        MethodInfo method = loaded.GetType(typeof(CanaryParser).FullName!, throwOnError: true)!.GetMethod(nameof(CanaryParser.Parse))!;
+        Type parser = loaded.GetType(typeof(CanaryParser).FullName!, throwOnError: true)!;
+        MethodInfo method = parser.GetMethod(nameof(CanaryParser.Parse))!;
         return (method.CreateDelegate<Parse>(), CoverageMap.Attach(loaded, CoverageNames.Load(copy)));
     }
 }

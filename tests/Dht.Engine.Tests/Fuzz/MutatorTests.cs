@@ -37,7 +37,8 @@ public sealed class MutatorTests
         SeededRandomSource random = new(3);
         InputBuffer buffer = new(512);
         BencodeMutations mutations = new(buffer, random);
-        byte[] parent = "d1:ad2:id20:abcdefghij01234567896:target20:mnopqrstuvwxyz123456e1:q9:find_node1:t2:aa1:y1:qe"u8.ToArray();
+        byte[] parent =
+            "d1:ad2:id20:abcdefghij01234567896:target20:mnopqrstuvwxyz123456e1:q9:find_node1:t2:aa1:y1:qe"u8.ToArray();
         int sound = 0;
         int changed = 0;
         for (int step = 0; step < Steps; step++)
@@ -68,7 +69,9 @@ public sealed class MutatorTests
         for (int i = 0; i < outline.Count; i++)
         {
             BencodeElement element = outline[i];
-            Assert.True(element.Start < element.End && element.End <= bytes.Length && element.Content <= element.End, element.ToString());
+            Assert.True(
+                element.Start < element.End && element.End <= bytes.Length && element.Content <= element.End,
+                element.ToString());
         }
     }
 
