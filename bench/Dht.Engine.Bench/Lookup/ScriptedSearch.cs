@@ -6,8 +6,8 @@ using Dht.Engine.Randomness;
 namespace Dht.Engine.Bench;
 
 /// <summary>
-/// A target and what nodes on the way to it answer: a node that shares n bits with it names 8 contacts that share 2 or 3
-/// more, up to 20 shared bits, where a network of a million nodes ends.
+/// A target and what nodes on the way to it answer: a node that shares n bits with it names 8 contacts that share 2 or
+/// 3 more, up to 20 shared bits, where a network of a million nodes ends.
 /// </summary>
 internal sealed class ScriptedSearch
 {

@@ -36,7 +36,12 @@ public class PeerStoreBenchmarks
         var random = new SeededRandomSource(1);
         int torrents = Peers / PeersEach;
         _store = new PeerStore(
-            new PeerStoreOptions { InfoHashCapacity = torrents + 1, PeerCapacity = torrents * PeersEach, PeersPerInfoHash = PeersEach },
+            new PeerStoreOptions
+            {
+                InfoHashCapacity = torrents + 1,
+                PeerCapacity = torrents * PeersEach,
+                PeersPerInfoHash = PeersEach,
+            },
             random);
         _infoHashes = Inputs.InfoHashes(random, torrents);
         _strangers = Inputs.InfoHashes(random);

@@ -6,7 +6,8 @@ using Dht.Engine.Node;
 namespace Dht.Engine.Fuzz.Programs;
 
 /// <summary>
-/// Counts what is reported to an observer, so that it can be compared with what the node counts; and throws now and then.
+/// Counts what is reported to an observer, so that it can be compared with what the node counts; and throws now and
+/// then.
 /// </summary>
 internal sealed class NodeWatcher : INodeObserver
 {

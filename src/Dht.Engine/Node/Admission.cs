@@ -20,7 +20,7 @@ internal sealed class Admission : IContactListener
     private readonly NodeObservers _observers;
     private readonly NodeFaults _faults;
 
-    // While the table is told of a failure that is the network's: what it loses by that is kept to join through.
+    // While a failure is reported to the table that is the network's: what it loses by that is kept to join through.
     private bool _isCutOff;
 
     public Admission(
@@ -82,9 +82,9 @@ internal sealed class Admission : IContactListener
     /// <summary>
     /// A contact was silent, or refused: one that only ever refuses is of no use to those it would be handed to.
     /// </summary>
-    /// <param name="expected">Whom we asked; nothing happens where that is not known.</param>
+    /// <param name="expected">The contact that was asked; nothing happens where it is not known.</param>
     /// <param name="contact">Where it was asked.</param>
-    /// <param name="isCutOff">Whether nobody at all answers, so that the contact is not to blame.</param>
+    /// <param name="isCutOff">Whether no node answers at all, so that the contact is not to blame.</param>
     public void OnFailure(in Expectation expected, in Endpoint contact, bool isCutOff)
     {
         if (!expected.HasId)

@@ -48,7 +48,7 @@ public interface IMainlineNode
     /// <summary>Asks an endpoint for its id.</summary>
     /// <param name="destination">The endpoint to ask.</param>
     /// <param name="now">The current instant.</param>
-    /// <param name="listener">Notified how it ended; null when nobody wants to know.</param>
+    /// <param name="listener">Notified of how it ended; null for no notification.</param>
     /// <param name="cookie">Handed back to the listener.</param>
     AskResult Ping(in Endpoint destination, Instant now, IQueryListener? listener = null, long cookie = 0);
 
@@ -57,7 +57,7 @@ public interface IMainlineNode
     /// <param name="target">What the contacts are to be near to.</param>
     /// <param name="want">Which families; none means that of the destination.</param>
     /// <param name="now">The current instant.</param>
-    /// <param name="listener">Notified how it ended; null when nobody wants to know.</param>
+    /// <param name="listener">Notified of how it ended; null for no notification.</param>
     /// <param name="cookie">Handed back to the listener.</param>
     AskResult FindNode(
         in Endpoint destination,
@@ -72,7 +72,7 @@ public interface IMainlineNode
     /// <param name="infoHash">The torrent.</param>
     /// <param name="want">Which families of contacts; none means that of the destination.</param>
     /// <param name="now">The current instant.</param>
-    /// <param name="listener">Notified how it ended; null when nobody wants to know.</param>
+    /// <param name="listener">Notified of how it ended; null for no notification.</param>
     /// <param name="cookie">Handed back to the listener.</param>
     AskResult GetPeers(
         in Endpoint destination,
@@ -88,7 +88,7 @@ public interface IMainlineNode
     /// <param name="port">The port; 0 asks the other side to take the source port of the datagram.</param>
     /// <param name="token">As the destination gave it in answer to get_peers, at most 255 bytes.</param>
     /// <param name="now">The current instant.</param>
-    /// <param name="listener">Notified how it ended; null when nobody wants to know.</param>
+    /// <param name="listener">Notified of how it ended; null for no notification.</param>
     /// <param name="cookie">Handed back to the listener.</param>
     /// <exception cref="ArgumentOutOfRangeException">The token is longer than 255 bytes.</exception>
     AskResult AnnouncePeer(
@@ -105,7 +105,7 @@ public interface IMainlineNode
     /// <param name="method">Its name and types; read the answer with its TryReadResults.</param>
     /// <param name="arguments">What to ask.</param>
     /// <param name="now">The current instant.</param>
-    /// <param name="listener">Notified how it ended; null when nobody wants to know.</param>
+    /// <param name="listener">Notified of how it ended; null for no notification.</param>
     /// <param name="cookie">Handed back to the listener.</param>
     /// <exception cref="ArgumentException">
     /// The query would be longer than 1,400 bytes, or its keys are out of order.
@@ -121,7 +121,7 @@ public interface IMainlineNode
         where TResults : IKrpcBody<TResults>, allows ref struct;
 
     /// <summary>Starts a lookup. Its first queries go out with the next tick, which is due at once.</summary>
-    /// <param name="request">What to look for, and who is notified.</param>
+    /// <param name="request">What to look for, and which listener is notified.</param>
     /// <param name="now">The current instant.</param>
     /// <param name="handle">For cancelling it.</param>
     /// <returns>
@@ -147,17 +147,17 @@ public interface IMainlineNode
     bool AddBootstrap(in Endpoint node);
 
     /// <summary>
-    /// The address under which most others see us; false while not enough have said so. The port is a hint only.
+    /// The address under which most others see us; false while too few have said so. The port is a hint only.
     /// </summary>
     bool TryGetExternalAddress(IpFamily family, out Endpoint address);
 
     /// <summary>
-    /// Gives the node its external address, for those who know it better than the others do. A later majority may still
-    /// change it. The id is derived again if it does not fit.
+    /// Gives the node its external address, for those who know it better than other nodes do. A later majority may
+    /// still change it. The id is derived again if it does not fit.
     /// </summary>
     /// <param name="address">Of either family; the port is a hint only.</param>
     /// <exception cref="ArgumentException">
-    /// It is no address, or one that the address policy refuses: one that nobody outside can reach.
+    /// It is not an address, or the address policy refuses it: nobody outside could reach us there.
     /// </exception>
     void SetExternalAddress(in Endpoint address);
 

@@ -44,7 +44,7 @@ public sealed partial class MainlineNode : IMainlineNode
 
     /// <summary>Creates a node.</summary>
     /// <param name="options">Its settings.</param>
-    /// <param name="outbox">Where it stages what it sends; shared with whoever drives it.</param>
+    /// <param name="outbox">Where it stages what it sends; shared with the driver.</param>
     /// <param name="random">For ids, secrets and keys; cryptographic on a real network.</param>
     /// <param name="now">The current instant.</param>
     /// <param name="extensions">
@@ -119,7 +119,7 @@ public sealed partial class MainlineNode : IMainlineNode
     public Instant NextDeadline => Instant.Min(_queries.NextDeadline, Instant.Min(_tasks.NextDue, _lookups.NextDue));
 
     /// <summary>
-    /// Those whom a node without contacts asks: routers, bootstrap nodes, and contacts of an earlier run.
+    /// The nodes that a node without contacts asks: routers, bootstrap nodes, and contacts of an earlier run.
     /// </summary>
     internal int EntryCount => _entries.Count;
 
@@ -135,12 +135,22 @@ public sealed partial class MainlineNode : IMainlineNode
 
     /// <inheritdoc/>
     public AskResult FindNode(
-        in Endpoint destination, in NodeId target, IpFamily want, Instant now, IQueryListener? listener = null, long cookie = 0) =>
+        in Endpoint destination,
+        in NodeId target,
+        IpFamily want,
+        Instant now,
+        IQueryListener? listener = null,
+        long cookie = 0) =>
         _queries.FindNode(destination, Expectation.Anybody, target, want, now, listener, cookie);
 
     /// <inheritdoc/>
     public AskResult GetPeers(
-        in Endpoint destination, in InfoHash infoHash, IpFamily want, Instant now, IQueryListener? listener = null, long cookie = 0) =>
+        in Endpoint destination,
+        in InfoHash infoHash,
+        IpFamily want,
+        Instant now,
+        IQueryListener? listener = null,
+        long cookie = 0) =>
         _queries.GetPeers(destination, Expectation.Anybody, infoHash, want, now, listener, cookie);
 
     /// <inheritdoc/>
@@ -181,7 +191,7 @@ public sealed partial class MainlineNode : IMainlineNode
     /// <param name="datagram">Borrowed for the duration of the call.</param>
     /// <param name="source">Where it came from.</param>
     /// <param name="now">The current instant.</param>
-    /// <returns>Why it was no KRPC message, or <see cref="KrpcFault.None"/>.</returns>
+    /// <returns>Why it was not a KRPC message, or <see cref="KrpcFault.None"/>.</returns>
     public KrpcFault Receive(ReadOnlySpan<byte> datagram, in Endpoint source, Instant now)
     {
         KrpcFault fault = KrpcMessage.Parse(datagram, out KrpcMessage message);
@@ -217,7 +227,7 @@ public sealed partial class MainlineNode : IMainlineNode
     }
 
     /// <summary>Ends every lookup and every open query: for a driver that stops.</summary>
-    /// <remarks>From then on none can be opened, so that a listener which asks again does not go on for ever.</remarks>
+    /// <remarks>From then on none can be opened, so that a listener which asks again does not go on forever.</remarks>
     public void CloseQueries()
     {
         _queries.Close();

@@ -26,7 +26,13 @@ internal sealed class NodeFamily
 
     /// <summary>Creates a family's side of a node, with the user's table if there is one for the family.</summary>
     public static NodeFamily Create(
-        IpFamily family, NodeOptions options, Outbox outbox, IRandomSource random, NodeFaults faults, NodeId id, Instant now)
+        IpFamily family,
+        NodeOptions options,
+        Outbox outbox,
+        IRandomSource random,
+        NodeFaults faults,
+        NodeId id,
+        Instant now)
     {
         bool isReached = outbox.Reaches(family);
         bool isShared = options.Table.AllowSharedAddresses;
@@ -47,7 +53,7 @@ internal sealed class NodeFamily
     /// <summary>Our id among the contacts of this family.</summary>
     public NodeId Id { get; private set; }
 
-    /// <summary>The contacts. A table of the user's is behind a guard.</summary>
+    /// <summary>The contacts. A table of the user's is guarded.</summary>
     public IRoutingTable Table { get; }
 
     /// <summary>The table as the user knows it.</summary>
@@ -90,7 +96,7 @@ internal sealed class NodeFamily
             }
         }
 
-        // Nobody of a family that cannot be asked gets into its table.
+        // A contact of a family that cannot be asked does not enter its table.
         RoutingTableOptions settings = isReached ? options.Table
             : options.Table with { BucketSize = 1, CacheSize = 0, ExtendedBuckets = false };
         return RoutingTables.Create(options.TableKind, id, family, settings, random);

@@ -22,7 +22,7 @@ public sealed record NodeOptions
     public NodeId? IdIPv6 { get; init; }
 
     /// <summary>
-    /// Whether the id is derived anew when it does not fit the external address (BEP 42). Many nodes keep no contact
+    /// Whether the id is derived again when it does not fit the external address (BEP 42). Many nodes keep no contact
     /// whose id does not fit, and store nothing with it.
     /// </summary>
     public bool DeriveId { get; init; } = true;
@@ -38,7 +38,7 @@ public sealed record NodeOptions
     /// </summary>
     public int ExternalAddressQuorum { get; init; } = 21;
 
-    /// <summary>BEP 43: queries carry <c>ro</c> = 1 and none is answered.</summary>
+    /// <summary>BEP 43: queries carry <c>ro</c> = 1, and queries of others are not answered.</summary>
     public bool ReadOnly { get; init; }
 
     /// <summary><c>v</c> in what we send: by custom two letters and two version bytes. Empty leaves it out.</summary>
@@ -59,7 +59,7 @@ public sealed record NodeOptions
     /// <summary>How many queries of one IP address may be answered at once.</summary>
     public int AnswerBurst { get; init; } = 60;
 
-    /// <summary>Queries sent per second to one IP address; 0 means no limit. Others ban at 5.</summary>
+    /// <summary>Queries sent per second to one IP address; 0 means no limit. Some nodes ban at 5.</summary>
     public double QueriesPerSecondPerAddress { get; init; } = 4;
 
     /// <summary>How many queries may be sent to one IP address at once.</summary>
@@ -75,7 +75,7 @@ public sealed record NodeOptions
     public int LookupsMax { get; init; } = 64;
 
     /// <summary>
-    /// Queries of one lookup under way at once (alpha), 1 to 16. A lookup that somebody waits for also asks all of the
+    /// Queries of one lookup under way at once (alpha), 1 to 16. A lookup that a caller waits for also asks all of the
     /// <see cref="LookupWindow"/> nearest candidates at once.
     /// </summary>
     public int LookupParallelism { get; init; } = 4;
@@ -87,7 +87,7 @@ public sealed record NodeOptions
     public int LookupWindow { get; init; } = 16;
 
     /// <summary>
-    /// How often a lookup that somebody waits for asks one of the nearest again that is silent, 0 to 4. A lost packet
+    /// How often a lookup that a caller waits for asks one of the nearest again that is silent, 0 to 4. A lost packet
     /// looks the same as a dead node: more find the nearest that live more surely, and end a lookup later when some of
     /// the nearest are dead.
     /// </summary>
@@ -104,8 +104,8 @@ public sealed record NodeOptions
 
     /// <summary>
     /// Tables of your own, at most one for each family; a family without one gets a built-in of <see
-    /// cref="TableKind"/>. A table that is arranged around another id than the node's is rebased when the node is made;
-    /// its contacts stay in it. One node at a time.
+    /// cref="TableKind"/>. A table that is arranged around another id than the node's is rebased when the node is
+    /// created; its contacts stay in it. One node at a time.
     /// </summary>
     public IReadOnlyList<IRoutingTable> Tables { get; init; } = [];
 
@@ -144,7 +144,8 @@ public sealed record NodeOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(ExternalAddressQuorum, 63);
         if (!Enum.IsDefined(TableKind))
         {
-            throw new ArgumentOutOfRangeException(nameof(TableKind), TableKind, "The routing table is to be Kademlia or Mainline.");
+            throw new ArgumentOutOfRangeException(
+                nameof(TableKind), TableKind, "The routing table is to be Kademlia or Mainline.");
         }
 
         Peers?.Validate();
@@ -171,7 +172,8 @@ public sealed record NodeOptions
             switch (table?.Family)
             {
                 case null:
-                    throw new ArgumentException("An entry is null; leave out the families that get a built-in table.", nameof(Tables));
+                    throw new ArgumentException(
+                        "An entry is null; leave out the families that get a built-in table.", nameof(Tables));
                 case IpFamily.IPv4:
                     break;
                 case IpFamily.IPv6:
@@ -183,7 +185,8 @@ public sealed record NodeOptions
 
             if (has)
             {
-                throw new ArgumentException($"Two tables are for {table.Family}; give at most one for each family.", nameof(Tables));
+                throw new ArgumentException(
+                    $"Two tables are for {table.Family}; give at most one for each family.", nameof(Tables));
             }
 
             has = true;

@@ -15,7 +15,7 @@ internal sealed class NodeThrottles
             options.AnswersPerSecondPerAddress, options.AnswerBurst, options.AddressesRemembered, hasher);
         Queries = new AddressThrottle(options.QueriesPerSecondPerAddress, options.QueryBurst, asked, hasher);
 
-        // By address: whoever forges many ports of it must not use up what we may ask it ourselves.
+        // By address: forged ports of it must not use up what we may ask it ourselves.
         Verifications = new AddressThrottle(1.0 / 60, 1, asked, hasher, perPort: options.Table.AllowSharedAddresses);
     }
 

@@ -161,7 +161,10 @@ internal sealed partial class QueryDesk<TQuery>
     private EndedQuery<TQuery> Close(int slot)
     {
         var ended = new EndedQuery<TQuery>(
-            _transactions.State(slot), _transactions.Destination(slot), _transactions.SentAt(slot), _transactions.IsLate(slot));
+            _transactions.State(slot),
+            _transactions.Destination(slot),
+            _transactions.SentAt(slot),
+            _transactions.IsLate(slot));
         _transactions.Close(slot);
         return ended;
     }

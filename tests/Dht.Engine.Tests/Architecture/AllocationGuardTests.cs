@@ -61,7 +61,8 @@ public class AllocationGuardTests
     {
         Assert.ThrowsAny<Xunit.Sdk.XunitException>(() => AllocationGuard.AssertNone(AllocateOne));
         Assert.ThrowsAny<Xunit.Sdk.XunitException>(() => AllocationGuard.AssertNone(Sink, static s => s[0] = Make()));
-        Assert.ThrowsAny<Xunit.Sdk.XunitException>(() => AllocationGuard.AssertNoneInProcess(Sink, static s => s[0] = Make()));
+        Assert.ThrowsAny<Xunit.Sdk.XunitException>(
+            () => AllocationGuard.AssertNoneInProcess(Sink, static s => s[0] = Make()));
     }
 
     private static void AllocateOne() => Sink[0] = Make();

@@ -48,7 +48,8 @@ internal sealed class Floors
     /// </summary>
     public static string? PartOf(string @namespace) => @namespace == Root
         ? ""
-        : @namespace.StartsWith(Root + ".", StringComparison.Ordinal) ? @namespace[(Root.Length + 1)..].Split('.')[0] : null;
+        : @namespace.StartsWith(Root + ".", StringComparison.Ordinal) ? @namespace[(Root.Length + 1)..].Split('.')[0]
+        : null;
 
     /// <summary>Whether a part has a floor.</summary>
     public bool Knows(string part) => _floorOf.ContainsKey(part);

@@ -38,14 +38,16 @@ public sealed class LayerTests : IDisposable
     {
         var upsideDown = new Floors([("Randomness", 2), ("Identity", 1), .. Others(0)], []);
         Assert.Contains(
-            LayerReader.Violations(_library, upsideDown), v => v.StartsWith("Identity -> Randomness", StringComparison.Ordinal));
+            LayerReader.Violations(_library, upsideDown),
+            v => v.StartsWith("Identity -> Randomness", StringComparison.Ordinal));
     }
 
     [Fact]
     public void TheChecker_SeesAPartWithoutAFloor()
     {
         var without = new Floors([("Identity", 1), .. Others(0)], []);
-        Assert.Contains(LayerReader.Violations(_library, without), v => v.Contains("Randomness", StringComparison.Ordinal));
+        Assert.Contains(
+            LayerReader.Violations(_library, without), v => v.Contains("Randomness", StringComparison.Ordinal));
     }
 
     /// <summary>Each kind of use is read: the fixture below has one of each, and nothing else leads to them.</summary>

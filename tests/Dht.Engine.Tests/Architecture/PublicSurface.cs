@@ -7,7 +7,8 @@ namespace Dht.Engine.Tests.Architecture;
 internal static class PublicSurface
 {
     private const BindingFlags Declared =
-        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static
+        | BindingFlags.DeclaredOnly;
 
     /// <summary>The lines of all public types of <paramref name="assembly"/>.</summary>
     public static string[] Render(Assembly assembly) => Render(assembly.GetExportedTypes());
@@ -42,7 +43,8 @@ internal static class PublicSurface
 
         foreach (EventInfo @event in type.GetEvents(Declared).Where(e => IsVisible(e.AddMethod!)))
         {
-            yield return $"{name}.{Modifiers(@event.AddMethod!)}event {@event.Name}: {TypeNames.Short(@event.EventHandlerType!)}";
+            string handler = TypeNames.Short(@event.EventHandlerType!);
+            yield return $"{name}.{Modifiers(@event.AddMethod!)}event {@event.Name}: {handler}";
         }
 
         foreach (ConstructorInfo constructor in type.GetConstructors(Declared).Where(c => IsVisible(c) && !c.IsStatic))
@@ -50,7 +52,8 @@ internal static class PublicSurface
             yield return $"{name}.{(constructor.IsPublic ? "" : "protected ")}new{Parameters(constructor)}";
         }
 
-        foreach (MethodInfo method in type.GetMethods(Declared).Where(m => IsVisible(m) && !IsAccessor(m) && !IsCompilers(m)))
+        foreach (MethodInfo method in type.GetMethods(Declared)
+            .Where(m => IsVisible(m) && !IsAccessor(m) && !IsCompilers(m)))
         {
             yield return $"{name}.{Signature(method)}";
         }
@@ -87,7 +90,11 @@ internal static class PublicSurface
             return "";
         }
 
-        var parents = type.GetInterfaces().Where(i => i.IsVisible).Select(TypeNames.Short).Order(StringComparer.Ordinal).ToList();
+        var parents = type.GetInterfaces()
+            .Where(i => i.IsVisible)
+            .Select(TypeNames.Short)
+            .Order(StringComparer.Ordinal)
+            .ToList();
         if (type.BaseType is { } parent && parent != typeof(object) && parent != typeof(ValueType))
         {
             parents.Insert(0, TypeNames.Short(parent));
@@ -105,7 +112,9 @@ internal static class PublicSurface
             return $"const {field.Name}{type} = {TypeNames.Constant(value)}";
         }
 
-        string modifiers = (field.IsPublic ? "" : "protected ") + (field.IsStatic ? "static " : "") + (field.IsInitOnly ? "readonly " : "");
+        string modifiers = (field.IsPublic ? "" : "protected ")
+            + (field.IsStatic ? "static " : "")
+            + (field.IsInitOnly ? "readonly " : "");
         return $"{modifiers}{field.Name}: {TypeNames.Annotated(field)}";
     }
 
@@ -131,7 +140,8 @@ internal static class PublicSurface
         return $"{Modifiers(method)}{method.Name}{arguments}{Call(method)}{TypeNames.Constraints(generics)}";
     }
 
-    private static string Call(MethodInfo method) => $"{Parameters(method)} -> {TypeNames.Annotated(method.ReturnParameter)}";
+    private static string Call(MethodInfo method) =>
+        $"{Parameters(method)} -> {TypeNames.Annotated(method.ReturnParameter)}";
 
     private static string Modifiers(MethodBase method)
     {
@@ -147,10 +157,13 @@ internal static class PublicSurface
         }
 
         bool isOverride = method is MethodInfo info && info.GetBaseDefinition().DeclaringType != method.DeclaringType;
-        return access + (method.IsAbstract ? "abstract " : isOverride ? "override " : method is { IsVirtual: true, IsFinal: false } ? "virtual " : "");
+        return access + (method.IsAbstract ? "abstract "
+            : isOverride ? "override "
+            : method is { IsVirtual: true, IsFinal: false } ? "virtual " : "");
     }
 
-    private static string Parameters(MethodBase method) => $"({string.Join(", ", method.GetParameters().Select(Parameter))})";
+    private static string Parameters(MethodBase method) =>
+        $"({string.Join(", ", method.GetParameters().Select(Parameter))})";
 
     private static string Parameter(ParameterInfo parameter)
     {
@@ -173,7 +186,8 @@ internal static class PublicSurface
     private static bool IsVisible(FieldInfo field) =>
         field.IsPublic || ((field.IsFamily || field.IsFamilyOrAssembly) && !field.DeclaringType!.IsSealed);
 
-    private static bool IsAccessor(MethodInfo method) => method.IsSpecialName && !method.Name.StartsWith("op_", StringComparison.Ordinal);
+    private static bool IsAccessor(MethodInfo method) =>
+        method.IsSpecialName && !method.Name.StartsWith("op_", StringComparison.Ordinal);
 
     private static bool IsCompilers(MethodInfo method) => method.Name.Contains('<', StringComparison.Ordinal);
 }

@@ -38,7 +38,8 @@ public class PublicSurfaceTests
     [Fact]
     public void Rendering_ShowsWhatMatters()
     {
-        string[] lines = PublicSurface.Render(typeof(SurfaceFixture<>), typeof(SurfaceFixture<>.Kind), typeof(SurfaceFixture<>.Done));
+        string[] lines = PublicSurface.Render(
+            typeof(SurfaceFixture<>), typeof(SurfaceFixture<>.Kind), typeof(SurfaceFixture<>.Done));
         const string Name = "Dht.Engine.Tests.Architecture.SurfaceFixture<T>";
         Assert.Equal(
             [
@@ -47,7 +48,8 @@ public class PublicSurfaceTests
                 $"{Name}.Kind is enum byte",
                 $"{Name}.Kind.const One = 1",
                 $"{Name}.Kind.const Zero = 0",
-                $"{Name}.Pick<TItem>(ReadOnlySpan<TItem> items, int? index = default) -> TItem where TItem : IDisposable",
+                $"{Name}.Pick<TItem>(ReadOnlySpan<TItem> items, int? index = default) -> TItem"
+                    + " where TItem : IDisposable",
                 $"{Name}.TryGet(in Guid key, out string? value, bool deep = true) -> bool",
                 $"{Name}.Weight: int {{ get; protected set; }}",
                 $"{Name}.const Size: int = 20",
@@ -64,7 +66,11 @@ public class PublicSurfaceTests
 
     private static string? Difference(string[] expected, string[] actual)
     {
-        string[] lines = [.. actual.Except(expected).Select(line => "+ " + line), .. expected.Except(actual).Select(line => "- " + line)];
+        string[] lines =
+        [
+            .. actual.Except(expected).Select(line => "+ " + line),
+            .. expected.Except(actual).Select(line => "- " + line),
+        ];
         return lines.Length == 0 ? null : string.Join('\n', lines);
     }
 }

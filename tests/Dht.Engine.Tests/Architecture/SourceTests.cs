@@ -10,7 +10,8 @@ public partial class SourceTests
     private static readonly string[] MayBeLonger = [];
 
     // Top-level statements and module attributes have no type to be named after.
-    private static readonly string[] WithoutType = ["src/Dht.Cli/Program.cs", "src/Dht.Engine/Properties/ModuleAttributes.cs"];
+    private static readonly string[] WithoutType =
+        ["src/Dht.Cli/Program.cs", "src/Dht.Engine/Properties/ModuleAttributes.cs"];
 
     private static readonly string[] CodeFolders = ["src", "tests", "bench", "fuzz"];
 
@@ -58,14 +59,19 @@ public partial class SourceTests
     [Fact]
     public void RelativeLinksOfDocuments_PointToExistingFiles()
     {
-        string[] wrong = [.. RepositoryRoot.Files("", "*.md").SelectMany(file => BrokenLinks(file).Select(link => $"{file}: {link}"))];
+        string[] wrong = [.. RepositoryRoot.Files("", "*.md")
+            .SelectMany(file => BrokenLinks(file).Select(link => $"{file}: {link}"))];
         Assert.True(wrong.Length == 0, string.Join('\n', wrong));
     }
 
     [Theory]
     [InlineData("namespace A;\npublic sealed partial class Foo<T>\n{\n    private class Inner\n}\n", "Foo")]
-    [InlineData("public readonly record struct Foo(int X);\ninternal delegate Bar<T> Baz<T>(int x);\nfile static class Qux", "Foo,Baz,Qux")]
-    [InlineData("internal ref struct Foo\nenum Bar : byte\npublic unsafe interface IBaz\nrecord class Rec\n", "Foo,Bar,IBaz,Rec")]
+    [InlineData(
+        "public readonly record struct Foo(int X);\ninternal delegate Bar<T> Baz<T>(int x);\nfile static class Qux",
+        "Foo,Baz,Qux")]
+    [InlineData(
+        "internal ref struct Foo\nenum Bar : byte\npublic unsafe interface IBaz\nrecord class Rec\n",
+        "Foo,Bar,IBaz,Rec")]
     [InlineData("// class Foo\n/// record\n", "")]
     public void TheSearchForTypes_FindsThem(string source, string names) =>
         Assert.Equal(names, string.Join(',', TopLevelTypes(source)));
@@ -73,8 +79,14 @@ public partial class SourceTests
     [Fact]
     public void TheSearchForLinks_SeesABrokenOne()
     {
-        Assert.Equal(["no/such.md"], Broken("README.md", "[a](no/such.md) [b](https://example.org/x) [c](#here) [d](Dht.Engine.sln#x)"));
-        Assert.Equal(["../x.md"], Broken("docs/a.md", "![i](../x.md \"title\") [s](../Dht.Engine.sln) `[z](none.md)`\n```\n[y](none.md)\n```\n"));
+        Assert.Equal(
+            ["no/such.md"],
+            Broken("README.md", "[a](no/such.md) [b](https://example.org/x) [c](#here) [d](Dht.Engine.sln#x)"));
+        Assert.Equal(
+            ["../x.md"],
+            Broken(
+                "docs/a.md",
+                "![i](../x.md \"title\") [s](../Dht.Engine.sln) `[z](none.md)`\n```\n[y](none.md)\n```\n"));
     }
 
     private static IEnumerable<string> BrokenLinks(string file) => Broken(file, Read(file));
@@ -84,18 +96,22 @@ public partial class SourceTests
         string folder = Path.Combine(RepositoryRoot.Path, Path.GetDirectoryName(file)!);
         return Link().Matches(Code().Replace(text, ""))
             .Select(match => match.Groups[1].Value)
-            .Where(link => !link.Contains("://", StringComparison.Ordinal) && !link.StartsWith("mailto:", StringComparison.Ordinal))
+            .Where(link => !link.Contains("://", StringComparison.Ordinal))
+            .Where(link => !link.StartsWith("mailto:", StringComparison.Ordinal))
             .Select(link => link.Split('#')[0])
             .Where(link => link.Length > 0 && !Path.Exists(Path.Combine(folder, Uri.UnescapeDataString(link))));
     }
 
-    private static string[] TopLevelTypes(string source) => [.. Declaration().Matches(source).Select(match => match.Groups[1].Value)];
+    private static string[] TopLevelTypes(string source) =>
+        [.. Declaration().Matches(source).Select(match => match.Groups[1].Value)];
 
     private static string Read(string file) => File.ReadAllText(Path.Combine(RepositoryRoot.Path, file));
 
     // File-scoped namespaces put top-level types at the start of a line, and only them.
     [GeneratedRegex(
-        @"^(?:(?:public|internal|file|static|sealed|abstract|readonly|ref|partial|unsafe)\s+)*(?:(?:record\s+(?:struct|class)|record|class|struct|interface|enum)\s+|delegate\s+[^(]*?\s)(\w+)\s*(?=[<({:;\s]|$)",
+        @"^(?:(?:public|internal|file|static|sealed|abstract|readonly|ref|partial|unsafe)\s+)*"
+        + @"(?:(?:record\s+(?:struct|class)|record|class|struct|interface|enum)\s+|delegate\s+[^(]*?\s)"
+        + @"(\w+)\s*(?=[<({:;\s]|$)",
         RegexOptions.Multiline)]
     private static partial Regex Declaration();
 

@@ -1,4 +1,5 @@
-#pragma warning disable CA1036, CA1044, CA1051, CA1070, CA1000, CA1034, CA1028, CA1003, CA1024 // Shapes to render, not to use.
+// Shapes to render, not to use.
+#pragma warning disable CA1036, CA1044, CA1051, CA1070, CA1000, CA1034, CA1028, CA1003, CA1024
 
 namespace Dht.Engine.Tests.Architecture;
 

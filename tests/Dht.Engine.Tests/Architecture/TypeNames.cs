@@ -29,7 +29,8 @@ internal static class TypeNames
     };
 
     /// <summary>With namespace and outer types.</summary>
-    public static string Full(Type type) => string.IsNullOrEmpty(type.Namespace) ? Short(type) : $"{type.Namespace}.{Short(type)}";
+    public static string Full(Type type) =>
+        string.IsNullOrEmpty(type.Namespace) ? Short(type) : $"{type.Namespace}.{Short(type)}";
 
     /// <summary>Without namespace, generic arguments filled in.</summary>
     public static string Short(Type type)
@@ -42,7 +43,8 @@ internal static class TypeNames
         if (type.HasElementType)
         {
             string element = Short(type.GetElementType()!);
-            return type.IsArray ? $"{element}[{new string(',', type.GetArrayRank() - 1)}]" : type.IsPointer ? element + "*" : element;
+            return type.IsArray ? $"{element}[{new string(',', type.GetArrayRank() - 1)}]"
+                : type.IsPointer ? element + "*" : element;
         }
 
         if (type.IsGenericParameter)
@@ -78,13 +80,16 @@ internal static class TypeNames
 
     /// <inheritdoc cref="Annotated(ParameterInfo)"/>
     public static string Annotated(PropertyInfo property) =>
-        (property.PropertyType.IsByRef ? "ref " : "") + Annotated(property.PropertyType, () => new NullabilityInfoContext().Create(property));
+        (property.PropertyType.IsByRef ? "ref " : "")
+        + Annotated(property.PropertyType, () => new NullabilityInfoContext().Create(property));
 
     /// <inheritdoc cref="Annotated(ParameterInfo)"/>
-    public static string Annotated(FieldInfo field) => Annotated(field.FieldType, () => new NullabilityInfoContext().Create(field));
+    public static string Annotated(FieldInfo field) =>
+        Annotated(field.FieldType, () => new NullabilityInfoContext().Create(field));
 
     /// <summary>The constraints of generic parameters, each as <c> where T : ...</c>.</summary>
-    public static string Constraints(Type[] parameters) => string.Concat(parameters.Where(p => p.IsGenericParameter).Select(Constraint));
+    public static string Constraints(Type[] parameters) =>
+        string.Concat(parameters.Where(p => p.IsGenericParameter).Select(Constraint));
 
     /// <summary>A constant or default value.</summary>
     public static string Constant(object? value) => value switch

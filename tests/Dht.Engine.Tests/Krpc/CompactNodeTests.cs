@@ -54,11 +54,12 @@ public sealed class CompactNodeTests
     }
 
     [Fact]
-    public void Enumerating_AllocatesNothing() => Assert.Equal(0, AllocationGuard.OnThread(new byte[64 * 38], static wire =>
-    {
-        foreach (CompactNode node in new CompactNodes(wire, IpFamily.IPv6))
+    public void Enumerating_AllocatesNothing() =>
+        Assert.Equal(0, AllocationGuard.OnThread(new byte[64 * 38], static wire =>
         {
-            node.Write(wire);
-        }
-    }));
+            foreach (CompactNode node in new CompactNodes(wire, IpFamily.IPv6))
+            {
+                node.Write(wire);
+            }
+        }));
 }

@@ -138,9 +138,10 @@ public sealed class OutboxTests
     }
 
     [Fact]
-    public void Staging_AllocatesNothing() =>
-        Assert.Equal(
-            0, AllocationGuard.OnThread(new Outbox(64, 64 * Outbox.DatagramSizeMax, AddressPolicy.Public), static outbox =>
+    public void Staging_AllocatesNothing()
+    {
+        var staged = new Outbox(64, 64 * Outbox.DatagramSizeMax, AddressPolicy.Public);
+        Assert.Equal(0, AllocationGuard.OnThread(staged, static outbox =>
         {
             for (int i = 0; i < 1000; i++)
             {
@@ -154,6 +155,7 @@ public sealed class OutboxTests
                 }
             }
         }));
+    }
 
     private static void Stage(Outbox outbox, Endpoint destination, byte fill, int length)
     {

@@ -79,12 +79,13 @@ public sealed class RttHistogramTests
     }
 
     [Fact]
-    public void Use_AllocatesNothing() => Assert.Equal(0, AllocationGuard.OnThread(new RttHistogram(), static histogram =>
-    {
-        for (int i = 0; i < 5_000; i++)
+    public void Use_AllocatesNothing() =>
+        Assert.Equal(0, AllocationGuard.OnThread(new RttHistogram(), static histogram =>
         {
-            histogram.Add(TimeSpan.FromTicks(i * 100));
-            histogram.Quantile(0.9);
-        }
-    }));
+            for (int i = 0; i < 5_000; i++)
+            {
+                histogram.Add(TimeSpan.FromTicks(i * 100));
+                histogram.Quantile(0.9);
+            }
+        }));
 }

@@ -167,8 +167,10 @@ public sealed class TransactionTableTests
     }
 
     [Fact]
-    public void Use_AllocatesNothing() =>
-        Assert.Equal(0, AllocationGuard.OnThread(new TransactionTable<int>(64, new SeededRandomSource(1)), static table =>
+    public void Use_AllocatesNothing()
+    {
+        var open = new TransactionTable<int>(64, new SeededRandomSource(1));
+        Assert.Equal(0, AllocationGuard.OnThread(open, static table =>
         {
             for (int i = 0; i < 1000; i++)
             {
@@ -186,6 +188,7 @@ public sealed class TransactionTableTests
                 table.Close(slot);
             }
         }));
+    }
 
     private static TransactionMatch Match(TransactionTable<int> table, uint id, Endpoint source, out int slot)
     {

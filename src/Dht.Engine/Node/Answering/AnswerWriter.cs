@@ -30,14 +30,16 @@ internal sealed class AnswerWriter
     /// <summary>Writes the answer to a query.</summary>
     /// <param name="place">Room for a largest datagram.</param>
     /// <param name="envelope">Who answers whom.</param>
-    public WrittenAnswer Write(Span<byte> place, in KrpcEnvelope envelope, in KrpcMessage query, in Endpoint source, Instant now)
+    public WrittenAnswer Write(
+        Span<byte> place, in KrpcEnvelope envelope, in KrpcMessage query, in Endpoint source, Instant now)
     {
         if (query.BodyFault == KrpcBodyFault.MissingMethod)
         {
             return Refuse(place, envelope, KrpcErrorCode.Protocol, "missing method"u8);
         }
 
-        if (query.Method == KrpcMethod.Other && (query.BodyFault == KrpcBodyFault.None || !_methods.Contains(query.MethodName)))
+        if (query.Method == KrpcMethod.Other
+            && (query.BodyFault == KrpcBodyFault.None || !_methods.Contains(query.MethodName)))
         {
             return Refuse(place, envelope, KrpcErrorCode.MethodUnknown, "method unknown"u8);
         }
@@ -72,7 +74,8 @@ internal sealed class AnswerWriter
         return WrittenAnswer.Response(KrpcReplies.WriteNodes(place, envelope, contacts));
     }
 
-    private WrittenAnswer GetPeers(Span<byte> place, in KrpcEnvelope envelope, in KrpcMessage query, in Endpoint source, Instant now)
+    private WrittenAnswer GetPeers(
+        Span<byte> place, in KrpcEnvelope envelope, in KrpcMessage query, in Endpoint source, Instant now)
     {
         if (!query.HasInfoHash)
         {
@@ -84,10 +87,12 @@ internal sealed class AnswerWriter
         Span<byte> token = stackalloc byte[TokenVault.TokenSize];
         _tokens.Write(source, infoHash, token);
         Span<byte> peers = stackalloc byte[PeerBytesMax];
-        int peersFit = RoomBeside(contacts, query) / (source.CompactSize + (source.IsIPv6 ? "18:"u8.Length : "6:"u8.Length));
+        int sizeOfPeer = source.CompactSize + (source.IsIPv6 ? "18:"u8.Length : "6:"u8.Length);
+        int peersFit = RoomBeside(contacts, query) / sizeOfPeer;
         Span<byte> room = peers[..Math.Min(PeerBytesMax, peersFit * source.CompactSize)];
         int size = _peers.CopyPeers(infoHash, source.Family, room, now);
-        return WrittenAnswer.Response(KrpcReplies.WritePeers(place, envelope, contacts, token, peers[..size], source.CompactSize));
+        return WrittenAnswer.Response(
+            KrpcReplies.WritePeers(place, envelope, contacts, token, peers[..size], source.CompactSize));
     }
 
     private WrittenAnswer AnnouncePeer(
@@ -133,6 +138,7 @@ internal sealed class AnswerWriter
     private static int RoomBeside(in KrpcContacts contacts, in KrpcMessage query) =>
         ReplySize.RoomFor(query) - contacts.Nodes.Length - contacts.Nodes6.Length;
 
-    private static WrittenAnswer Refuse(Span<byte> place, in KrpcEnvelope envelope, int code, ReadOnlySpan<byte> text) =>
+    private static WrittenAnswer Refuse(
+        Span<byte> place, in KrpcEnvelope envelope, int code, ReadOnlySpan<byte> text) =>
         WrittenAnswer.Error(KrpcReplies.WriteError(place, envelope, code, text));
 }

@@ -109,7 +109,7 @@ internal sealed class Answerer
     /// a handler may send something before it answers.
     /// </summary>
     /// <returns>Whether something was sent.</returns>
-    // Not inlined: the context is some hundred bytes, which would be cleared for every packet, handlers or none.
+    // Not inlined: the context is some hundred bytes, which would be cleared for every packet, even without handlers.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool AnswerByExtension(
         IMainlineNode node, in KrpcMessage query, in Endpoint source, Instant now, out bool isDecided)

@@ -41,6 +41,11 @@ internal sealed class ReplyContacts
             : _families.IPv4.Table.CopyClosest(target, asker, _nodes.AsSpan(0, count * CompactNode.SizeIPv4));
         int size6 = (families & IpFamily.IPv6) == 0 ? 0
             : _families.IPv6.Table.CopyClosest(target, asker, _nodes6.AsSpan(0, count * CompactNode.SizeIPv6));
-        return new KrpcContacts { Families = families, Nodes = _nodes.AsSpan(0, size), Nodes6 = _nodes6.AsSpan(0, size6) };
+        return new KrpcContacts
+        {
+            Families = families,
+            Nodes = _nodes.AsSpan(0, size),
+            Nodes6 = _nodes6.AsSpan(0, size6),
+        };
     }
 }

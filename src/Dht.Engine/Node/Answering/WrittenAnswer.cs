@@ -33,5 +33,6 @@ internal readonly struct WrittenAnswer
 
     public static WrittenAnswer Error(int length) => new(length, isError: true, default, default);
 
-    public static WrittenAnswer Stored(int length, in InfoHash infoHash, in Endpoint peer) => new(length, isError: false, infoHash, peer);
+    public static WrittenAnswer Stored(int length, in InfoHash infoHash, in Endpoint peer) =>
+        new(length, isError: false, infoHash, peer);
 }

@@ -3,7 +3,7 @@ namespace Dht.Engine.Node;
 /// <summary>Whether a query could be sent.</summary>
 public enum AskResult : byte
 {
-    /// <summary>It is staged; the listener will hear of it.</summary>
+    /// <summary>It is staged; the listener will be notified.</summary>
     Sent,
 
     /// <summary>The address policy refuses the destination, or the socket cannot reach its family.</summary>

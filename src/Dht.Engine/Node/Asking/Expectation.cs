@@ -2,7 +2,7 @@ using Dht.Engine.Identity;
 
 namespace Dht.Engine.Node;
 
-/// <summary>Whom a query asks, as far as we know: if it stays silent, that contact has failed.</summary>
+/// <summary>The contact that a query asks, if it is known: when it stays silent, that contact has failed.</summary>
 internal readonly struct Expectation
 {
     private readonly bool _insists;
@@ -14,17 +14,17 @@ internal readonly struct Expectation
         _insists = insists;
     }
 
-    /// <summary>Whoever is at the endpoint.</summary>
+    /// <summary>Any node that is at the endpoint.</summary>
     public static Expectation Anybody => default;
 
-    /// <summary>Whether it is known whom we ask.</summary>
+    /// <summary>Whether it is known which contact is asked.</summary>
     public bool HasId { get; }
 
     /// <summary>The id that the contact is known by, when <see cref="HasId"/>.</summary>
     public NodeId Id { get; }
 
     /// <summary>
-    /// A contact known by an id. A response counts with any id: a lookup takes it from whoever lives at the endpoint.
+    /// A contact known by an id. A response counts with any id: a lookup takes it from any node at the endpoint.
     /// </summary>
     public static Expectation Of(in NodeId id) => new(id, insists: false);
 

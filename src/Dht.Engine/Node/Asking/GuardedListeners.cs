@@ -9,7 +9,8 @@ namespace Dht.Engine.Node;
 internal sealed class GuardedListeners(NodeFaults faults)
 {
     private static readonly UserCall<IQueryListener, KrpcMessage, Detail> Responded =
-        static (listener, in message, in detail) => listener.OnResponse(message, detail.From, detail.RoundTrip, detail.Cookie);
+        static (listener, in message, in detail) =>
+            listener.OnResponse(message, detail.From, detail.RoundTrip, detail.Cookie);
 
     private static readonly UserCall<IQueryListener, KrpcMessage, Detail> Refused =
         static (listener, in message, in detail) => listener.OnError(message, detail.From, detail.Cookie);

@@ -19,11 +19,11 @@ internal sealed partial class NodeQueries
     private readonly bool _readOnly;
     private NodeCounters _counters;
 
-    // When somebody last answered. While nobody at all does, the network is away, and those who are silent are not to
-    // blame.
+    // When a node last answered. While none does, the network is away, and the silent ones are not to blame.
     private Instant _answeredAt = new(long.MinValue);
 
-    public NodeQueries(NodeOptions options, NodeFamilies families, Outbox outbox, AddressThrottle throttle, IRandomSource random)
+    public NodeQueries(
+        NodeOptions options, NodeFamilies families, Outbox outbox, AddressThrottle throttle, IRandomSource random)
     {
         _desk = new QueryDesk<NodeQuery>(outbox, throttle, options.OpenQueriesMax, random);
         _families = families;
@@ -49,7 +49,8 @@ internal sealed partial class NodeQueries
     /// <summary>When a query is late or expires next.</summary>
     public Instant NextDeadline => _desk.NextDeadline(_times.ShortTimeout, _timeout);
 
-    public AskResult Ping(in Endpoint destination, in Expectation expected, Instant now, IQueryListener? listener = null, long cookie = 0)
+    public AskResult Ping(
+        in Endpoint destination, in Expectation expected, Instant now, IQueryListener? listener = null, long cookie = 0)
     {
         AskResult result = Open(destination, new NodeQuery(expected, listener, cookie), now, out OpenedQuery opened);
         if (result == AskResult.Sent)
@@ -143,7 +144,8 @@ internal sealed partial class NodeQueries
         try
         {
             Span<byte> id = stackalloc byte[TransactionId.Size];
-            length = KrpcQueries.WriteCustom(opened.Place, Envelope(id, opened, destination), method.NameBytes, arguments);
+            length = KrpcQueries.WriteCustom(
+                opened.Place, Envelope(id, opened, destination), method.NameBytes, arguments);
         }
         finally
         {
@@ -156,7 +158,8 @@ internal sealed partial class NodeQueries
         if (length == 0)
         {
             throw new ArgumentException(
-                $"A query has at most {Outbox.DatagramSizeMax} bytes; these arguments of '{method.Name}' do not fit.", nameof(arguments));
+                $"A query has at most {Outbox.DatagramSizeMax} bytes; these arguments of '{method.Name}' do not fit.",
+                nameof(arguments));
         }
 
         Send(length);
@@ -196,15 +199,15 @@ internal sealed partial class NodeQueries
         _desk.TryTakeLate(now - _times.ShortTimeout, out query, out destination);
 
     /// <summary>Takes a query that was not answered in time; call until false.</summary>
-    /// <param name="isCutOff">Whether nobody at all has answered since it was sent.</param>
+    /// <param name="isCutOff">Whether no node at all has answered since it was sent.</param>
     public bool TryTakeExpired(Instant now, out EndedQuery<NodeQuery> ended, out bool isCutOff) =>
         TryTake(now - _timeout, out ended, out isCutOff);
 
     /// <summary>From now on no query can be opened.</summary>
     public void Close() => _desk.Close();
 
-    /// <summary>Takes any open query, since none will be answered any more; call until false.</summary>
-    /// <param name="isCutOff">Whether nobody at all has answered since it was sent.</param>
+    /// <summary>Takes any open query, since no further answer will be taken; call until false.</summary>
+    /// <param name="isCutOff">Whether no node at all has answered since it was sent.</param>
     public bool TryTakeAny(out EndedQuery<NodeQuery> ended, out bool isCutOff) =>
         TryTake(Instant.Never, out ended, out isCutOff);
 

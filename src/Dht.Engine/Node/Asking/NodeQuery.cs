@@ -4,8 +4,8 @@ using Dht.Engine.Rpc;
 namespace Dht.Engine.Node;
 
 /// <summary>What the node keeps with each open query.</summary>
-/// <param name="Expected">Whom it asks.</param>
-/// <param name="Listener">Who wants to hear of the end; null for the node's own upkeep.</param>
+/// <param name="Expected">The contact that it asks.</param>
+/// <param name="Listener">Notified of the end; null for the node's own upkeep.</param>
 /// <param name="Cookie">The listener's own mark.</param>
 internal readonly record struct NodeQuery(Expectation Expected, IQueryListener? Listener, long Cookie) : IOpenQuery
 {

@@ -6,8 +6,8 @@ using Dht.Engine.Timing;
 namespace Dht.Engine.Node;
 
 /// <summary>
-/// What follows from the end of a query of ours: first the tables learn of it, then the observers, last the one who
-/// asked.
+/// What follows from the end of a query of ours: first the tables learn of it, then the observers, last the
+/// listener of the query.
 /// </summary>
 internal sealed class QueryEnds
 {
@@ -49,7 +49,7 @@ internal sealed class QueryEnds
         }
     }
 
-    /// <summary>Notifies those whose answers take unusually long, and ends what was not answered in time.</summary>
+    /// <summary>Notifies those who wait for unusually slow answers, and ends what was not answered in time.</summary>
     public void Expire(Instant now)
     {
         while (_queries.TryTakeLate(now, out NodeQuery query, out Endpoint destination))
@@ -64,7 +64,7 @@ internal sealed class QueryEnds
         }
     }
 
-    /// <summary>Ends all: no answer will be taken any more.</summary>
+    /// <summary>Ends all: no further answer will be taken.</summary>
     public void Stop()
     {
         while (_queries.TryTakeAny(out EndedQuery<NodeQuery> ended, out bool isCutOff))

@@ -24,8 +24,8 @@ internal sealed class ResponseTimes
     }
 
     /// <summary>
-    /// How long most responses take. A lookup asks somebody else, or once more, when one takes longer, but still
-    /// listens.
+    /// How long most responses take. When one takes longer, a lookup asks another node, or the same once more, but
+    /// still listens.
     /// </summary>
     public TimeSpan ShortTimeout { get; private set; } = ShortTimeoutAtFirst;
 

@@ -27,12 +27,14 @@ public sealed class CustomMethod<TArguments, TResults>
         Name = name;
         if (_name.Length > NameSizeMax)
         {
-            throw new ArgumentException($"The name of a method has at most {NameSizeMax} bytes; '{name}' has {_name.Length}.", nameof(name));
+            throw new ArgumentException(
+                $"The name of a method has at most {NameSizeMax} bytes; '{name}' has {_name.Length}.", nameof(name));
         }
 
         if (KrpcParser.MethodOf(_name) != KrpcMethod.Other)
         {
-            throw new ArgumentException($"The engine answers '{name}' itself; add a query handler to change what it answers.", nameof(name));
+            throw new ArgumentException(
+                $"The engine answers '{name}' itself; add a query handler to change what it answers.", nameof(name));
         }
     }
 

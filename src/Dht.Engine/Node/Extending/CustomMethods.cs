@@ -10,11 +10,12 @@ public sealed class CustomMethods
 
     internal bool HasAny => _entries.Length > 0;
 
-    /// <summary>Answers a method; handlers are asked before.</summary>
+    /// <summary>Answers a method; handlers are asked first.</summary>
     /// <param name="method">Its name and types.</param>
     /// <param name="answer">Called on the engine's thread.</param>
     /// <exception cref="InvalidOperationException">The method is answered already.</exception>
-    public Registration Answer<TArguments, TResults>(CustomMethod<TArguments, TResults> method, MethodAnswer<TArguments> answer)
+    public Registration Answer<TArguments, TResults>(
+        CustomMethod<TArguments, TResults> method, MethodAnswer<TArguments> answer)
         where TArguments : IKrpcBody<TArguments>, allows ref struct
         where TResults : IKrpcBody<TResults>, allows ref struct
     {
@@ -39,12 +40,14 @@ public sealed class CustomMethods
     /// <param name="method">Its name and types.</param>
     /// <param name="answer">Called on the engine's thread. Results beyond 1,024 bytes become error 202.</param>
     /// <exception cref="InvalidOperationException">The method is answered already.</exception>
-    public Registration Answer<TArguments, TResults>(CustomMethod<TArguments, TResults> method, Func<TArguments, TResults> answer)
+    public Registration Answer<TArguments, TResults>(
+        CustomMethod<TArguments, TResults> method, Func<TArguments, TResults> answer)
         where TArguments : IKrpcBody<TArguments>
         where TResults : IKrpcBody<TResults>
     {
         ArgumentNullException.ThrowIfNull(answer);
-        return Answer(method, (scoped in TArguments arguments, ref QueryContext context) => context.Reply(answer(arguments)));
+        return Answer(
+            method, (scoped in TArguments arguments, ref QueryContext context) => context.Reply(answer(arguments)));
     }
 
     /// <summary>Answers a query if its method is one of these; false when it is not.</summary>
@@ -91,7 +94,8 @@ public sealed class CustomMethods
             if (Contains(entry.Name))
             {
                 throw new InvalidOperationException(
-                    $"'{System.Text.Encoding.UTF8.GetString(entry.Name)}' is answered already; dispose that registration first, or add a query handler.");
+                    $"'{System.Text.Encoding.UTF8.GetString(entry.Name)}' is answered already; "
+                    + "dispose that registration first, or add a query handler.");
             }
 
             _entries = [.. _entries, entry];

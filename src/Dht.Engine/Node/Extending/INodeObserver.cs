@@ -5,7 +5,7 @@ using Dht.Engine.Krpc;
 namespace Dht.Engine.Node;
 
 /// <summary>
-/// Told of what happens in a node; implement what you care for. Called on the engine's thread, so be quick; what it
+/// Notified of what happens in a node; implement what you need. Called on the engine's thread, so be quick; what it
 /// throws is counted and reported. Views and spans are borrowed for the duration of the call.
 /// </summary>
 public interface INodeObserver
@@ -40,7 +40,7 @@ public interface INodeObserver
     {
     }
 
-    /// <summary>A peer has been stored for somebody who showed a valid token.</summary>
+    /// <summary>A peer has been stored for an asker that showed a valid token.</summary>
     void OnAnnounce(in InfoHash infoHash, in Endpoint peer)
     {
     }
@@ -49,8 +49,10 @@ public interface INodeObserver
     /// The address under which others see us has changed, by their majority or by hand. By then the node has its new
     /// id, if the old one did not fit the address (BEP 42).
     /// </summary>
-    /// <param name="previous">The one before; its kind is <see cref="IpFamily.None"/> when none was known.</param>
-    /// <param name="current">The one now.</param>
+    /// <param name="previous">
+    /// The previous address; its family is <see cref="IpFamily.None"/> when it was not known.
+    /// </param>
+    /// <param name="current">The current address.</param>
     void OnExternalAddressChanged(in Endpoint previous, in Endpoint current)
     {
     }

@@ -6,7 +6,7 @@ namespace Dht.Engine.Node;
 /// The guard around code of the user that a node calls: what it throws is counted and reported, and the node goes on. A
 /// broken invariant of ours passes through.
 /// </summary>
-/// <param name="handler">Who is notified now; null when nobody is.</param>
+/// <param name="handler">The current handler of faults; null when there is none.</param>
 internal sealed class NodeFaults(Func<Action<Exception>?> handler)
 {
     /// <summary>Exceptions that code of the user threw inside the node.</summary>
@@ -40,7 +40,7 @@ internal sealed class NodeFaults(Func<Action<Exception>?> handler)
         }
         catch (Exception again) when (again is not InvariantException)
         {
-            // The one who is notified of faults has one too; there is nobody left to notify.
+            // The handler of faults has one too; nobody is left to notify.
             Count++;
         }
     }

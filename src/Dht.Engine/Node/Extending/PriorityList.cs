@@ -10,8 +10,8 @@ internal sealed class PriorityList<T>
     private volatile Entry[] _entries = [];
 
     /// <summary>
-    /// What is registered now. It does not change under the reader, but what is taken out meanwhile is marked: whoever
-    /// walks over it passes over what is no longer <see cref="Entry.IsActive"/>.
+    /// What is registered now. It does not change under the reader, but what is taken out meanwhile is marked: a
+    /// reader skips what is no longer <see cref="Entry.IsActive"/>.
     /// </summary>
     public ReadOnlySpan<Entry> Entries => _entries;
 

@@ -20,7 +20,12 @@ public ref struct QueryContext
     private readonly Span<byte> _scratch;
 
     internal QueryContext(
-        IMainlineNode node, in KrpcMessage query, in Endpoint source, Instant now, in KrpcEnvelope envelope, Span<byte> scratch)
+        IMainlineNode node,
+        in KrpcMessage query,
+        in Endpoint source,
+        Instant now,
+        in KrpcEnvelope envelope,
+        Span<byte> scratch)
     {
         Node = node;
         Query = query;
@@ -48,7 +53,7 @@ public ref struct QueryContext
     /// <summary>Bytes of the message to be sent.</summary>
     internal int Length { get; private set; }
 
-    /// <summary>Answers nothing at all.</summary>
+    /// <summary>Leaves the query without an answer.</summary>
     public void Veto() => Decide(QueryDecision.Vetoed, 0);
 
     /// <summary>Answers with an error.</summary>

@@ -4,11 +4,11 @@ namespace Dht.Engine.Node;
 public enum QueryDecision : byte
 {
     /// <summary>
-    /// Nothing: the next handler is asked, and behind the last the engine answers as it would by itself.
+    /// Nothing: the next handler is asked, and after the last the engine answers as it would by itself.
     /// </summary>
     None,
 
-    /// <summary>No packet at all is sent.</summary>
+    /// <summary>No packet is sent.</summary>
     Vetoed,
 
     /// <summary>The handler's own response is sent.</summary>

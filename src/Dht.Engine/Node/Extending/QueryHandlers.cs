@@ -4,8 +4,8 @@ namespace Dht.Engine.Node;
 
 /// <summary>
 /// The handlers that see queries before they are answered: several for a method, ordered by priority, removable at any
-/// time. Thread-safe. A handler may add handlers, which see the next query, and remove some, which are not called any
-/// more.
+/// time. Thread-safe. A handler may add handlers, which see the next query, and remove some, which are no longer
+/// called.
 /// </summary>
 public sealed class QueryHandlers
 {

@@ -11,8 +11,8 @@ public sealed class Registration : IDisposable
     public bool IsActive => Volatile.Read(ref _remove) != null;
 
     /// <summary>
-    /// Takes it out; a second time does nothing. On the engine's thread it is not called any more from now on; on
-    /// another, a call that has begun already ends first or meanwhile.
+    /// Takes it out; a second time does nothing. On the engine's thread it is not called again from now on; on another
+    /// thread, a call that has begun already may still be running.
     /// </summary>
     public void Dispose() => Interlocked.Exchange(ref _remove, null)?.Invoke();
 }

@@ -6,7 +6,8 @@ using Dht.Engine.Timing;
 namespace Dht.Engine.Node;
 
 /// <summary>
-/// One family's side of a lookup: whom it asks there, and what it asks (BEP 32: each family has candidates of its own).
+/// One family's side of a lookup: which nodes it asks there, and what it asks (BEP 32: each family has candidates of
+/// its own).
 /// </summary>
 internal sealed class FamilySearch
 {
@@ -22,9 +23,10 @@ internal sealed class FamilySearch
     /// <param name="family">The family, with our id and table there.</param>
     /// <param name="set">The candidates; of this search alone.</param>
     /// <param name="queries">Sends the queries.</param>
-    /// <param name="seeds">Whom to begin with, and whom not to ask.</param>
+    /// <param name="seeds">Which contacts to begin with, and which not to ask.</param>
     /// <param name="listener">The lookup.</param>
-    public FamilySearch(NodeFamily family, CandidateSet set, NodeQueries queries, LookupSeeds seeds, IQueryListener listener)
+    public FamilySearch(
+        NodeFamily family, CandidateSet set, NodeQueries queries, LookupSeeds seeds, IQueryListener listener)
     {
         _family = family;
         _set = set;
@@ -99,7 +101,13 @@ internal sealed class FamilySearch
 
     /// <summary>Asks one of the nearest about a neighbourhood.</summary>
     public AskResult Probe(in Candidate candidate, in NodeId target, int number, Instant now) => _queries.FindNode(
-        candidate.Endpoint, Expectation.Only(candidate.Id), target, _queries.Want, now, _listener, _use.ForProbe(number).Bits);
+        candidate.Endpoint,
+        Expectation.Only(candidate.Id),
+        target,
+        _queries.Want,
+        now,
+        _listener,
+        _use.ForProbe(number).Bits);
 
     /// <summary>Shows one of the nearest the token that it gave.</summary>
     /// <param name="index">Which of the nearest.</param>

@@ -9,8 +9,9 @@ internal sealed class GuardedLookupListener(NodeFaults faults, NodeObservers obs
     private static readonly UserCall<ILookupListener, CompactPeers, (Endpoint Source, long Cookie)> Peers =
         static (listener, in peers, in detail) => listener.OnPeers(peers, detail.Source, detail.Cookie);
 
-    private static readonly UserCall<ILookupListener, ReadOnlySpan<CompactNode>, (LookupReport Report, long Cookie)> Finished =
-        static (listener, in closest, in detail) => listener.OnFinished(detail.Report, closest, detail.Cookie);
+    private static readonly UserCall<
+        ILookupListener, ReadOnlySpan<CompactNode>, (LookupReport Report, long Cookie)> Finished =
+            static (listener, in closest, in detail) => listener.OnFinished(detail.Report, closest, detail.Cookie);
 
     public void OnPeers(in LookupRequest request, CompactPeers peers, in Endpoint source)
     {

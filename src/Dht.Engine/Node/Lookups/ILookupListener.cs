@@ -3,12 +3,12 @@ using Dht.Engine.Krpc;
 
 namespace Dht.Engine.Node;
 
-/// <summary>Told what a lookup finds, on the engine's thread. What it throws is counted and reported.</summary>
+/// <summary>Notified of what a lookup finds, on the engine's thread. What it throws is counted and reported.</summary>
 public interface ILookupListener
 {
     /// <summary>A node has named peers of the torrent. Several nodes name the same ones.</summary>
-    /// <param name="peers">Borrowed for the duration of the call. Not checked: anything may stand there.</param>
-    /// <param name="source">Who named them.</param>
+    /// <param name="peers">Borrowed for the duration of the call. Not checked: they may be anything.</param>
+    /// <param name="source">The node that named them.</param>
     /// <param name="cookie">As given with the request.</param>
     void OnPeers(CompactPeers peers, in Endpoint source, long cookie)
     {

@@ -4,7 +4,7 @@ namespace Dht.Engine.Node;
 
 /// <summary>
 /// The mark of a lookup's query, which comes back with its end. It says which use of the pooled lookup the query
-/// belongs to, so that an answer to an earlier use is passed over.
+/// belongs to, so that an answer to an earlier use is ignored.
 /// </summary>
 /// <remarks>
 /// <code>

@@ -6,7 +6,7 @@ namespace Dht.Engine.Node;
 
 /// <summary>
 /// The end of a lookup that met dead contacts among the nearest: the nearest that live are asked about their own
-/// neighbourhoods, for those who were not named because dead ones took their places in the replies.
+/// neighbourhoods, for those that were not named because dead ones took their places in the replies.
 /// </summary>
 internal sealed class LookupProbes
 {
@@ -43,10 +43,10 @@ internal sealed class LookupProbes
         }
     }
 
-    /// <summary>A probe has ended, or is not waited for any more.</summary>
+    /// <summary>A probe has ended, or is no longer waited for.</summary>
     public void End(LookupCookie cookie) => _open &= ~(1ul << (int)cookie.Handle);
 
-    // An extra: what cannot be sent now is let go.
+    // An extra: what cannot be sent now is dropped.
     private void Send(FamilySearch search, in Candidate candidate, in NodeId target, Instant now)
     {
         if (search.Probe(candidate, target, Sent, now) == AskResult.Sent)

@@ -16,7 +16,7 @@ public readonly record struct LookupRequest
     /// </summary>
     public ushort Port { get; init; }
 
-    /// <summary>Told what is found and how it ended; null when nobody wants to know.</summary>
+    /// <summary>Notified of what is found and how it ended; null for no notification.</summary>
     public ILookupListener? Listener { get; init; }
 
     /// <summary>Handed back to the listener.</summary>

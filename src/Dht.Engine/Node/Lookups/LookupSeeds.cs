@@ -7,14 +7,14 @@ using Dht.Engine.Rpc;
 namespace Dht.Engine.Node;
 
 /// <summary>
-/// Whom a lookup may ask: those it begins with, and of those that answers name, the ones that it is worth to ask.
+/// Which contacts a lookup may ask: those it begins with, and of those that answers name, the ones worth asking.
 /// </summary>
 internal sealed class LookupSeeds
 {
     // More candidates than this from the table bring nothing: the next come with the answers.
     private const int SeedsMax = 16;
 
-    // Below so many contacts the bootstrap nodes are asked too: a table of a few may be cut off from the rest.
+    // With fewer contacts than this the bootstrap nodes are asked too: a table of a few may be cut off from the rest.
     private const int SeedsEnough = 4;
 
     private readonly NodeFamilies _families;
@@ -59,7 +59,7 @@ internal sealed class LookupSeeds
         }
     }
 
-    /// <summary>Puts the contacts of one answer into a set, those that it would be no use to ask left out.</summary>
+    /// <summary>Puts the contacts of one answer into a set, without those that are not worth asking.</summary>
     public void Offer(CandidateSet set, CompactNodes contacts)
     {
         if (contacts.Count == 0)

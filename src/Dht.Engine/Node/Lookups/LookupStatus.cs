@@ -9,10 +9,10 @@ public enum LookupStatus : byte
     /// <summary>The nearest nodes that are alive have answered.</summary>
     Finished,
 
-    /// <summary>Everybody who could be asked was, and nobody answered.</summary>
+    /// <summary>Every node that could be asked was asked, and none answered.</summary>
     NobodyAnswered,
 
-    /// <summary>There was nobody to ask: the table is empty, and no router or bootstrap node is known.</summary>
+    /// <summary>There was no node to ask: the table is empty, and no router or bootstrap node is known.</summary>
     NobodyKnown,
 
     /// <summary>As many lookups are under way, or calls waiting, as there may be: try again later.</summary>

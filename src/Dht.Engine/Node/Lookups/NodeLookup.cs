@@ -7,7 +7,7 @@ using Dht.Engine.Timing;
 namespace Dht.Engine.Node;
 
 /// <summary>
-/// One lookup under way. It searches both families side by side (<see cref="FamilySearch"/>); an announcing one then
+/// One lookup under way. It searches both families in parallel (<see cref="FamilySearch"/>); an announcing one then
 /// shows the nearest nodes the tokens that they gave (<see cref="LookupAnnouncement"/>). Each event (an answer, an
 /// error, silence, the clock) ends in <see cref="Step"/>, which decides what is next.
 /// </summary>
@@ -86,7 +86,7 @@ internal sealed partial class NodeLookup : IQueryListener
         RetryAt = now;
     }
 
-    /// <summary>Asks whoever is next, and ends when nobody is left to ask or to wait for.</summary>
+    /// <summary>Asks the nodes that are next, and ends when none is left to ask or to wait for.</summary>
     public void Step(Instant now)
     {
         bool isEarly = RetryAt != Instant.Never && now < RetryAt;
@@ -98,8 +98,8 @@ internal sealed partial class NodeLookup : IQueryListener
 
         if (now - _startedAt > TimeMax)
         {
-            // A node that answers slowly and names a nearer one each time could otherwise keep the lookup alive for
-            // ever.
+            // A node that answers slowly and names a nearer one each time could otherwise keep the lookup alive
+            // forever.
             End(Outcome(), now);
         }
         else if (_announcement.IsUnderWay || IsSearchOver(now, isEarly))
@@ -154,7 +154,8 @@ internal sealed partial class NodeLookup : IQueryListener
         }
     }
 
-    void IQueryListener.OnError(in KrpcMessage error, in Endpoint source, long cookie) => Fail(new LookupCookie(cookie));
+    void IQueryListener.OnError(in KrpcMessage error, in Endpoint source, long cookie) =>
+        Fail(new LookupCookie(cookie));
 
     void IQueryListener.OnTimeout(in Endpoint destination, long cookie) => Fail(new LookupCookie(cookie));
 
@@ -230,7 +231,7 @@ internal sealed partial class NodeLookup : IQueryListener
         CandidateSet set = SearchOf(mark).Candidates;
         if (_announcement.IsUnderWay)
         {
-            // Who is announced to stays as it was when that began; what else it says still counts.
+            // The nodes to announce to stay as they were when that began; what else the answer says still counts.
             ReportPeers(response, source);
             return;
         }

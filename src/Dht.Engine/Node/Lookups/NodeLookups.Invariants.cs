@@ -19,7 +19,8 @@ internal sealed partial class NodeLookups
             Invariant.Holds(lookup.Slot == i, "a lookup knows its place");
             active += lookup.IsActive ? 1 : 0;
             upkeep += lookup is { IsActive: true, Kind: LookupKind.Upkeep } ? 1 : 0;
-            Invariant.Holds(!lookup.IsActive || NextDue <= lookup.RetryAt, "no lookup is to go on before all are looked at");
+            Invariant.Holds(
+                !lookup.IsActive || NextDue <= lookup.RetryAt, "no lookup is to go on before all are looked at");
             lookup.CheckInvariants();
         }
 

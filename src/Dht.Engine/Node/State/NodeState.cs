@@ -16,12 +16,12 @@ public sealed record NodeState
     internal const int ContactsMax = 256;
 
     /// <summary>
-    /// Our id towards IPv4; null when there is none. BEP 42 derives ids from addresses, so there is one for each
-    /// family.
+    /// Our id among IPv4 contacts; null when it is not known. BEP 42 derives ids from addresses, so there is one for
+    /// each family.
     /// </summary>
     public NodeId? IdIPv4 { get; init; }
 
-    /// <summary>Our id towards IPv6; null when there is none.</summary>
+    /// <summary>Our id among IPv6 contacts; null when it is not known.</summary>
     public NodeId? IdIPv6 { get; init; }
 
     /// <summary>

@@ -9,10 +9,11 @@ namespace Dht.Engine.Node;
 /// <summary>A <see cref="NodeState"/> as bytes, for a file or a database. Thread-safe.</summary>
 /// <remarks>
 /// <code>
-/// [ "DhtState" 8 | version 4 | CRC-32C of the payload 4 | payload: d 2:id 20: 3:id6 20: 5:nodes n x 26: 6:nodes6 n x 38: e ]
+/// [ "DhtState" 8 | version 4 | CRC-32C of the payload 4 | payload ]
+/// payload: d 2:id 20: 3:id6 20: 5:nodes n x 26: 6:nodes6 n x 38: e
 /// </code>
 /// Numbers are big-endian. The payload is canonical bencode with the compact contacts of BEP 5 and BEP 32; each key may
-/// be absent, and keys that are not known are passed over.
+/// be absent, and unknown keys are ignored.
 /// </remarks>
 public static class NodeStateCodec
 {
@@ -120,7 +121,8 @@ public static class NodeStateCodec
         }
     }
 
-    private static void AddContacts(BencodeBuilder payload, string key, IReadOnlyList<CompactNode> contacts, IpFamily family)
+    private static void AddContacts(
+        BencodeBuilder payload, string key, IReadOnlyList<CompactNode> contacts, IpFamily family)
     {
         int size = CompactNode.SizeOf(family);
         byte[] bytes = new byte[Math.Min(contacts.Count, ContactsMax) * size];
@@ -129,7 +131,8 @@ public static class NodeStateCodec
         {
             if (contact.Endpoint.Family == IpFamily.None)
             {
-                throw new ArgumentException($"The contact {contact.Id} has no address; leave it out.", nameof(contacts));
+                throw new ArgumentException(
+                    $"The contact {contact.Id} has no address; leave it out.", nameof(contacts));
             }
 
             if (contact.Endpoint.Family == family && length < bytes.Length)

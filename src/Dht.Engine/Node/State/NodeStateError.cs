@@ -1,6 +1,6 @@
 namespace Dht.Engine.Node;
 
-/// <summary>Why some bytes are no saved state.</summary>
+/// <summary>Why some bytes are not a saved state.</summary>
 public enum NodeStateError
 {
     /// <summary>Nothing is wrong.</summary>

@@ -4,8 +4,8 @@ namespace Dht.Engine.Node;
 
 /// <summary>
 /// The vote about our own external address in one family (BEP 42: no single node is to be trusted with it). Fed from
-/// verified replies only: the caller makes sure that each was the answer to a query of ours. Allocates only when made;
-/// one thread.
+/// verified replies only: the caller makes sure that each was the answer to a query of ours. Allocates only when
+/// created; one thread.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -76,7 +76,7 @@ internal sealed class AddressVote
     public int Count { get; private set; }
 
     /// <summary>
-    /// Our address as the vote stands; false when nothing is known. The port is that of the latest vote for the
+    /// Our address by the current vote; false when nothing is known. The port is that of the latest vote for the
     /// address: a hint, which any single voter can set.
     /// </summary>
     public bool TryGetCurrent(out Endpoint current)
@@ -85,13 +85,14 @@ internal sealed class AddressVote
         return current.Family != IpFamily.None;
     }
 
-    /// <summary>Takes an address on somebody's word. Later votes can change it as they can any other.</summary>
+    /// <summary>Takes an address as configured. Later votes can change it as they can any other.</summary>
     /// <exception cref="ArgumentException">The address is not of this family.</exception>
     public void Set(in Endpoint address)
     {
         if (address.Family != Family)
         {
-            throw new ArgumentException($"{address} is not of the family {Family}; set it in the vote of its own family.", nameof(address));
+            throw new ArgumentException(
+                $"{address} is not of the family {Family}; set it in the vote of its own family.", nameof(address));
         }
 
         Adopt(address);
@@ -101,9 +102,11 @@ internal sealed class AddressVote
     /// Counts what a verified reply says our address is. False when it cannot be: another family than ours, or an
     /// address that the policy refuses.
     /// </summary>
-    /// <param name="voter">Who says so.</param>
+    /// <param name="voter">The node that says so.</param>
     /// <param name="observed">The endpoint that it sees us at.</param>
-    /// <param name="hasChanged">Whether this vote has changed our address; a different port alone is no change.</param>
+    /// <param name="hasChanged">
+    /// Whether this vote has changed our address; a different port alone is not a change.
+    /// </param>
     public bool TryCount(in Endpoint voter, in Endpoint observed, out bool hasChanged)
     {
         hasChanged = false;
@@ -120,7 +123,8 @@ internal sealed class AddressVote
             return true;
         }
 
-        // A vote takes from all other addresses, if anything: only the one it is for can have reached a majority by it.
+        // A vote takes votes from other addresses, if from any: only the one it is for can have reached a majority by
+        // it.
         int votes = VotesFor(address);
         if (votes >= _quorum && votes > Count - votes)
         {
@@ -150,7 +154,7 @@ internal sealed class AddressVote
         for (int i = 0; i < Count; i++)
         {
             ref readonly Vote vote = ref _votes[i];
-            if (_perEndpoint ? vote.Voter == voter : IsOfOneHand(vote.Voter, voter))
+            if (_perEndpoint ? vote.Voter == voter : MayBeSameOperator(vote.Voter, voter))
             {
                 return i;
             }
@@ -162,10 +166,10 @@ internal sealed class AddressVote
     }
 
     /// <summary>
-    /// Whether two voters may be one: an IPv4 /24, and an IPv6 /32, for a /48 with its 65,536 networks is had for
-    /// nothing.
+    /// Whether two voters may be the same operator: the same IPv4 /24 or IPv6 /32, because a /48 with its 65,536
+    /// networks costs nothing.
     /// </summary>
-    private static bool IsOfOneHand(in Endpoint left, in Endpoint right) => left.IsIPv6
+    private static bool MayBeSameOperator(in Endpoint left, in Endpoint right) => left.IsIPv6
         ? right.IsIPv6 && left.UpperBits >> 32 == right.UpperBits >> 32
         : left.HasSameNetwork(right);
 

@@ -9,8 +9,8 @@ using Dht.Engine.Rpc;
 namespace Dht.Engine.Node;
 
 /// <summary>
-/// Those through whom a node without contacts joins: routers, bootstrap nodes, and contacts of an earlier run or of a
-/// time before the network was away.
+/// The nodes through which a node without contacts joins: routers, bootstrap nodes, and contacts of an earlier run or
+/// of a time before the network was away.
 /// </summary>
 internal sealed partial class EntryPoints
 {
@@ -27,7 +27,7 @@ internal sealed partial class EntryPoints
     /// Where queries to them go: it knows the families that are reached, and the address policy.
     /// </param>
     /// <param name="random">For the order in which saved contacts are asked.</param>
-    /// <param name="joinSoon">Called when somebody new can be asked.</param>
+    /// <param name="joinSoon">Called when a new node can be asked.</param>
     public EntryPoints(Outbox outbox, IRandomSource random, Action joinSoon)
     {
         _outbox = outbox;
@@ -36,7 +36,8 @@ internal sealed partial class EntryPoints
     }
 
     /// <summary>All that can be asked.</summary>
-    public int Count => _routers.Count + _bootstrap.Count + ReachedSavedCount(IpFamily.IPv4) + ReachedSavedCount(IpFamily.IPv6);
+    public int Count =>
+        _routers.Count + _bootstrap.Count + ReachedSavedCount(IpFamily.IPv4) + ReachedSavedCount(IpFamily.IPv6);
 
     /// <summary>Contacts to save for the next run, from the one before; they were not found dead.</summary>
     public ReadOnlySpan<CompactNode> Saved => CollectionsMarshal.AsSpan(_saved);
@@ -64,7 +65,7 @@ internal sealed partial class EntryPoints
     }
 
     /// <summary>
-    /// Takes a contact of an earlier run, or one that was lost while nobody answered. Those of a family that this run
+    /// Takes a contact of an earlier run, or one that was lost while no node answered. Those of a family that this run
     /// does not reach are kept for one that does.
     /// </summary>
     public void Keep(in CompactNode contact)
@@ -76,7 +77,7 @@ internal sealed partial class EntryPoints
     }
 
     /// <summary>
-    /// Forgets a saved contact that did not answer. Somebody else's id at its endpoint is what a liar says.
+    /// Forgets a saved contact that did not answer. Another id at its endpoint is what a liar says.
     /// </summary>
     public void Forget(in NodeId id, in Endpoint contact)
     {
@@ -89,8 +90,9 @@ internal sealed partial class EntryPoints
 
     public bool IsRouter(in Endpoint endpoint) => _routers.Count > 0 && _routers.Contains(endpoint);
 
-    /// <summary>Whether there is anybody of a family.</summary>
-    public bool HasAny(IpFamily family) => HasAny(_bootstrap, family) || HasAny(_routers, family) || SavedCount(family) > 0;
+    /// <summary>Whether there is any node of a family.</summary>
+    public bool HasAny(IpFamily family) =>
+        HasAny(_bootstrap, family) || HasAny(_routers, family) || SavedCount(family) > 0;
 
     /// <summary>Puts routers of a family into a set.</summary>
     public void SeedRouters(CandidateSet set, IpFamily family) => Seed(set, _routers, family);

@@ -24,7 +24,7 @@ internal sealed class ExternalAddress
     }
 
     /// <summary>Takes an address as given.</summary>
-    /// <exception cref="ArgumentException">Nobody outside can reach it.</exception>
+    /// <exception cref="ArgumentException">It cannot be reached from outside.</exception>
     public void Set(in Endpoint address, Instant now)
     {
         Endpoint plain = address.Unmap();

@@ -14,7 +14,7 @@ public sealed class NodeTask
     /// <param name="name">Unique within the node.</param>
     /// <param name="interval">At least <see cref="IntervalMin"/>.</param>
     /// <param name="builtIn">What the node does itself.</param>
-    /// <param name="action">What the user's code does, when <paramref name="builtIn"/> is none.</param>
+    /// <param name="action">What the user's code does, when <paramref name="builtIn"/> is not set.</param>
     /// <param name="changed">Called when the interval has changed.</param>
     /// <param name="remove">Called once, to take it out.</param>
     internal NodeTask(
@@ -60,8 +60,8 @@ public sealed class NodeTask
     internal NodeTaskAction? Action { get; }
 
     /// <summary>
-    /// Takes it out; a second time does nothing. On the engine's thread it does not run any more from now on; on
-    /// another, a run that has begun already ends first or meanwhile.
+    /// Takes it out; a second time does nothing. On the engine's thread it does not run again from now on; on another
+    /// thread, a run that has begun already may still be going on.
     /// </summary>
     public void Remove()
     {
@@ -71,5 +71,6 @@ public sealed class NodeTask
 
     private static TimeSpan Check(TimeSpan interval) => interval >= IntervalMin
         ? interval
-        : throw new ArgumentOutOfRangeException(nameof(interval), interval, "The interval of a task must be at least 1 ms; remove the task to stop it.");
+        : throw new ArgumentOutOfRangeException(
+            nameof(interval), interval, "The interval of a task must be at least 1 ms; remove the task to stop it.");
 }

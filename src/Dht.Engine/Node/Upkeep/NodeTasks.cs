@@ -7,8 +7,8 @@ namespace Dht.Engine.Node;
 public sealed class NodeTasks
 {
     /// <summary>
-    /// Joins the network whenever a table is empty. Looks every second; between attempts it waits ever longer, up to a
-    /// minute.
+    /// Joins the network whenever a table is empty. Looks every second; between attempts it waits longer and longer, up
+    /// to a minute.
     /// </summary>
     public const string Join = "join";
 
@@ -25,10 +25,10 @@ public sealed class NodeTasks
     /// </summary>
     public const string NeighbourSearch = "neighbour-search";
 
-    /// <summary>Changes the secret behind write tokens every five minutes.</summary>
+    /// <summary>Changes the secret of the write tokens every five minutes.</summary>
     public const string TokenRotation = "token-rotation";
 
-    /// <summary>Drops peers that nobody has announced for long, once a minute.</summary>
+    /// <summary>Drops peers that have not been announced for long, once a minute.</summary>
     public const string PeerExpiry = "peer-expiry";
 
     /// <summary>
@@ -56,7 +56,7 @@ public sealed class NodeTasks
         ];
     }
 
-    /// <summary>All that are in force; a copy of the moment.</summary>
+    /// <summary>All that are in force: a snapshot.</summary>
     public IReadOnlyList<NodeTask> All => [.. _tasks];
 
     /// <summary>Raised on a change that may make something due earlier; from any thread.</summary>
@@ -89,7 +89,8 @@ public sealed class NodeTasks
         {
             if (Find(name) != null)
             {
-                throw new ArgumentException($"There is a task '{name}' already; remove it first, or choose another name.", nameof(name));
+                throw new ArgumentException(
+                    $"There is a task '{name}' already; remove it first, or choose another name.", nameof(name));
             }
 
             _tasks = [.. _tasks, task];

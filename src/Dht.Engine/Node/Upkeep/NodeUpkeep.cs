@@ -32,7 +32,12 @@ internal sealed class NodeUpkeep
     private bool _searchesIPv6;
 
     public NodeUpkeep(
-        NodeFamilies families, EntryPoints entries, NodeQueries queries, NodeLookups lookups, IRandomSource random, Instant now)
+        NodeFamilies families,
+        EntryPoints entries,
+        NodeQueries queries,
+        NodeLookups lookups,
+        IRandomSource random,
+        Instant now)
     {
         _families = families;
         _entries = entries;
@@ -43,7 +48,7 @@ internal sealed class NodeUpkeep
         _searchDue = now;
     }
 
-    /// <summary>The next look at the tables joins at once where one is empty: there is somebody new to ask.</summary>
+    /// <summary>The next look at the tables joins at once where one is empty: there is a new node to ask.</summary>
     public void JoinSoon() => _joinDue = Instant.Zero;
 
     /// <summary>
@@ -132,7 +137,7 @@ internal sealed class NodeUpkeep
         StartLookup(id.RandomWithCommonPrefix(NodeId.Bits - 32, _random), now);
     }
 
-    /// <summary>Whether a family has nobody in its table, and somebody to ask about it.</summary>
+    /// <summary>Whether a family's table is empty, and there is a node to ask about it.</summary>
     private bool LacksContacts(NodeFamily family) =>
         family.IsReached && family.Table.Count == 0 && _entries.HasAny(family.Family);
 

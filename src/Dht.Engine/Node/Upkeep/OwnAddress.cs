@@ -22,12 +22,12 @@ internal sealed class OwnAddress
         _derivesId = derivesId;
     }
 
-    /// <summary>The address under which most others see us; false while not enough have said so.</summary>
+    /// <summary>The address under which most others see us; false while too few have said so.</summary>
     public bool TryGetCurrent(out Endpoint address) => _vote.TryGetCurrent(out address);
 
     /// <summary>Takes an address as given; the id may follow at once.</summary>
-    /// <param name="previous">The one before; of no family when none was known.</param>
-    /// <returns>Whether it is another one than before; a different port alone is no change.</returns>
+    /// <param name="previous">The previous address; of no family when it was not known.</param>
+    /// <returns>Whether it differs from the previous one; a different port alone is not a change.</returns>
     public bool Set(in Endpoint address, out Endpoint previous)
     {
         _vote.TryGetCurrent(out previous);
@@ -37,8 +37,8 @@ internal sealed class OwnAddress
         return hasChanged;
     }
 
-    /// <summary>Counts what a verified response says our address is: only whoever we asked can vote.</summary>
-    /// <param name="previous">The address before; of no family when none was known.</param>
+    /// <summary>Counts what a verified response says our address is: only a node that we asked can vote.</summary>
+    /// <param name="previous">The previous address; of no family when it was not known.</param>
     /// <returns>Whether this vote has changed it.</returns>
     public bool Count(in Endpoint voter, in Endpoint observed, out Endpoint previous)
     {
@@ -53,7 +53,10 @@ internal sealed class OwnAddress
     public bool TryDeriveId(in NodeId current, Instant now, out NodeId id)
     {
         id = default;
-        if (!_derivesId || !_vote.TryGetCurrent(out Endpoint address) || now < _fitDue || SecureNodeId.IsValid(current, address))
+        if (!_derivesId
+            || !_vote.TryGetCurrent(out Endpoint address)
+            || now < _fitDue
+            || SecureNodeId.IsValid(current, address))
         {
             return false;
         }

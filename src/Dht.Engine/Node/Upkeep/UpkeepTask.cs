@@ -18,10 +18,10 @@ internal enum UpkeepTask : byte
     /// <summary>Looks for contacts near our own id.</summary>
     NeighbourSearch,
 
-    /// <summary>Changes the secret behind write tokens.</summary>
+    /// <summary>Changes the secret of the write tokens.</summary>
     TokenRotation,
 
-    /// <summary>Drops peers that nobody has announced for long.</summary>
+    /// <summary>Drops peers that have not been announced for long.</summary>
     PeerExpiry,
 
     /// <summary>Fits the ids to the external addresses where that had to wait.</summary>
