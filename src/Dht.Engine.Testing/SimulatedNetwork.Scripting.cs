@@ -35,7 +35,7 @@ public sealed partial class SimulatedNetwork
                 $"A datagram goes from one address to another of the same family, not from {source} to {destination}.");
         }
 
-        _byEndpoint.TryGet(source, out int index, NoNode);
+        int index = _byEndpoint.TryGet(source, out int found) ? found : NoNode;
         PutOnPath(index, source, destination, datagram, delay);
     }
 

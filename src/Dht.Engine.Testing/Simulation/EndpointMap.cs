@@ -4,16 +4,15 @@ using Dht.Engine.Randomness;
 namespace Dht.Engine.Testing.Simulation;
 
 /// <summary>
-/// Which node lies at an endpoint: open addressing, at most half full; nothing is ever taken out. One thread.
+/// Which node lives at an endpoint: open addressing, at most half full; nothing is ever taken out. One thread.
 /// </summary>
 internal sealed class EndpointMap(ulong seed)
 {
-    private readonly ulong _key = SeededRandomSource.Mix(seed);
     private Endpoint[] _keys = new Endpoint[64];
     private int[] _values = new int[64];
     private int _count;
 
-    /// <summary>Adds an endpoint; false when it is there already, or is none.</summary>
+    /// <summary>Adds an endpoint; false when it is there already, or has no address.</summary>
     public bool TryAdd(in Endpoint endpoint, int value)
     {
         if (_count * 2 >= _keys.Length)
@@ -33,18 +32,25 @@ internal sealed class EndpointMap(ulong seed)
         return true;
     }
 
-    public bool TryGet(in Endpoint endpoint, out int value)
+    /// <summary>Finds what was added for an endpoint; otherwise the value is the fallback.</summary>
+    public bool TryGet(in Endpoint endpoint, out int value, int fallback = 0)
     {
         int place = Find(endpoint);
-        value = _values[place];
-        return _keys[place].Family != IpFamily.None;
+        bool isThere = _keys[place].Family != IpFamily.None;
+        value = isThere ? _values[place] : fallback;
+        return isThere;
+    }
+
+    private ulong HashOf(in Endpoint endpoint)
+    {
+        ulong hash = SeededRandomSource.Mix(seed ^ endpoint.UpperBits);
+        return SeededRandomSource.Mix(hash ^ SeededRandomSource.Mix(endpoint.LowerBits) ^ endpoint.Port);
     }
 
     private int Find(in Endpoint endpoint)
     {
         int mask = _keys.Length - 1;
-        ulong lower = SeededRandomSource.Mix(endpoint.LowerBits ^ _key);
-        int place = (int)SeededRandomSource.Mix(lower ^ endpoint.UpperBits ^ endpoint.Port) & mask;
+        int place = (int)HashOf(endpoint) & mask;
         while (_keys[place].Family != IpFamily.None && _keys[place] != endpoint)
         {
             place = (place + 1) & mask;

@@ -197,27 +197,6 @@ public readonly struct Endpoint : IEquatable<Endpoint>
     public bool HasSameSite(in Endpoint other) =>
         Family == other.Family && _high == other._high && (_low == other._low || IsIPv6);
 
-    /// <summary>
-    /// Whether both are of one network: the same IPv4 /24 or IPv6 /56, which commonly belong to one owner. Where nobody
-    /// outside can have an address (loopback, private, link-local, carrier NAT) each address counts as a network of
-    /// its own: all of a laboratory may share one.
-    /// </summary>
-    /// <remarks><see cref="Network"/> is the same as a key.</remarks>
-    internal bool HasSameNetwork(in Endpoint other) => Family == other.Family
-        && (IsIPv6 ? _high >> 8 == other._high >> 8 : _low >> 8 == other._low >> 8)
-        && (HasSameSite(other) || !IsLocal);
-
-    /// <summary>
-    /// The lowest address of its network, or its own where that counts as one; an IPv6 one without its lower half.
-    /// Port 0.
-    /// </summary>
-    internal Endpoint Network => IsIPv6
-        ? FromIPv6(IsLocal ? _high : _high & ~0xFFul, 0, 0)
-        : FromIPv4((uint)_low & (IsLocal ? ~0u : ~0xFFu), 0);
-
-    private bool IsLocal => AddressPolicy.Classify(WithPort(1)) is AddressVerdict.Loopback or AddressVerdict.Private
-        or AddressVerdict.LinkLocal or AddressVerdict.CarrierNat;
-
     /// <summary>If this is an IPv4-mapped IPv6 endpoint, the IPv4 one; otherwise itself.</summary>
     public Endpoint Unmap() =>
         Family == IpFamily.IPv6 && _high == 0 && _low >> 32 == 0xFFFF ? FromIPv4((uint)_low, Port) : this;

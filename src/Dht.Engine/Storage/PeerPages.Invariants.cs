@@ -51,7 +51,7 @@ internal sealed partial class PeerPages
                 Endpoint endpoint = peer.Endpoint;
                 Endpoint site = endpoint.IsIPv6 ? Endpoint.FromIPv6(endpoint.UpperBits, 0, 0) : endpoint.WithPort(0);
                 sites[site] = sites.GetValueOrDefault(site) + 1;
-                networks[endpoint.Network] = networks.GetValueOrDefault(endpoint.Network) + 1;
+                networks[endpoint.Network()] = networks.GetValueOrDefault(endpoint.Network()) + 1;
                 Invariant.Holds(peers.Add(endpoint), "a peer is in a list once");
             }
         }

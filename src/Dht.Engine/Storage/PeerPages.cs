@@ -53,7 +53,7 @@ internal sealed partial class PeerPages
     public int CountOfSite(in Endpoint peer) => _sites.CountOf(peer);
 
     /// <summary>Peers of one network in all lists.</summary>
-    public int CountOfNetwork(in Endpoint peer) => _networks.CountOf(peer.Network);
+    public int CountOfNetwork(in Endpoint peer) => _networks.CountOf(peer.Network());
 
     /// <summary>Adds a peer that the list does not have; there must be room.</summary>
     public void Add(ref PeerList list, in Endpoint peer, Instant now)
@@ -72,7 +72,7 @@ internal sealed partial class PeerPages
         list.Count++;
         Count++;
         _sites.Add(peer);
-        _networks.Add(peer.Network);
+        _networks.Add(peer.Network());
     }
 
     /// <summary>Takes a peer out of its list.</summary>
@@ -80,7 +80,7 @@ internal sealed partial class PeerPages
     {
         Invariant.Holds(list.Count > 0 && Count > 0, "a peer is removed from a list that has one");
         _sites.Remove(_peers[slot].Endpoint);
-        _networks.Remove(_peers[slot].Endpoint.Network);
+        _networks.Remove(_peers[slot].Endpoint.Network());
         list.Count--;
         Count--;
         int place = list.Count & (PageSize - 1);

@@ -80,7 +80,7 @@ public sealed partial class PeerStore : IPeerStore
     }
 
     /// <summary>How long a peer is kept after its last announce.</summary>
-    public static TimeSpan PeerLifetime => TimeSpan.FromMinutes(45);
+    public static TimeSpan PeerLifetime => StoredPeer.Lifetime;
 
     /// <inheritdoc/>
     public int PeerCount => _peers.Count;

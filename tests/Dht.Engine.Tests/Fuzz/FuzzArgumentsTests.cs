@@ -23,8 +23,10 @@ public sealed class FuzzArgumentsTests : IDisposable
     [Fact]
     public void EveryOption_IsRead()
     {
-        FuzzOptions run = Read(
-            "node", "--inputs", "9000000000", "--seed", "18446744073709551615", "--corpus", "c", "--save", "--report")!;
+        FuzzOptions run =
+            Read(
+                "node", "--inputs", "9000000000", "--seed", "18446744073709551615", "--corpus", "c", "--save",
+                "--report")!;
         Assert.Equal(
             ("node", 9_000_000_000L, ulong.MaxValue, "c"),
             (run.Target.Name, run.Inputs!.Value, run.Seed, run.CorpusPath));
@@ -82,17 +84,17 @@ public sealed class FuzzArgumentsTests : IDisposable
     {
         (int exitCode, string output) = await FuzzProcess.Run("--list");
         Assert.Equal(0, exitCode);
-        string[] names =
-            [.. FuzzTargets.CreateAll().Where(static target => !target.IsPlanted).Select(static target => target.Name)];
+        string[] names = [.. FuzzTargets.CreateAll().Where(static target => !target.IsPlanted).Select(
+            static target => target.Name)];
         Assert.Equal(names, output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
         (exitCode, output) = await FuzzProcess.Run("--help");
         Assert.Equal(0, exitCode);
-        string[] options =
-        [
-            "--list", "--seconds", "--inputs", "--seed", "--corpus", "--save", "--report", "--blind", "--minimise",
-            "--replay",
-        ];
-        Assert.All(options, Names);
+        Assert.All(
+            (string[])[
+                "--list", "--seconds", "--inputs", "--seed", "--corpus", "--save", "--report", "--blind",
+                "--minimise", "--replay",
+            ],
+            Names);
         (exitCode, output) = await FuzzProcess.Run("krpc", "--seconds", "soon");
         Assert.Equal(2, exitCode);
         Assert.Equal(

@@ -18,8 +18,8 @@ public sealed class InstrumentedCopyTests
         List<int> features = [];
         List<int> fresh = [];
         byte[] input = new byte[8];
-        foreach ((int at, byte value) in
-            ((int, byte)[])[(0, 0), (3, 0xC7), (1, 0x5A), (6, 0xC9), (0, 0x1F)])
+        (int At, byte Value)[] changes = [(0, 0), (3, 0xC7), (1, 0x5A), (6, 0xC9), (0, 0x1F)];
+        foreach ((int at, byte value) in changes)
         {
             input[at] = value;
             map.Clear();
@@ -62,8 +62,8 @@ public sealed class InstrumentedCopyTests
         string copy = InstrumentedCopy.Make(folder, name, ["Dht.Engine.Fuzz.Canary"]);
         Assembly loaded = new GuidedContext(folder, name, copy).LoadFromAssemblyName(plain.GetName());
         Assert.NotSame(plain, loaded);
-        Type parser = loaded.GetType(typeof(CanaryParser).FullName!, throwOnError: true)!;
-        MethodInfo method = parser.GetMethod(nameof(CanaryParser.Parse))!;
+        MethodInfo method =
+            loaded.GetType(typeof(CanaryParser).FullName!, throwOnError: true)!.GetMethod(nameof(CanaryParser.Parse))!;
         return (method.CreateDelegate<Parse>(), CoverageMap.Attach(loaded, CoverageNames.Load(copy)));
     }
 }
