@@ -4,8 +4,8 @@ using Dht.Engine.Invariants;
 namespace Dht.Engine.Addressing;
 
 /// <summary>
-/// How many of something come from each source, a site (<see cref="Endpoint.HasSameSite"/>) or an
-/// <see cref="EndpointNetworks.Network"/>: exact, in a hash table of fixed size. Linear probing with a keyed hash, so that
+/// How many of something come from each source, a site (<see cref="Endpoint.HasSameSite"/>) or an <see
+/// cref="EndpointNetworks.Network"/>: exact, in a hash table of fixed size. Linear probing with a keyed hash, so that
 /// nobody can choose sources that all fall in one place. Allocates only when created; one thread.
 /// </summary>
 internal sealed partial class SourceCounts

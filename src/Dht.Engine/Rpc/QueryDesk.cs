@@ -93,7 +93,7 @@ internal sealed partial class QueryDesk<TQuery>
     /// <summary>Takes the query that a response or an error ends.</summary>
     /// <param name="message">Not a query.</param>
     /// <param name="source">Where it came from.</param>
-    /// <param name="self">Our id: whoever answers with it is ourselves, reflected.</param>
+    /// <param name="self">Our id: an answer with it is our own, reflected.</param>
     /// <param name="ended">
     /// On <see cref="SettleResult.Response"/> and <see cref="SettleResult.Error"/>, the query.
     /// </param>

@@ -4,7 +4,7 @@ namespace Dht.Engine.Rpc;
 internal enum SettleResult : byte
 {
     /// <summary>
-    /// It answers no open query: late, duplicate, made up, or meant for somebody else who shares the socket.
+    /// It answers no open query: late, duplicate, made up, or meant for another user of the socket.
     /// </summary>
     Unknown,
 

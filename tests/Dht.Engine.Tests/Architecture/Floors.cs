@@ -26,7 +26,7 @@ internal sealed class Floors
             ("Routing", 2), ("Rpc", 2), ("Storage", 2),
             ("Lookup", 3),
             ("Node", 4), ("Crawling", 4),
-            ("Transport", 5), ("Metadata", 5),
+            ("Transport", 5),
             ("", Roof),
         ],
         [
@@ -50,6 +50,9 @@ internal sealed class Floors
         ? ""
         : @namespace.StartsWith(Root + ".", StringComparison.Ordinal) ? @namespace[(Root.Length + 1)..].Split('.')[0]
         : null;
+
+    /// <summary>The floor of a part; 0 is the ground.</summary>
+    public int FloorOf(string part) => _floorOf[part];
 
     /// <summary>Whether a part has a floor.</summary>
     public bool Knows(string part) => _floorOf.ContainsKey(part);

@@ -153,7 +153,7 @@ public sealed class AmplificationTests(ITestOutputHelper output)
     /// <summary>An address that is forged is pinged once a minute at most, whatever its ports.</summary>
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void VerifyingPings_AreSeldom(IpFamily family)
+    public void VerifyingPings_AreRare(IpFamily family)
     {
         const int minutes = 10;
         foreach (bool manyPorts in new[] { false, true })

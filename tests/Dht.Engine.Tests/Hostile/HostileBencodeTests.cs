@@ -45,7 +45,7 @@ public sealed class HostileBencodeTests
 
     [Theory]
     [MemberData(nameof(Families))]
-    public async Task IntegersThatAreNone_AreCounted_WhereverTheyStand(IpFamily family)
+    public async Task InvalidIntegers_AreCounted_WhereverTheyAppear(IpFamily family)
     {
         await using SocketPair pair = SocketPair.Start(family);
         string[] integers =
