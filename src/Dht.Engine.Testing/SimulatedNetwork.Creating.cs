@@ -18,6 +18,31 @@ public sealed partial class SimulatedNetwork
     private const uint FirstIPv4 = 0x0B000000;
     private const ulong FirstIPv6 = 0x2A00_0000_0000_0000;
 
+    /// <summary>A node that nothing leads to yet: where an option makes no sense, nothing is left behind.</summary>
+    private SimulatedNode CreateNode(SimulatedNodeOptions options)
+    {
+        options.Validate();
+        if (_nodes.Count == NodesMax)
+        {
+            throw new InvalidOperationException($"A network has at most {NodesMax} nodes.");
+        }
+
+        Endpoint endpointIPv4 = EndpointFor(options, IpFamily.IPv4);
+        Endpoint endpointIPv6 = EndpointFor(options, IpFamily.IPv6);
+        IpFamily reach = (endpointIPv4.Family != IpFamily.None ? IpFamily.IPv4 : 0)
+            | (endpointIPv6.Family != IpFamily.None ? IpFamily.IPv6 : 0);
+        return new SimulatedNode(
+            this, _nodes.Count, options, endpointIPv4, endpointIPv6, CreateOutbox(options, reach));
+    }
+
+    private void Place(SimulatedNode node)
+    {
+        _byEndpoint.TryAdd(node.EndpointOf(IpFamily.IPv4), node.Index);
+        _byEndpoint.TryAdd(node.EndpointOf(IpFamily.IPv6), node.Index);
+        _nodes.Add(node);
+        Touch(node);
+    }
+
     private Endpoint EndpointFor(SimulatedNodeOptions options, IpFamily family)
     {
         Endpoint endpoint = options.Endpoint is { } own && own.Family == family ? own : default;
@@ -88,27 +113,35 @@ public sealed partial class SimulatedNetwork
         }
 
         var core = new MainlineNode(settings, node.Outbox!, random, Now, node.Options.Extensions ?? Extensions);
-        foreach (Endpoint endpoint in node.Options.Bootstrap ?? [])
+        foreach (Endpoint endpoint in BootstrapFor(node))
         {
             core.AddBootstrap(endpoint);
-        }
-
-        if (node.Options.Bootstrap == null)
-        {
-            AddBootstrap(core, node, IpFamily.IPv4);
-            AddBootstrap(core, node, IpFamily.IPv6);
         }
 
         return core;
     }
 
-    private void AddBootstrap(MainlineNode core, SimulatedNode node, IpFamily family)
+    /// <summary>Where a node begins: the endpoints that its options name, or live nodes chosen at random.</summary>
+    internal IReadOnlyList<Endpoint> BootstrapFor(SimulatedNode node)
     {
-        for (int i = 0; i < Options.BootstrapCount && node.EndpointOf(family).Family != IpFamily.None; i++)
+        if (node.Options.Bootstrap is { } named)
         {
-            if (AnyLive(family, node, reachable: true) is { } known)
+            return named;
+        }
+
+        var chosen = new List<Endpoint>();
+        Choose(IpFamily.IPv4);
+        Choose(IpFamily.IPv6);
+        return chosen;
+
+        void Choose(IpFamily family)
+        {
+            for (int i = 0; i < Options.BootstrapCount && node.EndpointOf(family).Family != IpFamily.None; i++)
             {
-                core.AddBootstrap(known.EndpointOf(family));
+                if (AnyLive(family, node, reachable: true) is { } known)
+                {
+                    chosen.Add(known.EndpointOf(family));
+                }
             }
         }
     }

@@ -36,7 +36,7 @@ public sealed partial class SimulatedNetwork
     /// <summary>
     /// Restarts a node, dead or alive: at the same endpoint, with an empty table, other bootstrap nodes and, unless
     /// its options name one, another id. Its lookups end first. Tables and a peer store that its options name keep
-    /// what they hold.
+    /// what they hold. A crawl begins again, with nothing known.
     /// </summary>
     /// <exception cref="ArgumentException">It belongs to another network.</exception>
     public void Restart(SimulatedNode node)
@@ -47,6 +47,11 @@ public sealed partial class SimulatedNetwork
             node.Core.CloseQueries();
             node.Outbox!.Clear();
             node.Core = CreateCore(node, node.Options.Node ?? Options.Node);
+        }
+        else if (node.Crawl is { } crawl)
+        {
+            node.Outbox!.Clear();
+            crawl.Begin();
         }
 
         node.IsAlive = true;

@@ -15,13 +15,16 @@ public sealed partial class SimulatedNetwork
 
     partial void CheckStep(SimulatedNode node)
     {
-        // Those that the engine does not run have no state to check, and do not count.
-        if (node.Core is not { } core || (_nodes.Count > CheckedAlwaysMax && ++_steps % CheckInterval != 0))
+        // Those that the engine does not run have no state to check, and do not count. A crawl grows by itself, and
+        // counts its steps by itself.
+        bool isOfEngine = node.Core != null || node.Crawl != null;
+        if (!isOfEngine || (node.Crawl == null && _nodes.Count > CheckedAlwaysMax && ++_steps % CheckInterval != 0))
         {
             return;
         }
 
-        core.CheckInvariants();
+        node.Core?.CheckInvariants();
+        node.Crawl?.CheckStep();
         Invariant.Holds(node.Outbox!.Count == 0 || node.IsStalled, "what a node stages leaves it at once");
         Invariant.Holds(
             !node.IsAlive || node.NextDeadline > Now || node.ScheduledAt <= Now, "what is due is scheduled");

@@ -192,6 +192,10 @@ public sealed partial class SimulatedNetwork
         {
             hostile.Receive(bytes, from);
         }
+        else if (destination.Crawl is { } crawl)
+        {
+            crawl.Crawler.Receive(bytes, from, Now);
+        }
         else
         {
             Ask(destination, bytes, from);
@@ -245,6 +249,10 @@ public sealed partial class SimulatedNetwork
             if (node.Core is { } core)
             {
                 core.Tick(Now);
+            }
+            else if (node.Crawl is { } crawl)
+            {
+                crawl.Crawler.Tick(Now);
             }
             else
             {

@@ -111,21 +111,15 @@ public sealed partial class SimulatedNetwork
     public SimulatedNode AddNode(SimulatedNodeOptions? options = null)
     {
         options ??= new SimulatedNodeOptions();
-        options.Validate();
-        if (_nodes.Count == NodesMax)
-        {
-            throw new InvalidOperationException($"A network has at most {NodesMax} nodes.");
-        }
-
-        Endpoint endpointIPv4 = EndpointFor(options, IpFamily.IPv4);
-        Endpoint endpointIPv6 = EndpointFor(options, IpFamily.IPv6);
-        IpFamily reach = (endpointIPv4.Family != IpFamily.None ? IpFamily.IPv4 : 0)
-            | (endpointIPv6.Family != IpFamily.None ? IpFamily.IPv6 : 0);
-        var node = new SimulatedNode(
-            this, _nodes.Count, options, endpointIPv4, endpointIPv6, CreateOutbox(options, reach));
+        SimulatedNode node = CreateNode(options);
         if (options.Kind is SimulatedNodeKind.Honest or SimulatedNodeKind.Tarpit)
         {
             node.Core = CreateCore(node, options.Node ?? Options.Node);
+        }
+        else if (options.Kind == SimulatedNodeKind.Crawler)
+        {
+            throw new ArgumentException(
+                $"A crawl needs settings of its own; call {nameof(AddCrawler)}.", nameof(options));
         }
         else
         {
@@ -135,11 +129,7 @@ public sealed partial class SimulatedNetwork
                 : new HostileNode(this, node, node.FixedId, _random.NextUInt64(), Now);
         }
 
-        // Only now: where an option makes no sense, nothing is left behind.
-        _byEndpoint.TryAdd(endpointIPv4, node.Index);
-        _byEndpoint.TryAdd(endpointIPv6, node.Index);
-        _nodes.Add(node);
-        Touch(node);
+        Place(node);
         return node;
     }
 

@@ -93,6 +93,8 @@ public sealed class SimulatedNode
 
     internal HostileNode? Hostile { get; set; }
 
+    internal SimulatedCrawl? Crawl { get; set; }
+
     /// <summary>The id of a node that is not run by the engine.</summary>
     internal NodeId FixedId { get; set; }
 
@@ -114,7 +116,8 @@ public sealed class SimulatedNode
 
     internal bool LeftByChurn { get; set; }
 
-    internal Instant NextDeadline => Core?.NextDeadline ?? Hostile?.NextDeadline ?? Instant.Never;
+    internal Instant NextDeadline =>
+        Core?.NextDeadline ?? Hostile?.NextDeadline ?? Crawl?.NextDeadline ?? Instant.Never;
 
     /// <summary>Its endpoint of a family; without an address when it has none of that family.</summary>
     public Endpoint EndpointOf(IpFamily family) => family == IpFamily.IPv6 ? _endpointIPv6 : _endpointIPv4;

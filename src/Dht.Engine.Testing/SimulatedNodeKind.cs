@@ -29,4 +29,9 @@ public enum SimulatedNodeKind : byte
     /// <see cref="SimulatedNode.Send"/> sends for it.
     /// </summary>
     Scripted,
+
+    /// <summary>
+    /// A crawl: <see cref="SimulatedNetwork.AddCrawler"/> adds it. It asks, and never answers what it is asked.
+    /// </summary>
+    Crawler,
 }

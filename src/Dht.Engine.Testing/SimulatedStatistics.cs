@@ -42,7 +42,7 @@ public record struct SimulatedStatistics
     /// <summary>The most datagrams under way at once.</summary>
     public long InFlightMost { get; set; }
 
-    /// <summary>Calls of <see cref="Node.MainlineNode.Tick"/>.</summary>
+    /// <summary>Calls of <see cref="Node.MainlineNode.Tick"/> and of the same of crawls and hostile nodes.</summary>
     public long Ticks { get; set; }
 
     /// <summary>Nodes that left by <see cref="SimulatedChurn"/>.</summary>

@@ -31,6 +31,9 @@ public sealed partial class SimulationDocumentTests
     [Fact]
     public void AForgedQuery_BringsItsVictimTwoDatagrams() => Assert.Equal(2, SimulationSample.Forge());
 
+    [Fact]
+    public void ACrawl_FindsAllThatAnswer() => Assert.Equal(100, SimulationSample.Crawl());
+
     [GeneratedRegex("^```csharp\\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Block();
 }

@@ -1,4 +1,5 @@
 using Dht.Engine.Addressing;
+using Dht.Engine.Crawling;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
@@ -111,6 +112,22 @@ internal static class SimulationSample
         Assert.Equal(1, mine.Node.Counters.Responses);
         // end
         return mine.Node.Counters.Responses;
+    }
+
+    public static int Crawl()
+    {
+        // sample: a crawl
+        var network = new SimulatedNetwork();
+        network.AddNodes(100);
+        network.AddNodes(10, new SimulatedNodeOptions { Kind = SimulatedNodeKind.Silent });
+        network.Run(TimeSpan.FromMinutes(1));
+
+        SimulatedCrawl crawl = network.AddCrawler(new CrawlOptions { QueriesPerSecond = 50, ReadOnly = true });
+        Assert.True(crawl.Run(limit: TimeSpan.FromMinutes(5)));
+        Assert.Equal(100, crawl.Found.Count);
+        Assert.Equal(0, crawl.Counters.Errors);
+        // end
+        return crawl.Found.Count;
     }
 
     public static int Forge()
