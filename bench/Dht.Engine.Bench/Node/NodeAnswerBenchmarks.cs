@@ -13,7 +13,7 @@ namespace Dht.Engine.Bench;
 [MemoryDiagnoser]
 public class NodeAnswerBenchmarks
 {
-    private NodeRig _rig = null!;
+    private SocketlessNode _subject = null!;
     private byte[][] _ping = [];
     private byte[][] _findNode = [];
     private byte[][] _getPeers = [];
@@ -31,7 +31,7 @@ public class NodeAnswerBenchmarks
     public void Setup()
     {
         var random = new SeededRandomSource(1);
-        _rig = new NodeRig(Tables, random);
+        _subject = new SocketlessNode(Tables, random);
         InfoHash[] infoHashes = Inputs.InfoHashes(random);
         _ping = Inputs.Repeat(() => Messages.Ping(random));
         _findNode = Inputs.Repeat(() => Messages.FindNode(random));
@@ -44,11 +44,11 @@ public class NodeAnswerBenchmarks
         _announce = new byte[Inputs.Count][];
         for (int i = 0; i < Inputs.Count; i++)
         {
-            _announce[i] = Messages.Announce(random, infoHashes[i], _rig.TokenFor(i, _getPeers[i]));
+            _announce[i] = Messages.Announce(random, infoHashes[i], _subject.TokenFor(i, _getPeers[i]));
         }
 
         Announce();
-        NodeCounters counters = _rig.Node.Counters;
+        NodeCounters counters = _subject.Node.Counters;
         if (counters.PeersStored != Inputs.Count || counters.ErrorsSent > 0)
         {
             throw new InvalidOperationException(
@@ -57,29 +57,29 @@ public class NodeAnswerBenchmarks
     }
 
     [Benchmark(Baseline = true, OperationsPerInvoke = Inputs.Count)]
-    public int Ping() => _rig.ReceiveRound(_ping);
+    public int Ping() => _subject.ReceiveRound(_ping);
 
     [Benchmark(OperationsPerInvoke = Inputs.Count)]
-    public int FindNode() => _rig.ReceiveRound(_findNode);
+    public int FindNode() => _subject.ReceiveRound(_findNode);
 
     [Benchmark(OperationsPerInvoke = Inputs.Count)]
-    public int GetPeers() => _rig.ReceiveRound(_getPeers);
+    public int GetPeers() => _subject.ReceiveRound(_getPeers);
 
     [Benchmark(OperationsPerInvoke = Inputs.Count)]
-    public int GetPeersOfUnknown() => _rig.ReceiveRound(_getPeersOfUnknown);
+    public int GetPeersOfUnknown() => _subject.ReceiveRound(_getPeersOfUnknown);
 
     [Benchmark(OperationsPerInvoke = Inputs.Count)]
-    public int Announce() => _rig.ReceiveRound(_announce);
+    public int Announce() => _subject.ReceiveRound(_announce);
 
     [Benchmark(OperationsPerInvoke = Inputs.Count)]
-    public int SampleInfoHashes() => _rig.ReceiveRound(_sample);
+    public int SampleInfoHashes() => _subject.ReceiveRound(_sample);
 
     [Benchmark(OperationsPerInvoke = Inputs.Count)]
-    public int UnknownMethod() => _rig.ReceiveRound(_unknown);
+    public int UnknownMethod() => _subject.ReceiveRound(_unknown);
 
     [Benchmark(OperationsPerInvoke = Inputs.Count)]
-    public int Malformed() => _rig.ReceiveRound(_malformed);
+    public int Malformed() => _subject.ReceiveRound(_malformed);
 
     [Benchmark(OperationsPerInvoke = Inputs.Count)]
-    public int ResponseToNothing() => _rig.ReceiveRound(_responses);
+    public int ResponseToNothing() => _subject.ReceiveRound(_responses);
 }

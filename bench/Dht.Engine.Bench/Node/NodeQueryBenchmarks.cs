@@ -15,7 +15,7 @@ namespace Dht.Engine.Bench;
 public class NodeQueryBenchmarks
 {
     private readonly CountingListener _listener = new();
-    private NodeRig _rig = null!;
+    private SocketlessNode _subject = null!;
     private CompactNode[] _contacts = [];
     private NodeId[] _targets = [];
     private byte[][] _pongs = [];
@@ -27,8 +27,8 @@ public class NodeQueryBenchmarks
     public void Setup()
     {
         var random = new SeededRandomSource(1);
-        _rig = new NodeRig(RoutingTableKind.Kademlia, random);
-        CompactNode[] inTable = FullTables.Contacts(_rig.Node.Table(IpFamily.IPv4));
+        _subject = new SocketlessNode(RoutingTableKind.Kademlia, random);
+        CompactNode[] inTable = FullTables.Contacts(_subject.Node.Table(IpFamily.IPv4));
         _contacts = Inputs.Repeat(() => inTable[random.Next(inTable.Length)]);
         _targets = Inputs.Ids(random);
         _pongs = Array.ConvertAll(_contacts, contact => Named(Messages.Nodes(random, contacts: 1), contact.Id));
@@ -47,7 +47,7 @@ public class NodeQueryBenchmarks
         long before = _listener.Responses;
         for (int i = 0; i < Inputs.Count; i++)
         {
-            _rig.Node.Ping(_contacts[i].Endpoint, _rig.Now, _listener);
+            _subject.Node.Ping(_contacts[i].Endpoint, _subject.Now, _listener);
             Answer(_pongs[i], _pongIdAt[i], _contacts[i].Endpoint);
         }
 
@@ -60,7 +60,7 @@ public class NodeQueryBenchmarks
         long before = _listener.Responses;
         for (int i = 0; i < Inputs.Count; i++)
         {
-            _rig.Node.FindNode(_contacts[i].Endpoint, _targets[i], IpFamily.None, _rig.Now, _listener);
+            _subject.Node.FindNode(_contacts[i].Endpoint, _targets[i], IpFamily.None, _subject.Now, _listener);
             Answer(_nodes[i], _nodesIdAt[i], _contacts[i].Endpoint);
         }
 
@@ -69,10 +69,10 @@ public class NodeQueryBenchmarks
 
     private void Answer(byte[] answer, int idAt, in Endpoint source)
     {
-        ReadOnlySpan<byte> query = _rig.Outbox.Datagram(0);
+        ReadOnlySpan<byte> query = _subject.Outbox.Datagram(0);
         query.Slice(IdAt(query), 4).CopyTo(answer.AsSpan(idAt));
-        _rig.Outbox.Clear();
-        _rig.Node.Receive(answer, source, _rig.Now + TimeSpan.FromMilliseconds(80));
+        _subject.Outbox.Clear();
+        _subject.Node.Receive(answer, source, _subject.Now + TimeSpan.FromMilliseconds(80));
     }
 
     private static byte[] Named(byte[] response, in NodeId id)

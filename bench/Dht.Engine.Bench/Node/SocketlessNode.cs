@@ -9,12 +9,12 @@ using Dht.Engine.Timing;
 namespace Dht.Engine.Bench;
 
 /// <summary>A node without a socket whose tables are full, and 1,024 strangers who ask it.</summary>
-internal sealed class NodeRig
+internal sealed class SocketlessNode
 {
     // Slowly enough that what they announced is still there at the end, quickly enough that no asker is over the limit.
     private static readonly TimeSpan Round = TimeSpan.FromMilliseconds(50);
 
-    public NodeRig(RoutingTableKind tables, SeededRandomSource random)
+    public SocketlessNode(RoutingTableKind tables, SeededRandomSource random)
     {
         Outbox = new Outbox(512, 512 * 1024, AddressPolicy.Public);
         Node = new MainlineNode(
