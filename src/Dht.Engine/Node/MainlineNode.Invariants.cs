@@ -1,5 +1,6 @@
 using Dht.Engine.Invariants;
 using Dht.Engine.Routing;
+using Dht.Engine.Storage;
 
 namespace Dht.Engine.Node;
 
@@ -14,8 +15,10 @@ public sealed partial class MainlineNode
             Invariant.Holds(
                 family.Table is GuardedTable || family.Table.Self == family.Id, "a table is arranged around our id");
             Invariant.Holds(family.Table.Family == family.Family, "a table is of its family");
+            (family.Table as BucketTable)?.CheckInvariants();
         }
 
+        (Peers as PeerStore)?.CheckInvariants();
         _queries.CheckInvariants();
         _entries.CheckInvariants();
         _lookups.CheckInvariants();

@@ -83,7 +83,6 @@ public sealed partial class MainlineNode : IMainlineNode
         _ends = new QueryEnds(_queries, _admission, _address, observers, _faults);
         _builtIn = new BuiltInTasks(_upkeep, _address, new TokenRotation(tokens, now), peers);
         _tasks = new NodeTaskRunner(Extensions.Tasks, _faults, Run, now);
-        _tasks.MakeDue(NodeTasks.Join);
     }
 
     /// <summary>What was added to it.</summary>
@@ -135,43 +134,29 @@ public sealed partial class MainlineNode : IMainlineNode
 
     /// <inheritdoc/>
     public AskResult FindNode(
-        in Endpoint destination,
-        in NodeId target,
-        IpFamily want,
-        Instant now,
-        IQueryListener? listener = null,
-        long cookie = 0) =>
+        in Endpoint destination, in NodeId target, IpFamily want, Instant now,
+        IQueryListener? listener = null, long cookie = 0) =>
         _queries.FindNode(destination, Expectation.Anybody, target, want, now, listener, cookie);
 
     /// <inheritdoc/>
     public AskResult GetPeers(
-        in Endpoint destination,
-        in InfoHash infoHash,
-        IpFamily want,
-        Instant now,
-        IQueryListener? listener = null,
-        long cookie = 0) =>
+        in Endpoint destination, in InfoHash infoHash, IpFamily want, Instant now,
+        IQueryListener? listener = null, long cookie = 0) =>
         _queries.GetPeers(destination, Expectation.Anybody, infoHash, want, now, listener, cookie);
 
     /// <inheritdoc/>
     public AskResult AnnouncePeer(
         in Endpoint destination, in InfoHash infoHash, ushort port, ReadOnlySpan<byte> token, Instant now,
-        IQueryListener? listener = null, long cookie = 0)
-    {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(token.Length, 255, "token.Length");
-        return _queries.AnnouncePeer(destination, Expectation.Anybody, infoHash, port, token, now, listener, cookie);
-    }
+        IQueryListener? listener = null, long cookie = 0) =>
+        _queries.AnnouncePeer(destination, Expectation.Anybody, infoHash, port, token, now, listener, cookie);
 
     /// <inheritdoc/>
     public AskResult Ask<TArguments, TResults>(
         in Endpoint destination, CustomMethod<TArguments, TResults> method, scoped in TArguments arguments, Instant now,
         IQueryListener? listener = null, long cookie = 0)
         where TArguments : IKrpcBody<TArguments>, allows ref struct
-        where TResults : IKrpcBody<TResults>, allows ref struct
-    {
-        ArgumentNullException.ThrowIfNull(method);
-        return _queries.Ask(destination, method, arguments, now, listener, cookie);
-    }
+        where TResults : IKrpcBody<TResults>, allows ref struct =>
+        _queries.Ask(destination, method, arguments, now, listener, cookie);
 
     /// <inheritdoc/>
     public bool TryStartLookup(in LookupRequest request, Instant now, out LookupHandle handle) =>

@@ -110,6 +110,7 @@ internal sealed partial class NodeQueries
         IQueryListener? listener,
         long cookie)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(token.Length, 255, "token.Length");
         AskResult result = Open(destination, new NodeQuery(expected, listener, cookie), now, out OpenedQuery opened);
         if (result == AskResult.Sent)
         {
@@ -133,6 +134,7 @@ internal sealed partial class NodeQueries
         where TArguments : IKrpcBody<TArguments>, allows ref struct
         where TResults : IKrpcBody<TResults>, allows ref struct
     {
+        ArgumentNullException.ThrowIfNull(method);
         var query = new NodeQuery(Expectation.Anybody, listener, cookie);
         AskResult result = Open(destination, query, now, out OpenedQuery opened);
         if (result != AskResult.Sent)

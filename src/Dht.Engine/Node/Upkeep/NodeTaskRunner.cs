@@ -25,6 +25,9 @@ internal sealed class NodeTaskRunner
         _faults = faults;
         _builtIn = builtIn;
         Follow(now);
+
+        // A node joins at once.
+        MakeDue(NodeTasks.Join);
     }
 
     /// <summary>When <see cref="Run"/> has something to do; the past when tasks have changed.</summary>
