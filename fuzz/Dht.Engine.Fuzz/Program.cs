@@ -1,8 +1,8 @@
 using System.CommandLine;
-using Dht.Tools.Arguments;
 using Dht.Engine.Fuzz;
 using Dht.Engine.Fuzz.Instrumentation;
 using Dht.Engine.Fuzz.Running;
+using Dht.Tools.Arguments;
 
 FuzzArguments arguments = new(FuzzTargets.CreateAll());
 arguments.Root.SetAction(Run);

@@ -20,11 +20,11 @@ public sealed class LibtorrentFactAttribute : FactAttribute
             return advice;
         }
 
-        using Process? process = Process.Start(
-            new ProcessStartInfo(LibtorrentPeer.Interpreter, ["-c", "import libtorrent"])
+        var start = new ProcessStartInfo(LibtorrentPeer.Interpreter, ["-c", "import libtorrent"])
         {
             RedirectStandardError = true,
-        });
+        };
+        using Process? process = Process.Start(start);
         process!.StandardError.ReadToEnd();
         process.WaitForExit();
         return process.ExitCode == 0 ? null : advice;

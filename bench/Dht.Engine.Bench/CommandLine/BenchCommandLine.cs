@@ -1,9 +1,9 @@
 using System.CommandLine;
 using BenchmarkDotNet.Running;
-using Dht.Tools.Arguments;
 using Dht.Engine.Bench.Baseline;
 using Dht.Engine.Bench.Load;
 using Dht.Engine.Bench.Simulation;
+using Dht.Tools.Arguments;
 
 namespace Dht.Engine.Bench;
 

@@ -42,8 +42,10 @@ internal static class SimulateCommand
         Link = new SimulatedLink
         {
             Loss = settings.Loss,
-            Latency = SimulatedLatency.LogNormal(
-                TimeSpan.FromMilliseconds(settings.Rtt), settings.Sigma) with { Jitter = settings.Jitter },
+            Latency = SimulatedLatency.LogNormal(TimeSpan.FromMilliseconds(settings.Rtt), settings.Sigma) with
+            {
+                Jitter = settings.Jitter,
+            },
         },
     });
 

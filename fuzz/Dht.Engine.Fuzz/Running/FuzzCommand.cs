@@ -1,7 +1,7 @@
 using System.Reflection;
-using Dht.Tools.Arguments;
 using Dht.Engine.Fuzz.Corpus;
 using Dht.Engine.Fuzz.Coverage;
+using Dht.Tools.Arguments;
 
 namespace Dht.Engine.Fuzz.Running;
 

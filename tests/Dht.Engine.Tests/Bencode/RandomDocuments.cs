@@ -13,12 +13,12 @@ internal static class RandomDocuments
 
     private static BencodeValue Create(Random random, int depth, int depthMax) =>
         random.Next(depth >= depthMax ? 2 : 5) switch
-    {
-        0 => CreateInteger(random),
-        1 => CreateBytes(random),
-        2 => CreateList(random, depth, depthMax),
-        _ => CreateDictionary(random, depth, depthMax),
-    };
+        {
+            0 => CreateInteger(random),
+            1 => CreateBytes(random),
+            2 => CreateList(random, depth, depthMax),
+            _ => CreateDictionary(random, depth, depthMax),
+        };
 
     private static long CreateInteger(Random random) => random.Next(6) switch
     {

@@ -81,9 +81,10 @@ public sealed class OptionFactoryTests
         System.Globalization.CultureInfo before = System.Globalization.CultureInfo.CurrentCulture;
         try
         {
-            System.Globalization.CultureInfo.CurrentCulture =
-                new System.Globalization.CultureInfo(
-                    "") { NumberFormat = { NumberDecimalSeparator = ",", NegativeSign = "~" } };
+            System.Globalization.CultureInfo.CurrentCulture = new System.Globalization.CultureInfo("")
+            {
+                NumberFormat = { NumberDecimalSeparator = ",", NegativeSign = "~" },
+            };
             Assert.Equal(2.5, Parse("load here --seconds 2.5").GetValue(_seconds));
         }
         finally

@@ -26,9 +26,11 @@ internal static class TransportHarness
     public static Socket Plain(string address = "127.0.0.1")
     {
         var ip = IPAddress.Parse(address);
-        var socket = new Socket(
-            ip.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = (int)Patience.TotalMilliseconds };
-        socket.ReceiveBufferSize = 4 << 20;
+        var socket = new Socket(ip.AddressFamily, SocketType.Dgram, ProtocolType.Udp)
+        {
+            ReceiveTimeout = (int)Patience.TotalMilliseconds,
+            ReceiveBufferSize = 4 << 20,
+        };
         socket.Bind(new IPEndPoint(ip, 0));
         return socket;
     }

@@ -22,8 +22,12 @@ internal static class AllocationSection
         foreach (LoadServer server in session.Servers.Where(static server => Measures(server.Name)))
         {
             bool isNode = ServerNames.IsNode(server.Name);
-            LoadOrder order = session.OrderFor(
-                server) with { Senders = session.Options.Senders ?? DefaultSenders, WarmUp = 0, Seconds = 0 };
+            LoadOrder order = session.OrderFor(server) with
+            {
+                Senders = session.Options.Senders ?? DefaultSenders,
+                WarmUp = 0,
+                Seconds = 0,
+            };
 
             // A figure for the bare servers shows what a transport alone allocates; a tenth of the packets does for
             // that.

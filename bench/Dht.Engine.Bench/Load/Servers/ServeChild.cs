@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Dht.Engine.Addressing;
-using Dht.Tools.Arguments;
 using Dht.Engine.Transport;
+using Dht.Tools.Arguments;
 
 namespace Dht.Engine.Bench.Load.Servers;
 

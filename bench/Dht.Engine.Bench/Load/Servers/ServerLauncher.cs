@@ -76,8 +76,10 @@ internal sealed class ServerLauncher(LoopbackSwarm swarm, IpFamily family)
 
     private static bool HasLibtorrent()
     {
-        var start = new System.Diagnostics.ProcessStartInfo(
-            Python, ["-c", "import libtorrent"]) { RedirectStandardError = true };
+        var start = new System.Diagnostics.ProcessStartInfo(Python, ["-c", "import libtorrent"])
+        {
+            RedirectStandardError = true,
+        };
         using System.Diagnostics.Process probe = System.Diagnostics.Process.Start(start)!;
         probe.StandardError.ReadToEnd();
         probe.WaitForExit();
