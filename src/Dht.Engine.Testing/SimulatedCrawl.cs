@@ -46,7 +46,10 @@ public sealed partial class SimulatedCrawl
         }
     }
 
-    /// <summary>Whether every node has been asked and every query is settled.</summary>
+    /// <summary>
+    /// Whether every node has been asked and every query is settled. A new crawl is not complete before the network has
+    /// run, even with nowhere to begin.
+    /// </summary>
     public bool IsComplete => _crawler.IsComplete;
 
     /// <summary>What it has done so far.</summary>

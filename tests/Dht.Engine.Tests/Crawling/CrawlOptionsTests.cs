@@ -17,7 +17,7 @@ public class CrawlOptionsTests
             new() { QueriesPerSecondPerAddress = rate },
         ];
         Assert.All(wrong, static options => Assert.Throws<ArgumentOutOfRangeException>(
-            () => new CrawlRig(new VirtualNetwork(1, 1), options, 1)));
+            () => new CrawlWorld(new Population(1, 1), options, 1)));
     }
 
     [Fact]
@@ -33,6 +33,6 @@ public class CrawlOptionsTests
             new() { NodesPerAddressMax = -1 }, new() { NodesPerAddressMax = 251 }, new() { Version = new byte[17] },
         ];
         Assert.All(wrong, static options => Assert.Throws<ArgumentOutOfRangeException>(
-            () => new CrawlRig(new VirtualNetwork(1, 1), options, 1)));
+            () => new CrawlWorld(new Population(1, 1), options, 1)));
     }
 }

@@ -160,12 +160,12 @@ public class CrawlWindowTests
     public void OverAWorldWideSpreadOfRoundTrips_TheWindowOpens(ulong seed)
     {
         // Log-normal around 100 ms, a third dead: as the public network is. Nothing on the way queues.
-        var network = new VirtualNetwork(6000, seed, deadShare: 0.3);
-        network.SetRoundTrips(TimeSpan.FromMilliseconds(100), 0.7);
-        network.Nodes[0].RoundTrip = TimeSpan.FromMilliseconds(5);
-        CrawlRig rig = new CrawlRig(network, CrawlRig.Unpaced, seed).Run();
-        double rate = rig.Sent.Count / rig.Elapsed.TotalSeconds;
-        Assert.True(rate > 800, $"seed {seed}: {rate:F0} queries per second, {rig.Counters}");
+        var population = new Population(6000, seed, deadShare: 0.3);
+        population.SetRoundTrips(TimeSpan.FromMilliseconds(100), 0.7);
+        population.Nodes[0].RoundTrip = TimeSpan.FromMilliseconds(5);
+        CrawlWorld world = new CrawlWorld(population, CrawlWorld.Unpaced, seed).Run();
+        double rate = world.Sent.Count / world.Elapsed.TotalSeconds;
+        Assert.True(rate > 800, $"seed {seed}: {rate:F0} queries per second, {world.Counters}");
     }
 
     private static CrawlWindow Grown(int max)

@@ -17,9 +17,9 @@ public class CrawlerHostileTests
     public void AVictimWithTenThousandPorts_GetsFewPackets_AndSlowly(int max)
     {
         const ulong seed = 31;
-        var network = new VirtualNetwork(400, seed);
+        var population = new Population(400, seed);
         var random = new SeededRandomSource(seed);
-        foreach (VirtualNode liar in network.Nodes.Skip(1).Where(static (_, i) => i % 10 == 0))
+        foreach (VirtualNode liar in population.Nodes.Skip(1).Where(static (_, i) => i % 10 == 0))
         {
             liar.Trick = answer =>
             {
@@ -34,12 +34,12 @@ public class CrawlerHostileTests
         }
 
         var options = new CrawlOptions { ExpectedNodes = 1000, NodesPerAddressMax = max };
-        CrawlRig rig = new CrawlRig(network, options, seed).Run();
-        CrawlerTests.AssertFoundAll(rig, seed);
-        Assert.InRange(rig.Sent.Count(IsToVictim), 1, max);
-        Assert.InRange(rig.MostWithin(TimeSpan.FromSeconds(10), IsToVictim), 1, 44);
-        Assert.True(rig.Counters.CrowdedRefused > 100, $"{rig.Counters}");
-        CrawlerTests.AssertBooksBalance(rig, seed);
+        CrawlWorld world = new CrawlWorld(population, options, seed).Run();
+        CrawlerTests.AssertFoundAll(world, seed);
+        Assert.InRange(world.Sent.Count(IsToVictim), 1, max);
+        Assert.InRange(world.MostWithin(TimeSpan.FromSeconds(10), IsToVictim), 1, 44);
+        Assert.True(world.Counters.CrowdedRefused > 100, $"{world.Counters}");
+        CrawlerTests.AssertBooksBalance(world, seed);
     }
 
     [Theory]
@@ -49,9 +49,9 @@ public class CrawlerHostileTests
     public void Tarpits_CostNoMoreThanTheOptionsSay(int asksMax, int retries)
     {
         const ulong seed = 32;
-        var network = new VirtualNetwork(300, seed);
+        var population = new Population(300, seed);
         var random = new SeededRandomSource(seed);
-        VirtualNode[] tarpits = [.. network.Nodes.Skip(1).Where(static (_, i) => i % 10 == 0)];
+        VirtualNode[] tarpits = [.. population.Nodes.Skip(1).Where(static (_, i) => i % 10 == 0)];
         foreach (VirtualNode tarpit in tarpits)
         {
             tarpit.Trick = answer =>
@@ -65,122 +65,122 @@ public class CrawlerHostileTests
             };
         }
 
-        CrawlOptions options = CrawlRig.Unpaced with
+        CrawlOptions options = CrawlWorld.Unpaced with
         {
             AsksPerNodeMax = asksMax,
             AsksPerNodeMin = 1,
             SilentRetries = retries,
         };
-        CrawlRig rig = new CrawlRig(network, options, seed).Run();
+        CrawlWorld world = new CrawlWorld(population, options, seed).Run();
         Assert.All(tarpits, tarpit => Assert.InRange(tarpit.Asked, 0, asksMax));
-        long invented = rig.Counters.NodesSeen - rig.Found.Count;
+        long invented = world.Counters.NodesSeen - world.Found.Count;
         Assert.InRange(invented, 1, tarpits.Length * asksMax * 8);
-        Assert.InRange(rig.Sent.Count, 1, (network.Nodes.Count * asksMax) + (invented * (1 + retries)));
-        CrawlerTests.AssertBooksBalance(rig, seed);
+        Assert.InRange(world.Sent.Count, 1, (population.Nodes.Count * asksMax) + (invented * (1 + retries)));
+        CrawlerTests.AssertBooksBalance(world, seed);
     }
 
     [Fact]
     public void OneIdAtManyAddresses_IsSoManyNodes()
     {
         const ulong seed = 33;
-        var network = new VirtualNetwork(100, seed);
+        var population = new Population(100, seed);
         NodeId shared = NodeId.Parse("8899aabbccddeeff00112233445566778899aabb");
         IEnumerable<int> numbers = Enumerable.Range(1, 12);
         Endpoint[] places = [.. numbers.Select(static i => Endpoint.FromIPv4(0x08000000 + (uint)i, 6881))];
-        Assert.All(places, place => network.Add(place, shared));
-        network.Nodes[0].Trick = answer =>
+        Assert.All(places, place => population.Add(place, shared));
+        population.Nodes[0].Trick = answer =>
             answer.Contacts.AddRange(places.Select(place => new CompactNode(shared, place)));
-        CrawlRig rig = new CrawlRig(network, CrawlRig.Unpaced, seed).Run();
-        Assert.Equal(12, rig.Found.Count(found => found.Id == shared));
-        Assert.Equal(112, rig.Found.Count);
-        CrawlerTests.AssertBooksBalance(rig, seed);
+        CrawlWorld world = new CrawlWorld(population, CrawlWorld.Unpaced, seed).Run();
+        Assert.Equal(12, world.Found.Count(found => found.Id == shared));
+        Assert.Equal(112, world.Found.Count);
+        CrawlerTests.AssertBooksBalance(world, seed);
     }
 
     [Fact]
     public void TheIdThatANodeAnswersWith_Counts_NotTheAnnouncedOne()
     {
         const ulong seed = 34;
-        var network = new VirtualNetwork(200, seed);
+        var population = new Population(200, seed);
         NodeId real = NodeId.Parse("8899aabbccddeeff00112233445566778899aabb");
-        VirtualNode changed = network.Nodes[17];
+        VirtualNode changed = population.Nodes[17];
         changed.Trick = answer => answer.Id = real;
-        CrawlRig rig = new CrawlRig(network, CrawlRig.Unpaced, seed).Run();
-        Assert.Equal(real, Assert.Single(rig.Found, found => found.Endpoint == changed.Endpoint).Id);
-        CrawlerTests.AssertFoundAll(rig, seed);
+        CrawlWorld world = new CrawlWorld(population, CrawlWorld.Unpaced, seed).Run();
+        Assert.Equal(real, Assert.Single(world.Found, found => found.Endpoint == changed.Endpoint).Id);
+        CrawlerTests.AssertFoundAll(world, seed);
     }
 
     [Fact]
     public void OurOwnIdInAnAnswer_IsRefused()
     {
         const ulong seed = 35;
-        var network = new VirtualNetwork(200, seed);
+        var population = new Population(200, seed);
         NodeId ours = NodeId.Parse("8899aabbccddeeff00112233445566778899aabb");
-        VirtualNode mirror = network.Nodes[17];
+        VirtualNode mirror = population.Nodes[17];
         mirror.Trick = answer => answer.Id = ours;
-        CrawlRig rig = new CrawlRig(network, CrawlRig.Unpaced with { Id = ours }, seed).Run();
-        Assert.DoesNotContain(rig.Found, found => found.Endpoint == mirror.Endpoint);
-        Assert.Equal(199, rig.Found.Count);
-        Assert.Equal(mirror.Asked, rig.Counters.Rejected);
-        CrawlerTests.AssertBooksBalance(rig, seed);
+        CrawlWorld world = new CrawlWorld(population, CrawlWorld.Unpaced with { Id = ours }, seed).Run();
+        Assert.DoesNotContain(world.Found, found => found.Endpoint == mirror.Endpoint);
+        Assert.Equal(199, world.Found.Count);
+        Assert.Equal(mirror.Asked, world.Counters.Rejected);
+        CrawlerTests.AssertBooksBalance(world, seed);
     }
 
     [Fact]
     public void AnError_SettlesItsQueryAndTheNode()
     {
         const ulong seed = 36;
-        var network = new VirtualNetwork(200, seed);
-        VirtualNode[] sulking = [.. network.Nodes.Skip(1).Where(static (_, i) => i % 5 == 0)];
+        var population = new Population(200, seed);
+        VirtualNode[] sulking = [.. population.Nodes.Skip(1).Where(static (_, i) => i % 5 == 0)];
         Assert.All(sulking, static node => node.Trick = static answer => answer.IsError = true);
-        CrawlRig rig = new CrawlRig(network, CrawlRig.Unpaced, seed).Run();
-        Assert.Equal(200 - sulking.Length, rig.Found.Count);
+        CrawlWorld world = new CrawlWorld(population, CrawlWorld.Unpaced, seed).Run();
+        Assert.Equal(200 - sulking.Length, world.Found.Count);
         Assert.All(sulking, static node => Assert.Equal(1, node.Asked));
-        Assert.Equal(sulking.Length, rig.Counters.Errors);
-        CrawlerTests.AssertBooksBalance(rig, seed);
+        Assert.Equal(sulking.Length, world.Counters.Errors);
+        CrawlerTests.AssertBooksBalance(world, seed);
     }
 
     [Fact]
     public void AnAnswerAfterTheShortTimeout_StillCounts()
     {
         const ulong seed = 37;
-        var network = new VirtualNetwork(1000, seed);
-        VirtualNode[] late = [.. network.Nodes.Skip(1).Where(static (_, i) => i % 200 == 0)];
+        var population = new Population(1000, seed);
+        VirtualNode[] late = [.. population.Nodes.Skip(1).Where(static (_, i) => i % 200 == 0)];
         TimeSpan delay = TimeSpan.FromMilliseconds(800);
         Assert.All(late, node => node.Trick = answer => answer.ExtraDelay = delay);
-        CrawlRig rig = new CrawlRig(network, CrawlRig.Unpaced, seed).Run();
-        Assert.InRange(rig.Counters.Late, 1, late.Length * 4);
-        Assert.Equal(0, rig.Counters.Timeouts);
-        CrawlerTests.AssertFoundAll(rig, seed);
-        CrawlerTests.AssertBooksBalance(rig, seed);
+        CrawlWorld world = new CrawlWorld(population, CrawlWorld.Unpaced, seed).Run();
+        Assert.InRange(world.Counters.Late, 1, late.Length * 4);
+        Assert.Equal(0, world.Counters.Timeouts);
+        CrawlerTests.AssertFoundAll(world, seed);
+        CrawlerTests.AssertBooksBalance(world, seed);
     }
 
     [Fact]
     public void AnAnswerAfterTheLongTimeout_DoesNotCount()
     {
         const ulong seed = 38;
-        var network = new VirtualNetwork(300, seed);
-        VirtualNode late = network.Nodes[40];
+        var population = new Population(300, seed);
+        VirtualNode late = population.Nodes[40];
         late.Trick = static answer => answer.ExtraDelay = TimeSpan.FromSeconds(10);
-        CrawlRig rig = new CrawlRig(network, CrawlRig.Unpaced, seed).Run();
-        Assert.Equal(299, rig.Found.Count);
-        Assert.Equal(2, rig.Counters.Timeouts);
-        CrawlerTests.AssertBooksBalance(rig, seed);
+        CrawlWorld world = new CrawlWorld(population, CrawlWorld.Unpaced, seed).Run();
+        Assert.Equal(299, world.Found.Count);
+        Assert.Equal(2, world.Counters.Timeouts);
+        CrawlerTests.AssertBooksBalance(world, seed);
     }
 
     [Fact]
     public void WrongPortsAndTransactionIds_AreIgnored()
     {
         const ulong seed = 39;
-        var network = new VirtualNetwork(300, seed);
-        VirtualNode moved = network.Nodes[40];
-        VirtualNode guessing = network.Nodes[80];
+        var population = new Population(300, seed);
+        VirtualNode moved = population.Nodes[40];
+        VirtualNode guessing = population.Nodes[80];
         moved.Trick = static answer => answer.PortShift = 1;
         guessing.Trick = static answer => answer.HasWrongTransactionId = true;
-        CrawlRig rig = new CrawlRig(network, CrawlRig.Unpaced, seed).Run();
-        Assert.Equal(298, rig.Found.Count);
-        Assert.DoesNotContain(rig.Found, found => found.Id == moved.Id || found.Id == guessing.Id);
-        Assert.Equal(2, rig.Counters.Rejected);
-        Assert.Equal(4, rig.Counters.Timeouts);
-        CrawlerTests.AssertBooksBalance(rig, seed);
+        CrawlWorld world = new CrawlWorld(population, CrawlWorld.Unpaced, seed).Run();
+        Assert.Equal(298, world.Found.Count);
+        Assert.DoesNotContain(world.Found, found => found.Id == moved.Id || found.Id == guessing.Id);
+        Assert.Equal(2, world.Counters.Rejected);
+        Assert.Equal(4, world.Counters.Timeouts);
+        CrawlerTests.AssertBooksBalance(world, seed);
     }
 
     [Theory]
@@ -189,7 +189,7 @@ public class CrawlerHostileTests
     public void BogonsInAnswers_NeverGetAPacket(bool crawlerKnows)
     {
         const ulong seed = 40;
-        var network = new VirtualNetwork(200, seed);
+        var population = new Population(200, seed);
         string[] texts =
         [
             "0.0.0.0:1", "10.1.2.3:6881", "100.64.7.7:6881", "127.0.0.1:53", "169.254.1.1:80", "172.16.0.9:1",
@@ -199,49 +199,49 @@ public class CrawlerHostileTests
         ];
         Endpoint[] bogons = [.. texts.Select(static text => Endpoint.Parse(text))];
         var random = new SeededRandomSource(seed);
-        Assert.All(network.Nodes, node => node.Trick = answer =>
+        Assert.All(population.Nodes, node => node.Trick = answer =>
             answer.Contacts.AddRange(bogons.Select(bogon => new CompactNode(NodeId.Random(random), bogon))));
         IAddressPolicy lenient = crawlerKnows ? AddressPolicy.Public : AddressPolicy.AllowLocal;
-        CrawlRig rig = new CrawlRig(network, CrawlRig.Unpaced, seed, lenient, AddressPolicy.Public).Run();
+        CrawlWorld world = new CrawlWorld(population, CrawlWorld.Unpaced, seed, lenient, AddressPolicy.Public).Run();
         AddressPolicy policy = AddressPolicy.Public;
-        Assert.All(rig.Sent, sent => Assert.Equal(AddressVerdict.Allowed, policy.Check(sent.Destination)));
-        Assert.True(rig.Counters.BogonsRefused >= bogons.Length, $"{rig.Counters}");
-        CrawlerTests.AssertFoundAll(rig, seed);
+        Assert.All(world.Sent, sent => Assert.Equal(AddressVerdict.Allowed, policy.Check(sent.Destination)));
+        Assert.True(world.Counters.BogonsRefused >= bogons.Length, $"{world.Counters}");
+        CrawlerTests.AssertFoundAll(world, seed);
     }
 
     [Fact]
     public void AReplyWithFarTooManyContacts_IsCutOff()
     {
-        var network = new VirtualNetwork(1, 41);
+        var population = new Population(1, 41);
         var random = new SeededRandomSource(41);
-        network.Nodes[0].Trick = answer =>
+        population.Nodes[0].Trick = answer =>
         {
             for (int i = 0; i < 130; i++)
             {
                 answer.Contacts.Add(Invented(random));
             }
         };
-        CrawlOptions options = CrawlRig.Unpaced with { AsksPerNodeMax = 1, AsksPerNodeMin = 1 };
-        CrawlRig rig = new CrawlRig(network, options, 41).Run();
-        Assert.Equal(21, rig.Counters.NodesSeen);
+        CrawlOptions options = CrawlWorld.Unpaced with { AsksPerNodeMax = 1, AsksPerNodeMin = 1 };
+        CrawlWorld world = new CrawlWorld(population, options, 41).Run();
+        Assert.Equal(21, world.Counters.NodesSeen);
     }
 
     [Fact]
     public void ManyMoreNodesThanExpected_DoNotCrowdEachOther()
     {
         // Five million addresses, one node each, as an endless tarpit names them; the crawl expected 65,536.
-        var network = new VirtualNetwork(1, 42);
-        CrawlOptions options = CrawlRig.Unpaced with { AsksPerNodeMax = 1, AsksPerNodeMin = 1, SilentRetries = 0 };
-        var rig = new CrawlRig(network, options, 42);
+        var population = new Population(1, 42);
+        CrawlOptions options = CrawlWorld.Unpaced with { AsksPerNodeMax = 1, AsksPerNodeMin = 1, SilentRetries = 0 };
+        var world = new CrawlWorld(population, options, 42);
         uint refused = 0;
         for (uint i = 0; i < 5_000_000; i++)
         {
-            refused += rig.Crawler.AddEndpoint(Endpoint.FromIPv4(0x14000000 + i, 6881), rig.Now) ? 0u : 1u;
+            refused += world.Crawler.AddEndpoint(Endpoint.FromIPv4(0x14000000 + i, 6881), world.Now) ? 0u : 1u;
         }
 
         Assert.Equal(0u, refused);
-        Assert.Equal(5_000_000, rig.Counters.NodesSeen);
-        Assert.InRange(rig.Counters.KnownSetBytes / 5e6, 21, 40);
+        Assert.Equal(5_000_000, world.Counters.NodesSeen);
+        Assert.InRange(world.Counters.KnownSetBytes / 5e6, 21, 40);
     }
 
     private static bool IsToVictim(SentQuery sent) => sent.Destination.IPv4Bits == Victim;

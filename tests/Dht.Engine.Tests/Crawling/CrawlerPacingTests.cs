@@ -19,10 +19,10 @@ public class CrawlerPacingTests
     public void QueriesPerSecond_IsNeverExceeded(int rate, int burst)
     {
         const ulong seed = 21;
-        var network = new VirtualNetwork(1000, seed, deadShare: 0.2);
-        CrawlRig rig = new CrawlRig(network, CrawlRig.Unpaced with { QueriesPerSecond = rate }, seed).Run();
-        CrawlerTests.AssertFoundAll(rig, seed);
-        Assert.InRange(rig.MostWithin(Second, static _ => true), Math.Min(rate, 300), rate + burst);
+        var population = new Population(1000, seed, deadShare: 0.2);
+        CrawlWorld world = new CrawlWorld(population, CrawlWorld.Unpaced with { QueriesPerSecond = rate }, seed).Run();
+        CrawlerTests.AssertFoundAll(world, seed);
+        Assert.InRange(world.MostWithin(Second, static _ => true), Math.Min(rate, 300), rate + burst);
     }
 
     [Theory]
@@ -31,10 +31,11 @@ public class CrawlerPacingTests
     public void NewDestinationsPerSecond_IsNeverExceeded(int rate, int burst)
     {
         const ulong seed = 22;
-        var network = new VirtualNetwork(1000, seed, deadShare: 0.2);
-        CrawlRig rig = new CrawlRig(network, CrawlRig.Unpaced with { NewDestinationsPerSecond = rate }, seed).Run();
-        CrawlerTests.AssertFoundAll(rig, seed);
-        Assert.InRange(rig.MostWithin(Second, static sent => sent.IsFirst), Math.Min(rate, 300), rate + burst);
+        var population = new Population(1000, seed, deadShare: 0.2);
+        CrawlOptions options = CrawlWorld.Unpaced with { NewDestinationsPerSecond = rate };
+        CrawlWorld world = new CrawlWorld(population, options, seed).Run();
+        CrawlerTests.AssertFoundAll(world, seed);
+        Assert.InRange(world.MostWithin(Second, static sent => sent.IsFirst), Math.Min(rate, 300), rate + burst);
     }
 
     [Fact]
@@ -42,44 +43,44 @@ public class CrawlerPacingTests
     {
         const ulong seed = 23;
         const int rate = 100;
-        var network = new VirtualNetwork(1, seed);
-        List<CompactNode> crowd = Strangers(network, addresses: 100, ports: 20);
-        network.Nodes[0].Trick = answer => answer.Contacts.AddRange(crowd.Skip((answer.Asked - 1) * 60).Take(60));
+        var population = new Population(1, seed);
+        List<CompactNode> crowd = Strangers(population, addresses: 100, ports: 20);
+        population.Nodes[0].Trick = answer => answer.Contacts.AddRange(crowd.Skip((answer.Asked - 1) * 60).Take(60));
         var random = new SeededRandomSource(seed);
         foreach (CompactNode one in crowd)
         {
             // Everybody names some of the others.
-            network.NodeAt(one.Endpoint).Trick = answer =>
+            population.NodeAt(one.Endpoint).Trick = answer =>
             {
                 int first = random.Next(crowd.Count / 20) * 20;
                 answer.Contacts.AddRange(crowd.Skip(first).Take(40));
             };
         }
 
-        CrawlOptions options = CrawlRig.Unpaced with
+        CrawlOptions options = CrawlWorld.Unpaced with
         {
             NewDestinationsPerSecond = rate,
             QueriesPerSecondPerAddress = 4,
         };
-        CrawlRig rig = new CrawlRig(network, options, seed).Run();
-        Assert.Equal(crowd.Count + 1, rig.Found.Count);
-        Assert.InRange(rig.MostWithin(Second, static sent => sent.IsFirst), rate / 2, rate + 2);
+        CrawlWorld world = new CrawlWorld(population, options, seed).Run();
+        Assert.Equal(crowd.Count + 1, world.Found.Count);
+        Assert.InRange(world.MostWithin(Second, static sent => sent.IsFirst), rate / 2, rate + 2);
     }
 
     [Fact]
     public void OneAddress_GetsFourQueriesPerSecond_AndNoBurst()
     {
         const ulong seed = 24;
-        var network = new VirtualNetwork(1, seed);
-        List<CompactNode> crowd = Strangers(network, addresses: 1, ports: 60);
-        CrawlRig rig = new CrawlRig(network, new CrawlOptions { ExpectedNodes = 100 }, seed);
-        crowd.ForEach(one => rig.Crawler.AddEndpoint(one.Endpoint, rig.Now));
-        rig.Run();
-        Assert.Equal(61, rig.Found.Count);
+        var population = new Population(1, seed);
+        List<CompactNode> crowd = Strangers(population, addresses: 1, ports: 60);
+        CrawlWorld world = new CrawlWorld(population, new CrawlOptions { ExpectedNodes = 100 }, seed);
+        crowd.ForEach(one => world.Crawler.AddEndpoint(one.Endpoint, world.Now));
+        world.Run();
+        Assert.Equal(61, world.Found.Count);
         uint address = crowd[0].Endpoint.IPv4Bits;
         for (int seconds = 1; seconds <= 10; seconds++)
         {
-            int most = rig.MostWithin(TimeSpan.FromSeconds(seconds), sent => sent.Destination.IPv4Bits == address);
+            int most = world.MostWithin(TimeSpan.FromSeconds(seconds), sent => sent.Destination.IPv4Bits == address);
             Assert.InRange(most, 1, (4 * seconds) + 1);
         }
     }
@@ -88,9 +89,9 @@ public class CrawlerPacingTests
     public void WhileItWaits_ItIsRarelyTicked()
     {
         const ulong seed = 25;
-        var network = new VirtualNetwork(400, seed, deadShare: 0.5);
-        CrawlRig rig = new CrawlRig(network, CrawlRig.Unpaced with { QueriesPerSecond = 10 }, seed).Run();
-        double ticksPerSecond = rig.Ticks / rig.Elapsed.TotalSeconds;
+        var population = new Population(400, seed, deadShare: 0.5);
+        CrawlWorld world = new CrawlWorld(population, CrawlWorld.Unpaced with { QueriesPerSecond = 10 }, seed).Run();
+        double ticksPerSecond = world.Ticks / world.Elapsed.TotalSeconds;
         Assert.InRange(ticksPerSecond, 1, 60);
     }
 
@@ -98,40 +99,41 @@ public class CrawlerPacingTests
     public void WhileTheObserverIsNotReady_NothingIsAsked_AndNothingIsLost()
     {
         const ulong seed = 26;
-        var network = new VirtualNetwork(800, seed, deadShare: 0.2);
-        network.SetRoundTrips(TimeSpan.FromMilliseconds(100), 0.4);
-        var rig = new CrawlRig(network, CrawlRig.Unpaced, seed);
-        rig.Crawler.AddEndpoint(network.Start, rig.Now);
+        var population = new Population(800, seed, deadShare: 0.2);
+        population.SetRoundTrips(TimeSpan.FromMilliseconds(100), 0.4);
+        var world = new CrawlWorld(population, CrawlWorld.Unpaced, seed);
+        world.Crawler.AddEndpoint(population.Start, world.Now);
         bool paused = false;
-        for (int round = 0; round < 400 && !rig.Crawler.IsComplete; round++)
+        for (int round = 0; round < 400 && !world.Crawler.IsComplete; round++)
         {
-            int before = rig.Sent.Count;
-            long ticks = rig.Ticks;
-            Instant now = rig.Now;
-            rig.RunFor(TimeSpan.FromMilliseconds(250));
-            Assert.True(rig.IsReady || rig.Sent.Count == before, $"seed {seed}, round {round}");
+            int before = world.Sent.Count;
+            long ticks = world.Ticks;
+            Instant now = world.Now;
+            world.RunFor(TimeSpan.FromMilliseconds(250));
+            Assert.True(world.IsReady || world.Sent.Count == before, $"seed {seed}, round {round}");
 
             // Every answer may be worth a tick; beyond those it looks in fifty times a second.
-            Assert.True(rig.IsReady || rig.Ticks - ticks <= 700, $"{rig.Ticks - ticks} ticks in {rig.Now - now}");
-            rig.IsReady = !rig.IsReady;
-            paused |= !rig.IsReady;
+            Assert.True(
+                world.IsReady || world.Ticks - ticks <= 700, $"{world.Ticks - ticks} ticks in {world.Now - now}");
+            world.IsReady = !world.IsReady;
+            paused |= !world.IsReady;
         }
 
-        rig.IsReady = true;
-        rig.RunFor(TimeSpan.FromMinutes(5));
-        Assert.True(paused && rig.Crawler.IsComplete, $"{rig.Counters}");
-        CrawlerTests.AssertFoundAll(rig, seed);
-        CrawlerTests.AssertBooksBalance(rig, seed);
+        world.IsReady = true;
+        world.RunFor(TimeSpan.FromMinutes(5));
+        Assert.True(paused && world.Crawler.IsComplete, $"{world.Counters}");
+        CrawlerTests.AssertFoundAll(world, seed);
+        CrawlerTests.AssertBooksBalance(world, seed);
     }
 
-    private static List<CompactNode> Strangers(VirtualNetwork network, int addresses, int ports)
+    private static List<CompactNode> Strangers(Population population, int addresses, int ports)
     {
         var random = new SeededRandomSource(99);
         var strangers = new List<CompactNode>();
         for (int i = 0; i < addresses * ports; i++)
         {
             var endpoint = Endpoint.FromIPv4(0x08000000 + (uint)(i / ports), (ushort)(1000 + (i % ports)));
-            strangers.Add(new CompactNode(network.Add(endpoint, NodeId.Random(random)).Id, endpoint));
+            strangers.Add(new CompactNode(population.Add(endpoint, NodeId.Random(random)).Id, endpoint));
         }
 
         return strangers;

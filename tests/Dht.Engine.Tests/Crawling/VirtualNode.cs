@@ -3,7 +3,7 @@ using Dht.Engine.Identity;
 
 namespace Dht.Engine.Tests.Crawling;
 
-/// <summary>A node of a <see cref="VirtualNetwork"/>.</summary>
+/// <summary>A node of a <see cref="Population"/>.</summary>
 internal sealed class VirtualNode
 {
     public required Endpoint Endpoint { get; init; }

@@ -1,32 +1,33 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
+using Dht.Engine.Node;
 using Dht.Engine.Randomness;
-using Dht.Engine.Timing;
+using Dht.Engine.Testing;
 
 namespace Dht.Engine.Tests.Crawling;
 
 /// <summary>
-/// A network in memory, under virtual time: every node knows, as one of Kademlia does, up to 8 others in each subtree
-/// beside its own, dead ones too, and hands out the 8 of them that are nearest to the target.
+/// The nodes that a crawl walks through, cheap enough for thousands: every one knows, as one of Kademlia does, up to 8
+/// others in each subtree beside its own, dead ones too, and hands out the 8 of them that are nearest to the target.
+/// In the simulated network they are scripted nodes.
 /// </summary>
-internal sealed class VirtualNetwork
+internal sealed class Population
 {
     private const int BucketSize = 8;
     private const uint FirstIPv4 = 0x0B000000;
 
     private readonly SeededRandomSource _random;
     private readonly Dictionary<Endpoint, VirtualNode> _byEndpoint = [];
-    private readonly PriorityQueue<(Endpoint Source, byte[] Datagram), (long Ticks, long Order)> _underway = new();
     private readonly byte[] _buffer = new byte[4096];
     private readonly VirtualNode[] _sorted;
-    private long _order;
+    private SimulatedNetwork? _network;
 
     /// <param name="nodes">Nodes that know each other; more can be added as strangers.</param>
     /// <param name="seed">Everything follows from it.</param>
     /// <param name="deadShare">Of the nodes, but for node 0.</param>
     /// <param name="ipv6Share">Of the nodes, but for node 0.</param>
-    public VirtualNetwork(int nodes, ulong seed, double deadShare = 0, double ipv6Share = 0)
+    public Population(int nodes, ulong seed, double deadShare = 0, double ipv6Share = 0)
     {
         _random = new SeededRandomSource(seed);
         for (int i = 0; i < nodes; i++)
@@ -50,9 +51,6 @@ internal sealed class VirtualNetwork
     /// <summary>The share of exchanges that get lost.</summary>
     public double Loss { get; set; }
 
-    /// <summary>When the next answer arrives.</summary>
-    public Instant NextArrival => _underway.TryPeek(out _, out var at) ? new Instant(at.Ticks) : Instant.Never;
-
     /// <summary>Sets every node's round trip: log-normal around a median.</summary>
     public void SetRoundTrips(TimeSpan median, double sigma)
     {
@@ -68,26 +66,40 @@ internal sealed class VirtualNetwork
     {
         var node = new VirtualNode { Endpoint = endpoint, Id = id, RoundTrip = TimeSpan.FromMilliseconds(20) };
         _byEndpoint.Add(endpoint, node);
+        Place(node);
         return node;
     }
 
     public VirtualNode NodeAt(in Endpoint endpoint) => _byEndpoint[endpoint];
 
-    /// <summary>Takes a query; its answer, if any, arrives later.</summary>
-    public void Send(ReadOnlySpan<byte> datagram, in Endpoint destination, Instant now)
+    /// <summary>Lets all of them live in a network, and those that are added later.</summary>
+    public void MoveInto(SimulatedNetwork network)
     {
-        Assert.Equal(KrpcFault.None, KrpcMessage.Parse(datagram, out KrpcMessage query));
-        Assert.Equal(KrpcMethod.FindNode, query.Method);
-        if (!_byEndpoint.TryGetValue(destination, out VirtualNode? node))
+        _network = network;
+        foreach (VirtualNode node in _byEndpoint.Values)
         {
-            return;
+            Place(node);
         }
+    }
 
+    public double Uniform() => (_random.NextUInt64() >> 11) * (1.0 / (1ul << 53));
+
+    private void Place(VirtualNode node) => _network?.AddNode(new SimulatedNodeOptions
+    {
+        Kind = SimulatedNodeKind.Scripted,
+        Endpoint = node.Endpoint,
+        Node = new NodeOptions { Id = node.Id },
+        Script = (_, in query, in source, _) => Answer(node, query, source),
+    });
+
+    /// <summary>An answer leaves as late as the round trip of its node, and maybe from elsewhere.</summary>
+    private int Answer(VirtualNode node, in KrpcMessage query, in Endpoint asker)
+    {
         node.Asked++;
         node.LastWant = query.Want;
         if (node.IsDead || Chance(Loss))
         {
-            return;
+            return 0;
         }
 
         var answer = new VirtualAnswer { Id = node.Id, Target = query.Target, Asked = node.Asked };
@@ -95,26 +107,12 @@ internal sealed class VirtualNetwork
         node.Trick?.Invoke(answer);
         if (!answer.IsSilent)
         {
-            Endpoint source = destination.WithPort((ushort)(destination.Port + answer.PortShift));
-            Instant at = now + node.RoundTrip + answer.ExtraDelay;
-            _underway.Enqueue((source, Encode(answer, query.TransactionId)), (at.Ticks, _order++));
-        }
-    }
-
-    /// <summary>Takes an answer that has arrived.</summary>
-    public bool TryReceive(Instant now, out Endpoint source, out byte[] datagram)
-    {
-        (source, datagram) = (default, []);
-        if (NextArrival > now)
-        {
-            return false;
+            Endpoint source = node.Endpoint.WithPort((ushort)(node.Endpoint.Port + answer.PortShift));
+            _network!.Send(source, asker, Encode(answer, query.TransactionId), node.RoundTrip + answer.ExtraDelay);
         }
 
-        (source, datagram) = _underway.Dequeue();
-        return true;
+        return 0;
     }
-
-    public double Uniform() => (_random.NextUInt64() >> 11) * (1.0 / (1ul << 53));
 
     private bool Chance(double share) => share > 0 && Uniform() < share;
 
@@ -174,7 +172,7 @@ internal sealed class VirtualNetwork
         return low;
     }
 
-    private byte[] Encode(VirtualAnswer answer, ReadOnlySpan<byte> transactionId)
+    private ReadOnlySpan<byte> Encode(VirtualAnswer answer, ReadOnlySpan<byte> transactionId)
     {
         byte[] id = transactionId.ToArray();
         id[3] ^= (byte)(answer.HasWrongTransactionId ? 1 : 0);
@@ -187,7 +185,7 @@ internal sealed class VirtualNetwork
                 Nodes = Compact(answer.Contacts, IpFamily.IPv4),
                 Nodes6 = Compact(answer.Contacts, IpFamily.IPv6),
             });
-        return _buffer.AsSpan(0, length).ToArray();
+        return _buffer.AsSpan(0, length);
     }
 
     private static byte[] Compact(List<CompactNode> contacts, IpFamily family)
