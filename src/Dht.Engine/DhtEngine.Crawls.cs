@@ -46,7 +46,13 @@ public sealed partial class DhtEngine
         ArgumentNullException.ThrowIfNull(request);
         if (request.Start.Count == 0)
         {
-            await Running().UntilResolvedAsync(stop).ConfigureAwait(false);
+            EngineLoop loop = Running();
+            await loop.UntilResolvedAsync(stop).ConfigureAwait(false);
+            if (stop.IsCancellationRequested && loop.Hosts.Known.Count == 0)
+            {
+                // Ended before there was anywhere to begin: it got no farther.
+                return default;
+            }
         }
 
         CrawlHandle crawl = StartCrawl(request);

@@ -63,8 +63,10 @@ internal sealed class EngineLoop : ILoopEntrance, ICrawlHost, IDatagramReceiver
         _outbox = new Outbox(OutboxDatagrams, OutboxBytes, options.AddressPolicy, Families);
         _now = _clock.Now;
         faults.SetTime(_now);
-        Node = new MainlineNode(options.Node, _outbox, _random, _now, extensions);
+
+        // First: a table of the user's may throw when the node takes it.
         extensions.OnFault = faults.Report;
+        Node = new MainlineNode(options.Node, _outbox, _random, _now, extensions);
         Hosts = new HostEntries(options, Families, this);
         foreach (Endpoint router in Hosts.Routers)
         {

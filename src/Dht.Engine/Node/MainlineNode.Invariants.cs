@@ -1,6 +1,5 @@
 using Dht.Engine.Invariants;
 using Dht.Engine.Routing;
-using Dht.Engine.Storage;
 
 namespace Dht.Engine.Node;
 
@@ -18,7 +17,6 @@ public sealed partial class MainlineNode
             (family.Table as BucketTable)?.CheckInvariants();
         }
 
-        (Peers as PeerStore)?.CheckInvariants();
         _queries.CheckInvariants();
         _entries.CheckInvariants();
         _lookups.CheckInvariants();

@@ -180,7 +180,7 @@ public sealed record NodeOptions
                     has = ref hasIPv6;
                     break;
                 default:
-                    throw new ArgumentException("The Kind of a table must be IPv4 or IPv6.", nameof(Tables));
+                    throw new ArgumentException("The Family of a table must be IPv4 or IPv6.", nameof(Tables));
             }
 
             if (has)

@@ -62,9 +62,6 @@ internal sealed partial class TransactionTable<TState>
     /// <summary>Queries within their short timeout.</summary>
     public int OpenCount => _open.Count;
 
-    /// <summary>The slot that was taken last; meaningful right after <see cref="TryOpen"/>.</summary>
-    internal int NewestSlot => _open.Tail;
-
     /// <summary>Takes a slot for a query that is sent now; false when all are taken.</summary>
     /// <param name="id">The transaction id; write it with <see cref="TransactionId.Write"/>.</param>
     public bool TryOpen(in Endpoint destination, Instant now, in TState state, out uint id)

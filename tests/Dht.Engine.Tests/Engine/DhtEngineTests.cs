@@ -50,6 +50,17 @@ public sealed class DhtEngineTests
     }
 
     [Fact]
+    public async Task ACrawlThatIsStoppedWhileNamesAreResolved_EndsWithNothing()
+    {
+        await using DhtEngine engine = Loopback.Start(Loopback.Options() with
+        {
+            Bootstrap = [HostPort.Parse("no-such-host.invalid:6881")],
+        });
+        CrawlReport report = await engine.CrawlAsync(new CrawlRequest(), new CancellationToken(canceled: true));
+        Assert.Equal(default, report);
+    }
+
+    [Fact]
     public async Task Misuse_ThrowsAtTheCall_WithAdvice()
     {
         await using var engine = new DhtEngine(Loopback.Options());

@@ -25,6 +25,17 @@ public sealed class OwnTableTests
     }
 
     [Fact]
+    public async Task ATableThatThrowsWhenTheEngineStarts_IsReported()
+    {
+        var faults = new List<Exception>();
+        var own = new RecordingTable(IpFamily.IPv4) { ThrowsOnRebase = true };
+        await using DhtEngine engine = new(own, Loopback.Options() with { OnFault = faults.Add });
+        engine.Start();
+        Assert.IsType<NotSupportedException>(Assert.Single(faults));
+        Assert.Equal(1, engine.Counters.Faults);
+    }
+
+    [Fact]
     public void NoTable_IsRefusedAtOnce() =>
         Assert.Throws<ArgumentNullException>(() => new DhtEngine((IRoutingTable)null!));
 }

@@ -57,7 +57,7 @@ public sealed class TransactionTableModelTests
 
         bool isNew = !_model.Contains(id);
         _model.Open(id, destination, _clock.Now, state);
-        return isNew && _table.Destination(_table.NewestSlot) == destination;
+        return isNew && _table.Destination(_table.SlotOf(id)) == destination;
     }
 
     private bool MatchAndClose()

@@ -75,8 +75,8 @@ public sealed class TransactionTableTests
     public void ASlotThatIsNotInUse_IsMisuse()
     {
         var table = new TransactionTable<int>(2, new SeededRandomSource(1));
-        table.TryOpen(Somebody, Instant.Zero, 0, out _);
-        table.Close(table.NewestSlot);
+        table.TryOpen(Somebody, Instant.Zero, 0, out uint id);
+        table.Close(table.SlotOf(id));
         Assert.Throws<InvalidOperationException>(() => table.Close(0));
         Assert.Throws<InvalidOperationException>(() => table.State(1));
     }
@@ -86,7 +86,7 @@ public sealed class TransactionTableTests
     {
         var table = new TransactionTable<int>(4, new StuckRandomSource());
         table.TryOpen(Somebody, Instant.Zero, 0, out uint first);
-        table.Close(table.NewestSlot);
+        table.Close(table.SlotOf(first));
         table.TryOpen(Somebody, Instant.Zero, 0, out uint second);
         Assert.NotEqual(first, second);
         Assert.Equal(TransactionMatch.Unknown, Match(table, first, Somebody, out _));
@@ -158,7 +158,7 @@ public sealed class TransactionTableTests
         for (int i = 0; i < 100_000; i++)
         {
             table.TryOpen(Somebody, Instant.Zero, i, out uint id);
-            table.Close(table.NewestSlot);
+            table.Close(table.SlotOf(id));
             flipped += BitOperations.PopCount((id ^ last) >> 9);
             last = id;
         }

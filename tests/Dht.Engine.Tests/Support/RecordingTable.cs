@@ -28,6 +28,8 @@ internal sealed class RecordingTable(IpFamily family) : IRoutingTable
 
     public bool ThrowsOnSearch { get; set; }
 
+    public bool ThrowsOnRebase { get; set; }
+
     public bool Wants(in NodeId id, in Endpoint endpoint) => !_held.HasValue;
 
     public bool Insert(in NodeId id, in Endpoint endpoint, Instant now)
@@ -76,6 +78,11 @@ internal sealed class RecordingTable(IpFamily family) : IRoutingTable
 
     public void Rebase(in NodeId self, Instant now)
     {
+        if (ThrowsOnRebase)
+        {
+            throw new NotSupportedException("not here");
+        }
+
         Self = self;
         Rebases++;
     }

@@ -16,7 +16,7 @@ internal sealed class NodeTaskRunner
     private Instant _nextDue;
 
     /// <param name="tasks">Those to run.</param>
-    /// <param name="faults">The guard around tasks of the user's.</param>
+    /// <param name="faults">The guard around each task.</param>
     /// <param name="builtIn">Does what the node does itself.</param>
     /// <param name="now">When their first periods start.</param>
     public NodeTaskRunner(NodeTasks tasks, NodeFaults faults, Action<UpkeepTask, Instant> builtIn, Instant now)
@@ -103,7 +103,8 @@ internal sealed class NodeTaskRunner
     {
         if (task.Action == null)
         {
-            _builtIn(task.BuiltIn, now);
+            // The node's own tasks draw from the random source, which may be the user's.
+            _faults.Guard(_builtIn, task.BuiltIn, now, static (run, in task, in now) => run(task, now));
         }
         else
         {
