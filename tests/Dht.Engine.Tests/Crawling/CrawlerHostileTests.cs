@@ -183,6 +183,19 @@ public class CrawlerHostileTests
         CrawlerTests.AssertBooksBalance(world, seed);
     }
 
+    [Fact]
+    public void WhatOnlyTheOutboxRefuses_IsCountedOnce_AndNotAskedAgain()
+    {
+        var rig = new CrawlRig(
+            new VirtualNetwork(1, 43), CrawlRig.Unpaced, 43, AddressPolicy.AllowLocal, AddressPolicy.Public);
+        Assert.True(rig.Crawler.AddEndpoint(Endpoint.Parse("10.0.0.1:6881"), rig.Now));
+        Assert.True(rig.Crawler.AddEndpoint(Endpoint.Parse("127.0.0.1:6881"), rig.Now));
+        Assert.Equal(0, rig.Counters.BogonsRefused);
+        rig.Run();
+        Assert.Equal(2, rig.Counters.BogonsRefused);
+        Assert.All(rig.Sent, sent => Assert.Equal(rig.Network.Start, sent.Destination));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

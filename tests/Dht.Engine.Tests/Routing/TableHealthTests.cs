@@ -1,5 +1,6 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
+using Dht.Engine.Krpc;
 using Dht.Engine.Randomness;
 using Dht.Engine.Routing;
 using Dht.Engine.Timing;
@@ -81,6 +82,31 @@ public sealed class TableHealthTests
         Assert.Equal(ContactHealth.Bad, Health(table, Instant.Zero));
         table.Insert(_id, Address(1), Instant.Zero);
         Assert.Equal(ContactHealth.Good, Health(table, Instant.Zero));
+    }
+
+    [Theory]
+    [InlineData(RoutingTableKind.Kademlia)]
+    [InlineData(RoutingTableKind.Mainline)]
+    public void TheLastContactAtADistance_LeavesNobodyElseOut(RoutingTableKind kind)
+    {
+        BucketTable table = Make(
+            kind, NodeId.Random(_random), IpFamily.IPv4, new RoutingTableOptions { FailuresAllowed = 0 });
+        var held = new List<CompactNode>();
+        for (int shared = 0; shared < NodeId.Bits; shared++)
+        {
+            held.Add(new CompactNode(table.Self.RandomWithCommonPrefix(shared, _random), Address((uint)shared)));
+            Assert.True(table.Insert(held[shared].Id, held[shared].Endpoint, Instant.Zero), $"{shared} bits");
+        }
+
+        while (held.Count > 0)
+        {
+            int place = _random.Next(held.Count);
+            NodeId gone = held[place].Id;
+            table.MarkFailed(gone, held[place].Endpoint);
+            held.RemoveAt(place);
+            table.CheckInvariants();
+            Assert.Equal(BruteForce(held, gone, default, 8), Closest(table, gone, default, 8));
+        }
     }
 
     [Theory]

@@ -65,6 +65,22 @@ public sealed class OutboxTests
         Assert.Equal(0, outbox.Count);
     }
 
+    [Theory]
+    [InlineData(IpFamily.IPv4, true, false, IpFamily.None)]
+    [InlineData(IpFamily.IPv6, false, true, IpFamily.None)]
+    [InlineData(IpFamily.Both, true, true, IpFamily.Both)]
+    public void AFamilyThatTheSocketDoesNotReach_IsRefused_AndNotAskedForByName(
+        IpFamily reachable, bool reachesIPv4, bool reachesIPv6, IpFamily want)
+    {
+        Endpoint somebody6 = TestEndpoints.Public(IpFamily.IPv6, 1);
+        var outbox = new Outbox(1, Outbox.DatagramSizeMax, AddressPolicy.Public, reachable);
+        Assert.Equal((reachesIPv4, reachesIPv6), (outbox.Allows(Somebody), outbox.Allows(somebody6)));
+        Assert.Equal(reachesIPv4 ? StageResult.Ready : StageResult.Forbidden, outbox.TryReserve(Somebody, out _));
+        Assert.Equal(reachesIPv6 ? StageResult.Ready : StageResult.Forbidden, outbox.TryReserve(somebody6, out _));
+        Assert.Equal((reachesIPv4 ? 0 : 1) + (reachesIPv6 ? 0 : 1), outbox.RefusedByPolicy);
+        Assert.Equal(want, outbox.Want);
+    }
+
     [Fact]
     public void CommittingNothing_StagesNothing()
     {

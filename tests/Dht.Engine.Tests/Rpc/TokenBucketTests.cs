@@ -45,6 +45,21 @@ public sealed class TokenBucketTests
         Assert.Equal(3, TakeAll(ref bucket, now + TimeSpan.FromDays(1)));
     }
 
+    [Theory]
+    [InlineData(0.0)]
+    [InlineData(0.25)]
+    [InlineData(-3.0)]
+    public void ABurstBelowOne_IsOne(double burst)
+    {
+        var bucket = new TokenBucket(1, burst);
+        Instant now = Instant.Zero + TimeSpan.FromDays(1);
+        Assert.Equal(1, TakeAll(ref bucket, now));
+        Assert.Equal(now + TimeSpan.FromSeconds(1), bucket.NextOpen(now));
+        now += TimeSpan.FromDays(1);
+        Assert.Equal(1, TakeAll(ref bucket, now));
+        Assert.Equal(now + TimeSpan.FromSeconds(1), bucket.NextOpen(now));
+    }
+
     [Fact]
     public void AClockThatGoesBack_NeitherThrowsNorGivesMoreThanABurst()
     {
@@ -85,6 +100,7 @@ public sealed class TokenBucketTests
             TakeAll(ref bucket, now);
             Instant next = bucket.NextOpen(now);
             Assert.True(next > now, $"seed {seed}, round {round}");
+            Assert.InRange((bucket.NextOpen(now + ((next - now) / 2)) - next).Ticks, -1, 1);
             Assert.True(bucket.IsOpen(next), $"seed {seed}, round {round}: rate {rate} is closed at its next opening");
         }
     }
