@@ -92,8 +92,7 @@ internal sealed partial class CrawlQueries
             return AskOutcome.Throttled;
         }
 
-        var query = new CrawlQuery(handle, node.State.HasAnswered);
-        OpenResult result = _desk.TryOpen(node.Endpoint, now, query, out OpenedQuery opened);
+        OpenResult result = Open(handle, node, now, out OpenedQuery opened);
         if (result == OpenResult.Forbidden)
         {
             // The outbox's policy is stricter than ours.
@@ -123,6 +122,26 @@ internal sealed partial class CrawlQueries
         _pace.OnSent(isNew, now);
         Sent++;
         return AskOutcome.Asked;
+    }
+
+    // A random source or a policy that throws must not cost the node its turn: the crawl would never be complete.
+    private OpenResult Open(int handle, scoped in KnownNode node, Instant now, out OpenedQuery opened)
+    {
+        var query = new CrawlQuery(handle, node.State.HasAnswered);
+        bool isDecided = false;
+        try
+        {
+            OpenResult result = _desk.TryOpen(node.Endpoint, now, query, out opened);
+            isDecided = true;
+            return result;
+        }
+        finally
+        {
+            if (!isDecided)
+            {
+                _frontier.Queue(handle);
+            }
+        }
     }
 
     /// <summary>Takes the query that a response or an error ends.</summary>

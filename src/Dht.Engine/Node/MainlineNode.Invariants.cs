@@ -15,6 +15,7 @@ public sealed partial class MainlineNode
                 family.Table is GuardedTable || family.Table.Self == family.Id, "a table is arranged around our id");
             Invariant.Holds(family.Table.Family == family.Family, "a table is of its family");
             (family.Table as BucketTable)?.CheckInvariants();
+            family.Address.CheckInvariants();
         }
 
         _queries.CheckInvariants();

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Dht.Engine.Addressing;
 using Dht.Engine.Invariants;
 
@@ -20,6 +21,18 @@ public sealed partial class Outbox
     private readonly Entry[] _entries;
     private readonly IAddressPolicy _policy;
     private Endpoint _destination;
+    private void ReportPolicyFault(Exception fault)
+    {
+        if (OnPolicyFault is { } report)
+        {
+            report(fault);
+        }
+        else
+        {
+            ExceptionDispatchInfo.Throw(fault);
+        }
+    }
+
     private bool _isReserved;
     private int _used;
 
@@ -35,7 +48,7 @@ public sealed partial class Outbox
         ArgumentNullException.ThrowIfNull(policy);
         _entries = new Entry[datagramCount];
         _bytes = GC.AllocateUninitializedArray<byte>(byteCount, pinned: true);
-        _policy = GuardedPolicy.Wrap(policy, fault => OnPolicyFault?.Invoke(fault));
+        _policy = GuardedPolicy.Wrap(policy, ReportPolicyFault);
         Reachable = reachable;
     }
 
@@ -47,7 +60,10 @@ public sealed partial class Outbox
     /// </summary>
     public IAddressPolicy Policy => _policy;
 
-    /// <summary>Receives what a user's policy throws; set by the node that stages here.</summary>
+    /// <summary>
+    /// Receives what a user's policy throws; set by the node that stages here. Without a node there is nobody to report
+    /// to, and it comes out of the call.
+    /// </summary>
     internal Action<Exception>? OnPolicyFault { get; set; }
 
     /// <summary>
@@ -80,7 +96,7 @@ public sealed partial class Outbox
     /// Asks for a place for one datagram; follow with <see cref="Commit"/>, or with nothing to let it go.
     /// </summary>
     /// <param name="place">On <see cref="StageResult.Ready"/>, room for a largest datagram.</param>
-    public StageResult TryReserve(in Endpoint destination, out Span<byte> place)
+    public StageResult TryReserve(scoped in Endpoint destination, out Span<byte> place)
     {
         place = default;
         _isReserved = false;

@@ -54,7 +54,8 @@ internal sealed partial class QueryDesk<TQuery>
     /// <param name="opened">
     /// On <see cref="OpenResult.Opened"/>, where to write the query and its transaction id.
     /// </param>
-    public OpenResult TryOpen(in Endpoint destination, Instant now, in TQuery query, out OpenedQuery opened)
+    public OpenResult TryOpen(
+        scoped in Endpoint destination, Instant now, scoped in TQuery query, out OpenedQuery opened)
     {
         opened = default;
         StageResult stage = _outbox.TryReserve(destination, out Span<byte> place);

@@ -86,7 +86,9 @@ internal sealed partial class TransactionTable<TState>
 
         slot.Id = generation | (uint)index;
         slot.Destination = destination;
-        slot.SentAt = now;
+
+        // The lists are in the order of sending, even if a caller hands in an instant that is past.
+        slot.SentAt = _open.Tail != None && _slots[_open.Tail].SentAt > now ? _slots[_open.Tail].SentAt : now;
         slot.State = state;
         slot.Phase = TransactionPhase.Open;
         Append(ref _open, index);

@@ -52,7 +52,9 @@ public sealed class GuardedPolicyTests
         var fault = new NotSupportedException("not today");
         var policy = new MoodyPolicy { Fault = fault };
         var outbox = new Outbox(1, Outbox.DatagramSizeMax, policy);
-        Assert.Equal(StageResult.Forbidden, outbox.TryReserve(Somewhere, out _));
+
+        // Without a node there is nobody to report to.
+        Assert.Same(fault, Assert.Throws<NotSupportedException>(() => outbox.Allows(Somewhere)));
         outbox.OnPolicyFault = _reported.Add;
         Assert.Equal(StageResult.Forbidden, outbox.TryReserve(Somewhere, out _));
         Assert.Equal([fault], _reported);

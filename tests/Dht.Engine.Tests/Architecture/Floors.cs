@@ -6,7 +6,7 @@ internal sealed class Floors
     /// <summary>The namespace of the library, which is also its roof.</summary>
     public const string Root = "Dht.Engine";
 
-    private const int Roof = 6;
+    private const int Top = 6;
 
     private readonly Dictionary<string, int> _floorOf;
     private readonly HashSet<(string From, string To)> _neighbours;
@@ -17,8 +17,8 @@ internal sealed class Floors
         _neighbours = [.. neighbours];
     }
 
-    /// <summary>The house as it is meant to be. A floor may use any floor below it.</summary>
-    public static Floors House { get; } = new(
+    /// <summary>The library as it is meant to be. A floor may use any floor below it.</summary>
+    public static Floors Library { get; } = new(
         [
             ("Invariants", -1),
             ("Bencode", 0), ("Identity", 0), ("Addressing", 0), ("Timing", 0), ("Randomness", 0),
@@ -27,7 +27,7 @@ internal sealed class Floors
             ("Lookup", 3),
             ("Node", 4), ("Crawling", 4),
             ("Transport", 5),
-            ("", Roof),
+            ("", Top),
         ],
         [
             // Random ids are drawn from an IRandomSource.

@@ -10,12 +10,12 @@ public sealed partial class FloorsDocumentTests
 
     [Fact]
     public void TheTable_IsTheHouse() => Assert.Equal(
-        [.. Floors.House.Parts.Select(part => (part, Floors.House.FloorOf(part))).Order()],
+        [.. Floors.Library.Parts.Select(part => (part, Floors.Library.FloorOf(part))).Order()],
         Read(File.ReadAllText(Path.Combine(RepositoryRoot.Path, "CONTRIBUTING.md"))));
 
     [Fact]
     public void TheReader_SeesEachFolder() => Assert.Equal(
-        [("", Floors.House.FloorOf("")), ("A", 2), ("B", 2), ("C", 0), ("D", -1)],
+        [("", Floors.Library.FloorOf("")), ("A", 2), ("B", 2), ("C", 0), ("D", -1)],
         Read($"| E | 3 |\n\n{Head}| roof | the root |\n| 2 | B, A |\n| ground | C |\n| below | D |\n\n| F | 4 |\n"));
 
     private static (string Part, int Floor)[] Read(string document)
@@ -31,7 +31,7 @@ public sealed partial class FloorsDocumentTests
         string[] folders = row.Groups[2].Value.Split(", ");
         return row.Groups[1].Value switch
         {
-            "roof" => [("", Floors.House.FloorOf(""))],
+            "roof" => [("", Floors.Library.FloorOf(""))],
             "ground" => folders.Select(static folder => (folder, 0)),
             "below" => folders.Select(static folder => (folder, -1)),
             var floor => folders.Select(folder => (folder, int.Parse(floor, CultureInfo.InvariantCulture))),

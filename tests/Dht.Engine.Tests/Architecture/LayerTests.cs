@@ -13,7 +13,7 @@ public sealed class LayerTests : IDisposable
     [Fact]
     public void NoFloor_LooksUpOrSideways()
     {
-        string[] violations = LayerReader.Violations(_library, Floors.House);
+        string[] violations = LayerReader.Violations(_library, Floors.Library);
         Assert.True(violations.Length == 0, "The house forbids:\n" + string.Join('\n', violations));
     }
 
@@ -21,7 +21,7 @@ public sealed class LayerTests : IDisposable
     public void EveryAllowedNeighbour_IsNeeded()
     {
         var uses = LayerReader.Read(_library).Select(use => (use.From, use.To)).ToHashSet();
-        Assert.All(Floors.House.Neighbours, pair => Assert.Contains(pair, uses));
+        Assert.All(Floors.Library.Neighbours, pair => Assert.Contains(pair, uses));
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class LayerTests : IDisposable
         return type.DeclaringType is null ? null : type.Name;
     }
 
-    private static IEnumerable<(string Part, int Floor)> Others(int floor) => Floors.House.Parts
+    private static IEnumerable<(string Part, int Floor)> Others(int floor) => Floors.Library.Parts
         .Where(part => part is not "Identity" and not "Randomness")
         .Select(part => (part, part.Length == 0 ? 9 : floor));
 }

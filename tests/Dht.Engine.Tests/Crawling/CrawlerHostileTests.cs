@@ -186,14 +186,15 @@ public class CrawlerHostileTests
     [Fact]
     public void WhatOnlyTheOutboxRefuses_IsCountedOnce_AndNotAskedAgain()
     {
-        var rig = new CrawlRig(
-            new VirtualNetwork(1, 43), CrawlRig.Unpaced, 43, AddressPolicy.AllowLocal, AddressPolicy.Public);
-        Assert.True(rig.Crawler.AddEndpoint(Endpoint.Parse("10.0.0.1:6881"), rig.Now));
-        Assert.True(rig.Crawler.AddEndpoint(Endpoint.Parse("127.0.0.1:6881"), rig.Now));
-        Assert.Equal(0, rig.Counters.BogonsRefused);
-        rig.Run();
-        Assert.Equal(2, rig.Counters.BogonsRefused);
-        Assert.All(rig.Sent, sent => Assert.Equal(rig.Network.Start, sent.Destination));
+        var population = new Population(1, 43);
+        var world = new CrawlWorld(
+            population, CrawlWorld.Unpaced, 43, AddressPolicy.AllowLocal, AddressPolicy.Public);
+        Assert.True(world.Crawler.AddEndpoint(Endpoint.Parse("10.0.0.1:6881"), world.Now));
+        Assert.True(world.Crawler.AddEndpoint(Endpoint.Parse("127.0.0.1:6881"), world.Now));
+        Assert.Equal(0, world.Counters.BogonsRefused);
+        world.Run();
+        Assert.Equal(2, world.Counters.BogonsRefused);
+        Assert.All(world.Sent, sent => Assert.Equal(population.Start, sent.Destination));
     }
 
     [Theory]

@@ -1,4 +1,7 @@
 using Dht.Engine.Addressing;
+using Dht.Engine.Crawling;
+using Dht.Engine.Identity;
+using Dht.Engine.Krpc;
 using Dht.Engine.Node;
 using Dht.Engine.Randomness;
 using Dht.Engine.Rpc;
@@ -6,7 +9,7 @@ using Dht.Engine.Timing;
 
 namespace Dht.Engine.Tests.Node;
 
-/// <summary>A random source of the user's that throws, in a node that is driven by hand.</summary>
+/// <summary>A random source of the user's that throws, in a node or a crawler that is driven by hand.</summary>
 public sealed class ThrowingRandomTests : IRandomSource
 {
     private readonly SeededRandomSource _inner = new(5);
@@ -31,6 +34,50 @@ public sealed class ThrowingRandomTests : IRandomSource
         Assert.Equal(1, ran);
     }
 
+    [Fact]
+    public void WhileALookupIsFilled_ItCostsNoPlace()
+    {
+        Instant now = Instant.Zero + TimeSpan.FromHours(1);
+        var outbox = new Outbox(64, 64 * Outbox.DatagramSizeMax, AddressPolicy.AllowLocal);
+        var node = new MainlineNode(new NodeOptions { LookupsMax = 8 }, outbox, this, now);
+        var contact = new CompactNode(NodeId.Random(_inner), Endpoint.Parse("8.8.8.8:6881"));
+        node.AddSaved(new NodeState { Contacts = [contact] });
+        var request = new LookupRequest { Kind = LookupKind.FindNode, Target = NodeId.Random(_inner) };
+
+        // Which of the saved contacts is asked first is drawn.
+        _throws = true;
+        for (int i = 0; i < 20; i++)
+        {
+            Assert.Throws<NotSupportedException>(() => node.TryStartLookup(request, now, out _));
+            node.CheckInvariants();
+            Assert.Equal(0, node.LookupCount);
+        }
+
+        _throws = false;
+        Assert.True(node.TryStartLookup(request, now, out _));
+        Assert.Equal(1, node.LookupCount);
+    }
+
+    [Fact]
+    public void WhileANodeIsAsked_TheCrawlAsksItLater()
+    {
+        Instant now = Instant.Zero + TimeSpan.FromHours(1);
+        var outbox = new Outbox(64, 64 * Outbox.DatagramSizeMax, AddressPolicy.Public);
+        var crawler = new Crawler(
+            new CrawlOptions { ExpectedNodes = 64 }, new PlainObserver(), outbox, AddressPolicy.Public, this, now);
+        Assert.True(crawler.AddEndpoint(Endpoint.Parse("8.8.8.8:6881"), now));
+        _throws = true;
+        Assert.Throws<NotSupportedException>(() => crawler.Tick(now));
+        crawler.CheckInvariants();
+        Assert.Equal(0, crawler.Counters.Queries);
+
+        _throws = false;
+        crawler.Tick(now + TimeSpan.FromSeconds(1));
+        crawler.CheckInvariants();
+        Assert.Equal(1, crawler.Counters.Queries);
+        Assert.False(crawler.IsComplete);
+    }
+
     void IRandomSource.Fill(Span<byte> destination)
     {
         if (_throws)
@@ -39,5 +86,13 @@ public sealed class ThrowingRandomTests : IRandomSource
         }
 
         _inner.Fill(destination);
+    }
+
+    // It does not say whether it is ready: it always is.
+    private sealed class PlainObserver : ICrawlObserver
+    {
+        public void OnNode(in CrawledNode node)
+        {
+        }
     }
 }

@@ -46,6 +46,28 @@ public sealed class TransactionTableTests
             () => new TransactionTable<int>(capacity, new SeededRandomSource(1)));
 
     [Fact]
+    public void AnInstantThatIsPast_LeavesTheOrderOfSending()
+    {
+        var table = new TransactionTable<int>(8, new SeededRandomSource(1));
+        foreach (int ticks in (int[])[10, 30, 20, 5, 40])
+        {
+            Assert.True(table.TryOpen(Somebody, new Instant(ticks), ticks, out _));
+            table.CheckInvariants();
+        }
+
+        Assert.Equal(new Instant(10), table.OldestSentAt());
+        var expired = new List<int>();
+        while (table.TryGetExpired(new Instant(30), out int slot))
+        {
+            expired.Add(table.State(slot));
+            table.Close(slot);
+            table.CheckInvariants();
+        }
+
+        Assert.Equal([10, 30, 20, 5], expired);
+    }
+
+    [Fact]
     public void AllExpired_ComeOutInOrder()
     {
         var table = new TransactionTable<int>(100, new SeededRandomSource(1));

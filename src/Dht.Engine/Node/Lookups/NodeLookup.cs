@@ -86,6 +86,13 @@ internal sealed partial class NodeLookup : IQueryListener
         RetryAt = now;
     }
 
+    /// <summary>Takes back a beginning that did not succeed; nobody is notified.</summary>
+    public void Abandon()
+    {
+        IsActive = false;
+        _request = default;
+    }
+
     /// <summary>Asks the nodes that are next, and ends when none is left to ask or to wait for.</summary>
     public void Step(Instant now)
     {

@@ -55,10 +55,30 @@ internal sealed partial class NodeLookups
         NodeLookup lookup = _places[place] ??= _create(this, place);
         _free.Pop();
         UpkeepCount += request.Kind == LookupKind.Upkeep ? 1 : 0;
-        lookup.Begin(request, now);
+        Begin(lookup, request, now);
         handle = new LookupHandle(place, lookup.Generation);
         NextDue = Instant.Min(NextDue, now);
         return true;
+    }
+
+    // A random source that throws while the lookup is filled must not cost the place.
+    private void Begin(NodeLookup lookup, in LookupRequest request, Instant now)
+    {
+        bool hasBegun = false;
+        try
+        {
+            lookup.Begin(request, now);
+            hasBegun = true;
+        }
+        finally
+        {
+            if (!hasBegun)
+            {
+                lookup.Abandon();
+                UpkeepCount -= request.Kind == LookupKind.Upkeep ? 1 : 0;
+                _free.Push(lookup.Slot);
+            }
+        }
     }
 
     public void Cancel(LookupHandle handle, Instant now)

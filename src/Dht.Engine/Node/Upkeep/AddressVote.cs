@@ -26,7 +26,7 @@ namespace Dht.Engine.Node;
 /// since only the latest are held.
 /// </para>
 /// </remarks>
-internal sealed class AddressVote
+internal sealed partial class AddressVote
 {
     /// <summary>Votes for one address that a change takes at least.</summary>
     public const int QuorumDefault = 21;

@@ -6,7 +6,7 @@ using Dht.Engine.Timing;
 namespace Dht.Engine.Node;
 
 /// <summary>Our address in one family, as others see it, and when the id is to follow it (BEP 42).</summary>
-internal sealed class OwnAddress
+internal sealed partial class OwnAddress
 {
     private static readonly TimeSpan FitIntervalMin = TimeSpan.FromMinutes(5);
 
