@@ -21,5 +21,6 @@ public sealed partial class MainlineNode
         _queries.CheckInvariants();
         _entries.CheckInvariants();
         _lookups.CheckInvariants();
+        _tasks.CheckInvariants();
     }
 }

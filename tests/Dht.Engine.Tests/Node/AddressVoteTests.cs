@@ -211,6 +211,7 @@ public sealed class AddressVoteTests
                 bool expected = model.Cast(voter, observed);
                 Assert.True(
                     vote.TryCount(voter, observed, out bool hasChanged), $"seed {seed}, round {round}, step {step}");
+                vote.CheckInvariants();
                 vote.TryGetCurrent(out Endpoint current);
                 Assert.True(
                     (expected, model.Current, model.Count) == (hasChanged, current, vote.Count),

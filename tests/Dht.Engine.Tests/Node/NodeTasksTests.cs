@@ -248,6 +248,7 @@ public sealed class NodeTasksTests
 
                 ran.Clear();
                 node.Advance(random.Next(0, 8) * Second);
+                node.Node.CheckInvariants();
                 var expected = new List<string>();
                 for (int i = 0; i < model.Count; i++)
                 {

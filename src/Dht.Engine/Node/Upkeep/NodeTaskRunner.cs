@@ -6,7 +6,7 @@ namespace Dht.Engine.Node;
 /// When each task of a node is due. Follows the changes of <see cref="NodeTasks"/>, which come from any thread.
 /// </summary>
 /// <remarks>One thread. Allocates only when tasks come and go.</remarks>
-internal sealed class NodeTaskRunner
+internal sealed partial class NodeTaskRunner
 {
     private readonly NodeTasks _tasks;
     private readonly NodeFaults _faults;
