@@ -80,26 +80,4 @@ public sealed class EarlyIdTests
         Assert.True(own.TryDeriveId(id, now + TimeSpan.FromMinutes(1), out id));
         Assert.True(SecureNodeId.IsValid(id, truth));
     }
-
-    /// <summary>A machine that has moved hears of it only from those that it asks.</summary>
-    [Fact]
-    public void SeveralContradictionsInARow_AreReasonToAskMore_OnceInAWhile()
-    {
-        var home = Endpoint.Parse("9.9.9.9:6881");
-        var elsewhere = Endpoint.Parse("5.5.5.5:6881");
-        var own = new OwnAddress(
-            new AddressVote(IpFamily.IPv4, AddressPolicy.Public), new SeededRandomSource(3), true, 6881);
-        Instant now = Instant.Zero + TimeSpan.FromHours(1);
-        own.Set(home, out _);
-        Assert.Equal([false, false, false, false, false], Vote(elsewhere, elsewhere, home, elsewhere, elsewhere));
-        Assert.Equal([true, false, false, false], Vote(elsewhere, elsewhere, elsewhere, elsewhere));
-        now += TimeSpan.FromMinutes(6);
-        Assert.Equal([true, false, false], Vote(elsewhere, elsewhere, elsewhere));
-
-        IEnumerable<bool> Vote(params Endpoint[] seen) => seen.Select((address, voter) =>
-        {
-            own.Count(TestEndpoints.Public(IpFamily.IPv4, voter), address, now, out _);
-            return own.IsInDoubt(now);
-        });
-    }
 }

@@ -64,14 +64,13 @@ internal sealed class ExternalAddress
         if (family.Address.Count(source, observed.Unmap(), now, out Endpoint previous))
         {
             MoveTo(observed.Unmap(), previous, now);
+            return;
         }
-        else if (previous.Family == IpFamily.None)
+
+        _upkeep.NoteVote(source, observed.Unmap(), previous, now);
+        if (previous.Family == IpFamily.None)
         {
             FitId(family, now);
-        }
-        else if (family.Address.IsInDoubt(now))
-        {
-            _upkeep.RestartSearch(now);
         }
     }
 

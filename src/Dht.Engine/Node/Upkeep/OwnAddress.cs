@@ -16,12 +16,10 @@ namespace Dht.Engine.Node;
 /// </remarks>
 internal sealed partial class OwnAddress
 {
-    private const int ContradictionsMax = 3;
     private const int EarlyIdsMax = 2;
     private const ushort NoPort = 1;
 
     private static readonly TimeSpan FitIntervalMin = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan DoubtIntervalMin = TimeSpan.FromMinutes(5);
 
     private readonly AddressVote _vote;
     private readonly IRandomSource _random;
@@ -29,9 +27,7 @@ internal sealed partial class OwnAddress
     private readonly ushort _boundPort;
     private Instant _fitDue;
     private Instant _earlyUntil = Instant.Never;
-    private Instant _doubtDue;
     private int _earlyIds;
-    private int _contradictions;
 
     /// <param name="vote">What others say.</param>
     /// <param name="random">For ids.</param>
@@ -83,25 +79,7 @@ internal sealed partial class OwnAddress
         }
 
         _earlyUntil = _earlyUntil == Instant.Never ? now + EarlyTime : _earlyUntil;
-        bool isContradiction = !hasChanged && previous.Family != IpFamily.None && !previous.HasSameAddress(observed);
-        _contradictions = isContradiction ? _contradictions + 1 : 0;
         return hasChanged;
-    }
-
-    /// <summary>
-    /// Whether several in a row have seen us at another address than the one that we believe in: reason to ask more,
-    /// for a quorum would take long to come by itself. True once in a while only.
-    /// </summary>
-    public bool IsInDoubt(Instant now)
-    {
-        if (_contradictions < ContradictionsMax || now < _doubtDue)
-        {
-            return false;
-        }
-
-        _contradictions = 0;
-        _doubtDue = now + DoubtIntervalMin;
-        return true;
     }
 
     /// <summary>
