@@ -6,7 +6,10 @@ using Dht.Engine.Timing;
 
 namespace Dht.Engine.Node;
 
-/// <summary>Writes what a node answers by itself: the methods of BEP 5 and BEP 51, and errors.</summary>
+/// <summary>
+/// Writes what a node answers by itself: the methods of BEP 5 and BEP 51, contacts to those that it does not know, and
+/// errors.
+/// </summary>
 internal sealed class AnswerWriter
 {
     private const int PeerBytesMax = 240;
@@ -41,7 +44,7 @@ internal sealed class AnswerWriter
         if (query.Method == KrpcMethod.Other
             && (query.BodyFault == KrpcBodyFault.None || !_methods.Contains(query.MethodName)))
         {
-            return Refuse(place, envelope, KrpcErrorCode.MethodUnknown, "method unknown"u8);
+            return AnswerUnknown(place, envelope, query, source);
         }
 
         if (query.BodyFault != KrpcBodyFault.None)
@@ -61,6 +64,24 @@ internal sealed class AnswerWriter
             KrpcMethod.AnnouncePeer => AnnouncePeer(place, envelope, query, source, now),
             _ => Sample(place, envelope, query, source),
         };
+    }
+
+    /// <summary>
+    /// An iterative search by a method that we do not know is let past, as libtorrent and mldht do: with contacts near
+    /// to what it looks for. Without a token: it would invite to the put that follows a get (BEP 44), which we refuse,
+    /// and take one of the few places of those that store.
+    /// </summary>
+    private WrittenAnswer AnswerUnknown(
+        Span<byte> place, in KrpcEnvelope envelope, in KrpcMessage query, in Endpoint source)
+    {
+        if (query.BodyFault != KrpcBodyFault.None || !(query.HasTarget || query.HasInfoHash))
+        {
+            return Refuse(place, envelope, KrpcErrorCode.MethodUnknown, "method unknown"u8);
+        }
+
+        NodeId target = query.HasTarget ? query.Target : query.InfoHash.AsNodeId;
+        return WrittenAnswer.Response(
+            KrpcReplies.WriteNodes(place, envelope, _contacts.Closest(target, query, source)));
     }
 
     private WrittenAnswer FindNode(Span<byte> place, in KrpcEnvelope envelope, in KrpcMessage query, in Endpoint source)
