@@ -7,6 +7,10 @@ namespace Dht.Engine.Node;
 /// <summary>What one address may have of a node.</summary>
 internal sealed class NodeThrottles
 {
+    private const double VerificationsPerSecond = 0.2;
+    private const int VerificationBurst = 2;
+    private const double SilentPerSecond = 1.0 / 60;
+
     public NodeThrottles(NodeOptions options, IRandomSource random)
     {
         var hasher = new EndpointHasher(random.NextUInt64(), random.NextUInt64());
@@ -16,7 +20,10 @@ internal sealed class NodeThrottles
         Queries = new AddressThrottle(options.QueriesPerSecondPerAddress, options.QueryBurst, asked, hasher);
 
         // By address: forged ports of it must not use up what we may ask it ourselves.
-        Verifications = new AddressThrottle(1.0 / 60, 1, asked, hasher, perPort: options.Table.AllowSharedAddresses);
+        bool isShared = options.Table.AllowSharedAddresses;
+        Verifications = new VerificationThrottle(
+            new AddressThrottle(VerificationsPerSecond, VerificationBurst, asked, hasher, perPort: isShared),
+            new AddressThrottle(SilentPerSecond, burst: 1, asked, hasher, perPort: true));
     }
 
     /// <summary>Answers to it.</summary>
@@ -26,5 +33,5 @@ internal sealed class NodeThrottles
     public AddressThrottle Queries { get; }
 
     /// <summary>Pings that prove an asker.</summary>
-    public AddressThrottle Verifications { get; }
+    public VerificationThrottle Verifications { get; }
 }

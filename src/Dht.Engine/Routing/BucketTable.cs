@@ -22,6 +22,7 @@ public abstract partial class BucketTable : IRoutingTable
     private const int Lists = NodeId.Bits;
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan RivalAfter = TimeSpan.FromSeconds(15);
 
     private readonly RoutingTableOptions _options;
     private readonly BucketRules _rules;
@@ -160,24 +161,19 @@ public abstract partial class BucketTable : IRoutingTable
     /// <inheritdoc/>
     public void MarkFailed(in NodeId id, in Endpoint endpoint)
     {
-        if (!TryFindAt(id, endpoint, out int list, out int row)
-            || ++_contacts.Record(row).Failures <= _options.FailuresAllowed)
+        if (TryFindAt(id, endpoint, out int list, out int row)
+            && ++_contacts.Record(row).Failures > _options.FailuresAllowed)
         {
-            return;
+            Lose(list, row);
         }
+    }
 
-        Remove(list, row);
-        bool promotes = TryPromoteFromCache(list, out CompactNode promoted);
-        if (Count == 0)
+    /// <inheritdoc/>
+    public void MarkReplaced(in NodeId id, in Endpoint endpoint)
+    {
+        if (TryFindAt(id, endpoint, out int list, out int row))
         {
-            // A node that joins again starts over.
-            _searched.AsSpan().Clear();
-        }
-
-        Listener?.OnContactLost(new CompactNode(id, endpoint));
-        if (promotes)
-        {
-            Listener?.OnContactFound(promoted);
+            Lose(list, row);
         }
     }
 
@@ -200,6 +196,24 @@ public abstract partial class BucketTable : IRoutingTable
         list = ListOf(id);
         row = -1;
         return list >= 0 && _contacts.TryFind(list, id, out row) && _contacts.EndpointOf(row) == endpoint;
+    }
+
+    private void Lose(int list, int row)
+    {
+        CompactNode lost = _contacts.Contact(row);
+        Remove(list, row);
+        bool promotes = TryPromoteFromCache(list, out CompactNode promoted);
+        if (Count == 0)
+        {
+            // A node that joins again starts over.
+            _searched.AsSpan().Clear();
+        }
+
+        Listener?.OnContactLost(lost);
+        if (promotes)
+        {
+            Listener?.OnContactFound(promoted);
+        }
     }
 
     private bool Refresh(int list, int row, in Endpoint endpoint, Instant now)

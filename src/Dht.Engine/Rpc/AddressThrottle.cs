@@ -84,6 +84,17 @@ internal sealed partial class AddressThrottle
         return true;
     }
 
+    /// <summary>Forgets what an address has used.</summary>
+    public void Forget(in Endpoint endpoint)
+    {
+        ulong hash = HashOf(endpoint);
+        ref Entry entry = ref EntryFor(hash);
+        if (entry.Tag == hash)
+        {
+            entry = default;
+        }
+    }
+
     private static long ArrivalOf(in Entry entry, ulong hash, Instant now) =>
         entry.Tag == hash ? Math.Max(entry.Arrival.Ticks, now.Ticks) : now.Ticks;
 
