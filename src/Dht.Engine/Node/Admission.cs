@@ -66,7 +66,13 @@ internal sealed class Admission : IContactListener
     /// An asker that is in the table has shown life (BEP 5); one that would be welcome there is pinged first. Where
     /// another contact of its site has the place, that one is pinged: it may be what the asker was before it restarted.
     /// </summary>
-    public void OnQuery(in NodeId id, in Endpoint source, Instant now)
+    /// <param name="id">The id that it gave.</param>
+    /// <param name="source">Where it asked from.</param>
+    /// <param name="local">
+    /// The address of ours that it asked: behind a NAT or a firewall it hears from no other.
+    /// </param>
+    /// <param name="now">The current instant.</param>
+    public void OnQuery(in NodeId id, in Endpoint source, in Endpoint local, Instant now)
     {
         NodeFamily family = _families.Of(source);
         family.Table.MarkHeard(id, source, now);
@@ -81,7 +87,7 @@ internal sealed class Admission : IContactListener
         // The answer counts under whatever id it has: who asked may have been forged, who answers is there.
         var asked = new CompactNode(id, source);
         if ((family.Table.Wants(id, source) || family.Table.TryGetRival(id, source, now, out asked))
-            && _queries.Ping(asked.Endpoint, Expectation.Of(asked.Id), now) == AskResult.Sent)
+            && _queries.Verify(asked.Endpoint, local, Expectation.Of(asked.Id), now) == AskResult.Sent)
         {
             // Counted only now: a ping that found no room would otherwise keep an honest contact out until the limit is
             // over.
