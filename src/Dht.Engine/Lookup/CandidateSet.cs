@@ -132,7 +132,7 @@ internal sealed partial class CandidateSet
     /// <item>an endpoint that is or was a candidate;</item>
     /// <item>an id, or a site, of which one has answered or which the same reply named already;</item>
     /// <item>a site that was asked too often;</item>
-    /// <item>a contact beyond the network's quota of nearer answers;</item>
+    /// <item>a contact beyond its network's share of nearer answers;</item>
     /// <item>a contact that cannot be among the closest any longer;</item>
     /// <item>when the set is full, a contact farther than every fresh one.</item>
     /// </list>

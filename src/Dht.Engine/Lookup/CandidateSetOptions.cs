@@ -58,11 +58,11 @@ internal sealed record CandidateSetOptions
     public int EndpointsPerSiteMax { get; init; } = 3;
 
     /// <summary>
-    /// The quota of a network, an IPv4 /24 or an IPv6 /56: how many of it that answered may be among the closest,
-    /// unless <see cref="AllowSharedAddresses"/>; 0 means no limit. Without one, a single network whose ids lie beside
-    /// the target is all that the search finds.
+    /// Whether one network has only its <see cref="Addressing.NetworkShare"/> of the closest that answered, unless
+    /// <see cref="AllowSharedAddresses"/>. Without it, a single network whose ids lie beside the target is all that the
+    /// search finds.
     /// </summary>
-    public int AnsweredPerNetworkMax { get; init; }
+    public bool LimitsNetworks { get; init; }
 
     public void Validate()
     {
@@ -83,7 +83,6 @@ internal sealed record CandidateSetOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(EntriesMax, 1024);
         ArgumentOutOfRangeException.ThrowIfNegative(DeferralsMax);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(DeferralsMax, byte.MaxValue - 1);
-        ArgumentOutOfRangeException.ThrowIfNegative(AnsweredPerNetworkMax);
         ArgumentOutOfRangeException.ThrowIfLessThan(EndpointsPerSiteMax, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(EndpointsPerSiteMax, byte.MaxValue - 1);
     }

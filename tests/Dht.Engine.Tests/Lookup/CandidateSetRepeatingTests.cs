@@ -100,7 +100,7 @@ public sealed class CandidateSetRepeatingTests
     [Fact]
     public void OfOneNetwork_TheNearestCount_NotTheFirst()
     {
-        var options = new CandidateSetOptions { K = 4, AnsweredPerNetworkMax = 2 };
+        var options = new CandidateSetOptions { K = 4, LimitsNetworks = true };
         var set = new CandidateSet(options, new SeededRandomSource(1));
         set.Begin(default, NodeId.Parse("ffffffffffffffffffffffffffffffffffffffff"));
         string[] ids = ["01", "02", "04", "08", "10", "20"];

@@ -10,9 +10,6 @@ internal sealed class LookupFactory
     // Ten a second: as many lookups at once through the one router that is known take seconds to get by its limit.
     private const int DeferralsMax = 50;
 
-    // As many as a network may have in a bucket.
-    private const int ResultsPerNetworkMax = 2;
-
     // The set of a family that the socket does not reach stays empty.
     private static readonly CandidateSetOptions NoCandidates = new()
     {
@@ -49,7 +46,7 @@ internal sealed class LookupFactory
             RepeatsMax = options.LookupRepeats,
             EntriesMax = NodeOptions.EntriesMax,
             AllowSharedAddresses = options.Table.AllowSharedAddresses,
-            AnsweredPerNetworkMax = ResultsPerNetworkMax,
+            LimitsNetworks = true,
             DeferralsMax = DeferralsMax,
         };
         _families = families;
