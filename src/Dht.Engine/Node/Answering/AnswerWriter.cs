@@ -13,11 +13,10 @@ namespace Dht.Engine.Node;
 internal sealed class AnswerWriter
 {
     private const int PeerBytesMax = 240;
-    private const int SamplesMax = 20;
-    private const int SampleIntervalSeconds = 60;
 
     private readonly ReplyContacts _contacts;
     private readonly IPeerStore _peers;
+    private readonly SampleSet _samples;
     private readonly TokenVault _tokens;
     private readonly CustomMethods _methods;
 
@@ -26,6 +25,7 @@ internal sealed class AnswerWriter
     {
         _contacts = new ReplyContacts(families, contactsPerReply);
         _peers = peers;
+        _samples = new SampleSet(peers);
         _tokens = tokens;
         _methods = methods;
     }
@@ -62,7 +62,7 @@ internal sealed class AnswerWriter
             KrpcMethod.FindNode => FindNode(place, envelope, query, source),
             KrpcMethod.GetPeers => GetPeers(place, envelope, query, source, now),
             KrpcMethod.AnnouncePeer => AnnouncePeer(place, envelope, query, source, now),
-            _ => Sample(place, envelope, query, source),
+            _ => Sample(place, envelope, query, source, now),
         };
     }
 
@@ -142,7 +142,8 @@ internal sealed class AnswerWriter
             : Refuse(place, envelope, KrpcErrorCode.Server, "storage is full"u8);
     }
 
-    private WrittenAnswer Sample(Span<byte> place, in KrpcEnvelope envelope, in KrpcMessage query, in Endpoint source)
+    private WrittenAnswer Sample(
+        Span<byte> place, in KrpcEnvelope envelope, in KrpcMessage query, in Endpoint source, Instant now)
     {
         if (!query.HasTarget)
         {
@@ -150,10 +151,10 @@ internal sealed class AnswerWriter
         }
 
         KrpcContacts contacts = _contacts.Closest(query.Target, query, source);
-        Span<byte> samples = stackalloc byte[SamplesMax * InfoHash.Size];
-        int size = _peers.CopySamples(samples[..Math.Min(samples.Length, RoomBeside(contacts, query))]);
+        ReadOnlySpan<byte> samples = _samples.Get(now, out int stored, out int interval);
+        int count = Math.Min(samples.Length, RoomBeside(contacts, query)) / InfoHash.Size;
         return WrittenAnswer.Response(KrpcReplies.WriteSamples(
-            place, envelope, contacts, SampleIntervalSeconds, _peers.InfoHashCount, samples[..size]));
+            place, envelope, contacts, interval, stored, samples[..(count * InfoHash.Size)]));
     }
 
     private static int RoomBeside(in KrpcContacts contacts, in KrpcMessage query) =>
