@@ -230,7 +230,7 @@ public sealed class HostileBencodeTests
         for (int round = 0; round < 200; round++)
         {
             var crawl = new CrawlBench(IpFamily.IPv4);
-            byte[] reply = Bytes(sample.Replace("1:t2:aa", "1:t4:" + crawl.Transaction, StringComparison.Ordinal));
+            byte[] reply = Bytes(sample.Replace("1:t2:aa", "1:t8:" + crawl.Transaction, StringComparison.Ordinal));
             reply[random.Next(reply.Length)] ^= (byte)(1 + random.Next(255));
             crawl.Receive(Text(reply));
             crawl.Receive(Text(reply));

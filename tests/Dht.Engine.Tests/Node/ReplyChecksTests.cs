@@ -32,7 +32,7 @@ public sealed class ReplyChecksTests
         var target = new IPEndPoint(IPAddress.Loopback, engine.LocalEndpoint.Port);
         otherPort.SendTo(NodeHarness.Pong(id), target);
         otherAddress.SendTo(NodeHarness.Pong(id), target);
-        otherPort.SendTo(Bytes($"d1:eli201e4:oopse1:t4:{id}1:y1:ee"), target);
+        otherPort.SendTo(Bytes($"d1:eli201e4:oopse1:t8:{id}1:y1:ee"), target);
         await Eventually.Holds(() => engine.Counters.Node.WrongSource == 3, "three replies were counted");
         Assert.False(ping.IsCompleted);
         Assert.Equal(0, engine.Counters.Contacts);
