@@ -29,8 +29,10 @@ public abstract partial class BucketTable : IRoutingTable
     private readonly ContactSlab _contacts;
     private readonly ContactSlab? _cache;
 
-    // The sites of the contacts, the cache not included.
+    // The sites of the contacts and the IPv6 blocks around them, the cache not included.
     private readonly SourceCounts _sites;
+    private readonly BlockCounts _blocks;
+
     // By list, also within a home bucket that holds many of them: an answer of one says nothing about the others.
     private readonly Instant[] _refreshedAt = new Instant[Lists];
 
@@ -76,6 +78,7 @@ public abstract partial class BucketTable : IRoutingTable
             ? new EndpointHasher(random.NextUInt64(), random.NextUInt64())
             : new EndpointHasher(ProcessKey(1), ProcessKey(3));
         _sites = new SourceCounts(_contacts.Rows, hasher);
+        _blocks = new BlockCounts(family == IpFamily.IPv6 ? _contacts.Rows : 0, hasher);
     }
 
     /// <inheritdoc/>
@@ -232,8 +235,8 @@ public abstract partial class BucketTable : IRoutingTable
                 return false;
             }
 
-            _sites.Remove(known.Endpoint);
-            _sites.Add(endpoint);
+            RemoveSource(known.Endpoint);
+            AddSource(endpoint);
             _contacts.Write(row, known.Id, endpoint, ContactRecord.Answered(now));
             ForgetSiteInCache(list, endpoint);
         }
@@ -253,7 +256,7 @@ public abstract partial class BucketTable : IRoutingTable
     {
         Invariant.Holds(ListOf(id) == list, "a contact is in the list of the bits it shares with us");
         _contacts.Append(list, id, endpoint, record);
-        _sites.Add(endpoint);
+        AddSource(endpoint);
         Set(_occupied, list);
         Count++;
         _homeCount += list >= BucketCount - 1 ? 1 : 0;
@@ -272,7 +275,7 @@ public abstract partial class BucketTable : IRoutingTable
 
     private void Remove(int list, int row)
     {
-        _sites.Remove(_contacts.EndpointOf(row));
+        RemoveSource(_contacts.EndpointOf(row));
         _contacts.RemoveAt(list, row);
         Count--;
         _homeCount -= list >= BucketCount - 1 ? 1 : 0;
@@ -281,6 +284,18 @@ public abstract partial class BucketTable : IRoutingTable
         {
             Unset(_occupied, list);
         }
+    }
+
+    private void AddSource(in Endpoint endpoint)
+    {
+        _sites.Add(endpoint);
+        _blocks.Add(endpoint);
+    }
+
+    private void RemoveSource(in Endpoint endpoint)
+    {
+        _sites.Remove(endpoint);
+        _blocks.Remove(endpoint);
     }
 
     private static void Set(ulong[] bits, int list) => bits[list >> 6] |= 1ul << (list & 63);
