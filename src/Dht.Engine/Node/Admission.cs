@@ -16,6 +16,7 @@ internal sealed class Admission : IContactListener
     private readonly EntryPoints _entries;
     private readonly NodeQueries _queries;
     private readonly VerificationThrottle _verifications;
+    private readonly AnswerBudget _answers;
     private readonly NodeObservers _observers;
     private readonly NodeFaults _faults;
 
@@ -26,14 +27,15 @@ internal sealed class Admission : IContactListener
         NodeFamilies families,
         EntryPoints entries,
         NodeQueries queries,
-        VerificationThrottle verifications,
+        NodeThrottles throttles,
         NodeObservers observers,
         NodeFaults faults)
     {
         _families = families;
         _entries = entries;
         _queries = queries;
-        _verifications = verifications;
+        _verifications = throttles.Verifications;
+        _answers = throttles.Budget;
         _observers = observers;
         _faults = faults;
         foreach (NodeFamily family in families.All)
@@ -56,6 +58,7 @@ internal sealed class Admission : IContactListener
         }
 
         _verifications.NoteAnswer(source);
+        _answers.NoteProof(source, now);
         if (!_entries.IsRouter(source) && _families.IsTrusted(sender, source))
         {
             _families.Of(source).Table.Insert(sender, source, now);

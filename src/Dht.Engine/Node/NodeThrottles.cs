@@ -4,7 +4,7 @@ using Dht.Engine.Rpc;
 
 namespace Dht.Engine.Node;
 
-/// <summary>What one address may have of a node.</summary>
+/// <summary>What one address may have of a node, and all together.</summary>
 internal sealed class NodeThrottles
 {
     private const double VerificationsPerSecond = 0.2;
@@ -17,6 +17,7 @@ internal sealed class NodeThrottles
         int asked = options.AddressesRemembered / 4;
         Answers = new AddressThrottle(
             options.AnswersPerSecondPerAddress, options.AnswerBurst, options.AddressesRemembered, hasher);
+        Budget = new AnswerBudget(options, asked, hasher);
         Queries = new AddressThrottle(options.QueriesPerSecondPerAddress, options.QueryBurst, asked, hasher);
 
         // By address: forged ports of it must not use up what we may ask it ourselves.
@@ -25,6 +26,9 @@ internal sealed class NodeThrottles
             new AddressThrottle(VerificationsPerSecond, VerificationBurst, asked, hasher, perPort: isShared),
             new AddressThrottle(SilentPerSecond, burst: 1, asked, hasher, perPort: true));
     }
+
+    /// <summary>The bytes of all answers.</summary>
+    public AnswerBudget Budget { get; }
 
     /// <summary>Answers to it.</summary>
     public AddressThrottle Answers { get; }

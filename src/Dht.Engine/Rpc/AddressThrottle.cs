@@ -84,6 +84,17 @@ internal sealed partial class AddressThrottle
         return true;
     }
 
+    /// <summary>Counts several, within the limit or beyond it: what is too much is made up for later.</summary>
+    public void Charge(in Endpoint endpoint, int count, Instant now)
+    {
+        if (!IsUnlimited)
+        {
+            ulong hash = HashOf(endpoint);
+            ref Entry entry = ref EntryFor(hash);
+            entry = new Entry(hash, new Instant(ArrivalOf(entry, hash, now) + (count * _intervalTicks)));
+        }
+    }
+
     /// <summary>Forgets what an address has used.</summary>
     public void Forget(in Endpoint endpoint)
     {
