@@ -10,7 +10,7 @@ namespace Dht.Engine.Tests.Models;
 /// What the two tables are meant to do, written as plainly as can be: one list of everybody, searched from end to
 /// end.
 /// </summary>
-public sealed class TableModel(RoutingTableKind kind, NodeId self, IpFamily family, RoutingTableOptions options)
+public sealed partial class TableModel(RoutingTableKind kind, NodeId self, IpFamily family, RoutingTableOptions options)
 {
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(30);
 
@@ -364,25 +364,6 @@ public sealed class TableModel(RoutingTableKind kind, NodeId self, IpFamily fami
     private bool MayWait(NodeId id, Endpoint endpoint) => options.AllowSharedAddresses
         || (!WaitingWith(id).Any(e => IsSameSite(e.Endpoint, endpoint))
             && !IsShareFull(WaitingWith(id), endpoint));
-
-    private static bool IsSameSite(Endpoint one, Endpoint other) =>
-        one.IsIPv6 ? one.UpperBits == other.UpperBits : one.IPv4Bits == other.IPv4Bits;
-
-    /// <summary>Each local address is a network of its own.</summary>
-    private static bool IsSameNetwork(Endpoint one, Endpoint other) => IsSameSite(one, other) || (!IsLocal(one)
-        && (one.IsIPv6 ? one.UpperBits >> 8 == other.UpperBits >> 8 : one.IPv4Bits >> 8 == other.IPv4Bits >> 8));
-
-    /// <summary>Of an IPv6 prefix. Each local address is one of its own.</summary>
-    private static bool IsSameBlock(Endpoint one, Endpoint other, int bits) => one.IsIPv6
-        && (IsSameSite(one, other)
-            || (!IsLocal(one) && one.UpperBits >> (64 - bits) == other.UpperBits >> (64 - bits)));
-
-    private static bool IsLocal(Endpoint endpoint) => endpoint.IsIPv6
-        ? endpoint.UpperBits >> 57 == 0x7E || endpoint.UpperBits >> 54 == 0x3FA
-            || (endpoint.UpperBits == 0 && endpoint.LowerBits == 1)
-        : endpoint.IPv4Bits >> 24 is 10 or 127 || endpoint.IPv4Bits >> 20 == 0xAC1
-            || endpoint.IPv4Bits >> 16 is 0xC0A8 or 0xA9FE
-            || endpoint.IPv4Bits >> 22 == 0x191;
 
     public sealed class Entry(NodeId id, Endpoint endpoint, Instant answered)
     {

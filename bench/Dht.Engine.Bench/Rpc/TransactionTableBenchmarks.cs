@@ -99,7 +99,8 @@ public class TransactionTableBenchmarks
         for (int i = 0; i < Inputs.Count; i++)
         {
             int at = NextPlace();
-            BinaryPrimitives.WriteUInt64LittleEndian(id, BinaryPrimitives.ReadUInt64LittleEndian(IdAt(at)) ^ (1ul << 62));
+            BinaryPrimitives.WriteUInt64LittleEndian(
+                id, BinaryPrimitives.ReadUInt64LittleEndian(IdAt(at)) ^ (1ul << 62));
             refused += _table.TryMatch(id, _destinations[at], out _) == TransactionMatch.Unknown ? 1 : 0;
         }
 

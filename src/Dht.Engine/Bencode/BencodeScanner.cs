@@ -125,7 +125,7 @@ internal static class BencodeScanner
     /// the open containers lie in a 64-bit stack, bit 0 innermost, 1 for a dictionary.
     /// </summary>
     /// <param name="depth">How many containers are open around the value already.</param>
-    /// <param name="anySize">Whether integers beyond 64 bits are stepped over, too: nobody asks for their value.</param>
+    /// <param name="anySize">Whether integers beyond 64 bits are stepped over: nobody asks for their value.</param>
     public static BencodeError SkipValue(
         ReadOnlySpan<byte> data, ref int position, int depth, bool anySize = false)
     {

@@ -14,8 +14,8 @@ public abstract partial class BucketTable
 
     /// <summary>
     /// Whether a network, or an IPv6 block around it, has all the places that it may have in the bucket of a list or in
-    /// the whole table. The home bucket counts as one: ids close to ours cost nothing, and each of the empty lists there
-    /// would give a network more places.
+    /// the whole table. The home bucket counts as one: ids close to ours cost nothing, and each of the empty lists
+    /// there would give a network more places.
     /// </summary>
     private bool IsNetworkFull(int list, in Endpoint endpoint)
     {

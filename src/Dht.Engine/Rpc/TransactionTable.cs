@@ -14,8 +14,8 @@ namespace Dht.Engine.Rpc;
 /// <code>
 /// transaction id, 8 bytes:   [ random, 64 - b bits | slot index, b bits ]      b = log2(capacity)
 /// </code>
-/// The slot is drawn from those that are free, so that nobody can tell which one the next query takes; of many only from
-/// the latest freed, which are in the cache.
+/// The slot is drawn from those that are free, so that nobody can tell which one the next query takes; of many only
+/// from the latest freed, which are in the cache.
 ///
 /// Slots in use hang on one of two lists, each in the order of sending, so that the oldest is always at the head:
 /// "open", and "late" for those past their short timeout, which no longer hold a place in a window but may still be

@@ -1,6 +1,8 @@
 namespace Dht.Engine.Storage;
 
-/// <summary>Which of a torrent's peers are meant, seen from one of them; each scope contains the ones before it.</summary>
+/// <summary>
+/// Which of a torrent's peers are meant, seen from one of them; each scope contains the ones before it.
+/// </summary>
 internal enum PeerScope : byte
 {
     /// <summary>Those of its site.</summary>

@@ -1,8 +1,8 @@
 namespace Dht.Engine.Storage;
 
 /// <summary>
-/// What those of one scope may have of a store: ports and infohashes cost nothing, and a /48 of IPv6, with 256 networks,
-/// can be had by anybody, so one host could otherwise take every place.
+/// What those of one scope may have of a store: ports and infohashes cost nothing, and a /48 of IPv6, with 256
+/// networks, can be had by anybody, so one host could otherwise take every place.
 /// </summary>
 /// <remarks>
 /// <code>

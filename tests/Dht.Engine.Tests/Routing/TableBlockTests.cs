@@ -11,7 +11,9 @@ public sealed class TableBlockTests
 {
     private readonly SeededRandomSource _random = new(43);
 
-    /// <summary>256 networks of one /48 with ids of its choice, against a table of strangers and an empty one.</summary>
+    /// <summary>
+    /// 256 networks of one /48 with ids of its choice, against a table of strangers and an empty one.
+    /// </summary>
     [Theory]
     [InlineData(RoutingTableKind.Kademlia, false)]
     [InlineData(RoutingTableKind.Kademlia, true)]

@@ -196,7 +196,8 @@ public sealed class TableModelTests
 
         /// <summary>Networks of several blocks: each of two is of one /48, each of six of one /32.</summary>
         private static ulong UpperBits(int network, int site) => 0x2001_4860_0000_0000
-            + ((ulong)(network / 6) << 32) + ((ulong)(network % 6 / 2) << 16) + ((ulong)(network % 2) << 8) + (ulong)site;
+            + ((ulong)(network / 6) << 32) + ((ulong)(network % 6 / 2) << 16) + ((ulong)(network % 2) << 8)
+            + (ulong)site;
 
         private void Compare(string where)
         {

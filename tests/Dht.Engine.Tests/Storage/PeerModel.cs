@@ -94,10 +94,13 @@ internal sealed class PeerModel(int infoHashCapacity, int peerCapacity, int peer
     private int CountAll(Func<Endpoint, bool> isOfThem) =>
         _torrents.Values.Sum(list => list.Count(entry => isOfThem(entry.Peer)));
 
-    /// <summary>Of addresses that are not local; over IPv4 a /24 stands for a /56, and larger blocks do not count.</summary>
-    private static bool IsSameBlock(Endpoint one, Endpoint other, int bits) => one.Family == other.Family && (one.IsIPv6
-        ? one.UpperBits >> (64 - bits) == other.UpperBits >> (64 - bits)
-        : bits == 56 && one.IPv4Bits >> 8 == other.IPv4Bits >> 8);
+    /// <summary>
+    /// Of addresses that are not local; over IPv4 a /24 stands for a /56, and larger blocks do not count.
+    /// </summary>
+    private static bool IsSameBlock(Endpoint one, Endpoint other, int bits) => one.Family == other.Family
+        && (one.IsIPv6
+            ? one.UpperBits >> (64 - bits) == other.UpperBits >> (64 - bits)
+            : bits == 56 && one.IPv4Bits >> 8 == other.IPv4Bits >> 8);
 
     public HashSet<Endpoint> Peers(InfoHash infoHash, IpFamily family, Instant now) =>
         _torrents.TryGetValue(infoHash, out List<(Endpoint Peer, Instant At)>? peers)
