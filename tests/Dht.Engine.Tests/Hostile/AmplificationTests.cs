@@ -42,6 +42,8 @@ public sealed class AmplificationTests(ITestOutputHelper output)
             FactorMax),
         ("announce_peer, bad token", Smallest("announce_peer", $"9:info_hash20:{IdB}4:porti1e5:token0:"), 1),
         ("no such method", "d1:q1:x1:t1:a1:y1:qe", 4.5),
+        ("no such method, target", Smallest("x", $"6:target20:{IdB}"), 5.2),
+        ("no such method, want n4 n6", Smallest("x", $"6:target20:{IdB}4:wantl2:n42:n6e"), 6.5),
         ("no arguments", "d1:q4:ping1:t1:a1:y1:qe", 4.5),
         ("no method", "d1:t1:a1:y1:qe", 6.5),
         ("broken bencode", "d1:t1:a1:y1:q", 0),
