@@ -124,6 +124,28 @@ internal sealed partial class ClosestAnswered
     }
 
     /// <summary>
+    /// Keeps a candidate that answered and is no result, while it is nearer than the k-th: the k nearest such, for
+    /// there may be any number.
+    /// </summary>
+    public void Watch(int slot)
+    {
+        _slots.Move(slot, CandidateState.Bystander);
+        if (IsFull)
+        {
+            Narrow();
+        }
+
+        int place = _order.Count - 1;
+        for (; _slots.CountIn(CandidateState.Bystander) > _options.K; place--)
+        {
+            if (_slots.StateOf(_order[place]) == CandidateState.Bystander)
+            {
+                _order.DropAt(place);
+            }
+        }
+    }
+
+    /// <summary>
     /// Drops what is of one of the blocks around an endpoint and beyond its share: by distance, so that haste wins
     /// nothing. The smallest first: what it drops takes no place of the larger ones.
     /// </summary>
@@ -167,7 +189,8 @@ internal sealed partial class ClosestAnswered
         int place = _order.Count - 1;
         for (; Count > _options.K || _slots.StateOf(_order[place]) != CandidateState.Answered; place--)
         {
-            if (_slots.StateOf(_order[place]) is CandidateState.Fresh or CandidateState.Answered)
+            if (_slots.StateOf(_order[place])
+                is CandidateState.Fresh or CandidateState.Answered or CandidateState.Bystander)
             {
                 _order.DropAt(place);
             }

@@ -20,6 +20,8 @@ internal sealed class NodeThrottles
         Budget = new AnswerBudget(options, asked, hasher);
         Queries = new AddressThrottle(options.QueriesPerSecondPerAddress, options.QueryBurst, asked, hasher);
 
+        Blocks = new AddressThrottle(options.QueriesPerSecondPerAddress, 2 * options.QueryBurst, asked, hasher);
+
         // By address: forged ports of it must not use up what we may ask it ourselves.
         bool isShared = options.Table.AllowSharedAddresses;
         Verifications = new VerificationThrottle(
@@ -35,6 +37,9 @@ internal sealed class NodeThrottles
 
     /// <summary>Queries of ours to it.</summary>
     public AddressThrottle Queries { get; }
+
+    /// <summary>Queries of all lookups to an IPv4 /24 or IPv6 /48.</summary>
+    public AddressThrottle Blocks { get; }
 
     /// <summary>Pings that prove an asker.</summary>
     public VerificationThrottle Verifications { get; }
