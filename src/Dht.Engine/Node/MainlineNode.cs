@@ -71,9 +71,9 @@ public sealed partial class MainlineNode : IMainlineNode
         var throttles = new NodeThrottles(options, random);
         _queries = new NodeQueries(options, _families, outbox, throttles.Queries, random);
         var writer = new AnswerWriter(_families, peers, tokens, Extensions.Methods, options.ContactsPerReply);
-        _answerer = new Answerer(options, _families, outbox, throttles.Answers, writer, Extensions, _faults);
+        _answerer = new Answerer(options, _families, outbox, throttles, writer, Extensions, _faults);
         _entries = new EntryPoints(outbox, random, JoinSoon);
-        _admission = new Admission(_families, _entries, _queries, throttles.Verifications, observers, _faults);
+        _admission = new Admission(_families, _entries, _queries, throttles, observers, _faults);
         var seeds = new LookupSeeds(_families, _entries, outbox);
         var listeners = new GuardedLookupListener(_faults, observers);
         var lookups = new LookupFactory(

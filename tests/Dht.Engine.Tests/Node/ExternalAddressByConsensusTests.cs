@@ -120,8 +120,8 @@ public sealed class ExternalAddressByConsensusTests
             _node.Take();
             _node.Node.Ping(source, _node.Now);
             string transaction = _node.TakeQuery().TransactionId;
-            _node.Receive(Bytes($"d2:ip{Str(WireText.Of(ours))}1:rde1:t4:{transaction}1:y1:re"), source);
-            _node.Receive(Bytes($"d1:eli201e1:xe2:ip{Str(WireText.Of(ours))}1:t4:{transaction}1:y1:ee"), source);
+            _node.Receive(Bytes($"d2:ip{Str(WireText.Of(ours))}1:rde1:t8:{transaction}1:y1:re"), source);
+            _node.Receive(Bytes($"d1:eli201e1:xe2:ip{Str(WireText.Of(ours))}1:t8:{transaction}1:y1:ee"), source);
         }
 
         Assert.Equal((60, 60), (_node.Counters.WrongSource, _node.Counters.Errors));
