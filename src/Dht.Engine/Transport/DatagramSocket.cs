@@ -8,10 +8,15 @@ namespace Dht.Engine.Transport;
 internal static class DatagramSocket
 {
     /// <summary>
-    /// Bytes of a receive buffer: more than an Ethernet frame carries, so that a longer datagram is surely no DHT
-    /// packet.
+    /// Bytes of a datagram that is taken: some nodes answer with all contacts that they have, in several IP fragments.
     /// </summary>
-    public const int DatagramSizeMax = 2048;
+    public const int DatagramSizeMax = 16 * 1024;
+
+    /// <summary>
+    /// Bytes from one receive buffer to the next: one line of the cache more than a power of two, for otherwise the
+    /// heads of all buffers, which is all that most datagrams fill, would compete for the same few places in it.
+    /// </summary>
+    public const int ReceiveBlockSize = DatagramSizeMax + 64;
 
     /// <summary>
     /// Bytes that the kernel is asked to hold, each way: about 20,000 DHT packets, what it adds to each included.

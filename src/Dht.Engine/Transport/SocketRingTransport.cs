@@ -112,6 +112,8 @@ public sealed class SocketRingTransport : IDatagramTransport
             else
             {
                 _counters.SendErrors++;
+                _counters.LastSendError = _sender.SocketError;
+                outbox.Refuse(i);
             }
         }
 
@@ -200,7 +202,8 @@ public sealed class SocketRingTransport : IDatagramTransport
 
         _counters.Received++;
         _counters.BytesReceived += length;
-        receiver.OnDatagram(slot.MemoryBuffer.Span[..length], ((ReusableEndPoint)slot.RemoteEndPoint!).Value);
+        Endpoint source = ((ReusableEndPoint)slot.RemoteEndPoint!).Value;
+        receiver.OnDatagram(slot.MemoryBuffer.Span[..length], source, local: default);
         return true;
     }
 
