@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using Dht.Cli.Arguments;
@@ -116,14 +115,8 @@ internal static class PingSession
 
     private static string VersionOf(PingResult result)
     {
-        if (result.Version == 0)
-        {
-            return string.Empty;
-        }
-
-        Span<byte> raw = stackalloc byte[sizeof(uint)];
-        BinaryPrimitives.WriteUInt32BigEndian(raw, result.Version);
+        Span<byte> raw = stackalloc byte[NodeVersion.SizeMax];
         Span<byte> text = stackalloc byte[VersionText.SizeMax];
-        return Encoding.ASCII.GetString(text[..VersionText.Write(raw, text)]);
+        return Encoding.ASCII.GetString(text[..VersionText.Write(raw[..result.Version.CopyTo(raw)], text)]);
     }
 }
