@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Dht.Cli.Arguments;
+using Dht.Cli.Joining;
 using Dht.Engine.Identity;
 
 namespace Dht.Cli.Lookups;
@@ -26,7 +27,8 @@ internal sealed class LookupOptions
         };
         command.Arguments.Add(_target);
         command.Options.Add(_timeout);
-        _membership = new MembershipOptions(command, "Local socket (default: any port).", 0);
+        _membership = new MembershipOptions(
+            command, "Local socket (default: any port, the families of the nodes named).", 0, isBrief: true);
         _output = new OutputOptions(command, logs: true);
     }
 
@@ -44,7 +46,7 @@ internal sealed class LookupOptions
     {
         MembershipSettings membership = _membership.Read(parsed);
         bool isAlone = membership is { StatePath: null, Network.Bootstrap.Count: 0 };
-        if (isAlone && membership.Network.Bind is { } bind && Bootstrap.IsLocal(bind))
+        if (isAlone && membership.Network.Bind is { } bind && SocketChoice.IsLocal(bind))
         {
             throw new UsageException(
                 "from a loopback address no public router can be reached; name nodes with --bootstrap");
