@@ -9,10 +9,9 @@ namespace Dht.Cli.Crawl;
 /// <summary>The arguments of <c>dht crawl</c>.</summary>
 internal sealed class CrawlCommand
 {
-    // A router remembers a node that has answered for two minutes and more, and forgets a silent one after half a
-    // minute: docs/operating.md has the figures.
-    private const long HomeRate = 200;
-    private const long HomeNewDestinations = 50;
+    // Half of the router's places are left to the house; docs/operating.md has the figures.
+    private const long HomeRate = 300;
+    private const long HomeNewDestinations = 90;
 
     private readonly Command _command = new("crawl", "Walks the DHT and lists the nodes that answer.");
     private readonly Option<long?> _swarm = OptionFactory.Number<long>(
@@ -45,7 +44,7 @@ internal sealed class CrawlCommand
 
     private readonly Option<bool> _home = OptionFactory.Flag(
         "--home",
-        "Rates that a home router with 8,192 places for connections can take: "
+        "For a home router with 8,192 places for connections: "
             + $"--rate {HomeRate} --new-destinations {HomeNewDestinations}.");
 
     private readonly Option<long?> _retries = OptionFactory.Number<long>(

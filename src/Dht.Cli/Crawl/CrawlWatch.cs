@@ -59,7 +59,7 @@ internal sealed class CrawlWatch : IDisposable
     /// <summary>What the socket has done so far.</summary>
     public TransportCounters Transport => _engine.Counters.Transport;
 
-    /// <summary>What is to be said of packets that the system refuses to send; null when there is nothing new.</summary>
+    /// <summary>A line about packets that the system refuses to send; null when there is nothing new.</summary>
     public string? TakeRefusal() =>
         _refusals.Look(_engine.LocalEndpoint, Transport, Stopwatch.GetElapsedTime(_startedAt));
 
