@@ -27,6 +27,13 @@ public sealed partial class SimulatedNetwork
         {
             for (int i = 0; i < outbox.Count && node.IsAlive; i++)
             {
+                if (node.Gate?.LetsOut(Now) == false)
+                {
+                    _statistics.Refused++;
+                    outbox.Refuse(i);
+                    continue;
+                }
+
                 SendFrom(node, outbox.Destination(i), outbox.Datagram(i), TimeSpan.Zero);
             }
         }
@@ -34,6 +41,8 @@ public sealed partial class SimulatedNetwork
         {
             outbox.Clear();
         }
+
+        outbox.ReportRefused(Now);
     }
 
     internal void SendFrom(

@@ -69,6 +69,21 @@ public sealed class SimulatedNode
     }
 
     /// <summary>
+    /// Datagrams a second that its system lets out; it refuses to send the rest, as a firewall or a missing route does,
+    /// and the node learns of that. 0 lets out nothing; null, the default, everything.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public int? SendsPerSecond
+    {
+        get => Gate?.PerSecond;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value ?? 0, nameof(value));
+            Gate = value is { } perSecond ? new SendGate(perSecond) : null;
+        }
+    }
+
+    /// <summary>
     /// The node of the engine: the current one, since <see cref="SimulatedNetwork.Restart"/> creates another. Ask for
     /// it each time rather than keep it: so the network notices that you may have made it send something, or given it
     /// something to do.
@@ -102,6 +117,8 @@ public sealed class SimulatedNode
     internal Outbox? Outbox { get; }
 
     internal NatTable? Nat { get; }
+
+    internal SendGate? Gate { get; private set; }
 
     /// <summary>Its side of a partition.</summary>
     internal int Side { get; set; }

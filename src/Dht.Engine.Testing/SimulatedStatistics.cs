@@ -39,6 +39,12 @@ public record struct SimulatedStatistics
     /// </summary>
     public long Overflowed { get; set; }
 
+    /// <summary>
+    /// Datagrams that a node's system refused to send (<see cref="SimulatedNode.SendsPerSecond"/>); not among
+    /// <see cref="Sent"/>.
+    /// </summary>
+    public long Refused { get; set; }
+
     /// <summary>The most datagrams under way at once.</summary>
     public long InFlightMost { get; set; }
 

@@ -29,4 +29,7 @@ public enum QueryStatus
 
     /// <summary>The engine stopped first.</summary>
     Stopped,
+
+    /// <summary>The system refused to send the query: no route, no permission, no room.</summary>
+    NotSent,
 }

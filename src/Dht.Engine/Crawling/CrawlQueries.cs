@@ -117,7 +117,7 @@ internal sealed partial class CrawlQueries
             Version = _version,
             ReadOnly = _isReadOnly,
         };
-        _desk.Send(KrpcQueries.WriteFindNode(opened.Place, envelope, TargetFor(node), _want));
+        _desk.Send(KrpcQueries.WriteFindNode(opened.Place, envelope, TargetFor(node), _want), opened, owner: null);
         _frontier.OnAsked(handle);
         _pace.OnSent(isNew, now);
         Sent++;

@@ -176,11 +176,11 @@ internal sealed class EngineLoop : ILoopEntrance, ICrawlHost, IDatagramReceiver
 
     public void Attach(ILoopCrawl crawl) => _crawl = crawl;
 
-    void IDatagramReceiver.OnDatagram(ReadOnlySpan<byte> datagram, in Endpoint source)
+    void IDatagramReceiver.OnDatagram(ReadOnlySpan<byte> datagram, in Endpoint source, in Endpoint local)
     {
         try
         {
-            Dispatch(datagram, source);
+            Dispatch(datagram, source, local);
         }
         catch (Exception fault) when (fault is not InvariantException)
         {
@@ -240,14 +240,16 @@ internal sealed class EngineLoop : ILoopEntrance, ICrawlHost, IDatagramReceiver
         if (_outbox.Count > 0)
         {
             _transport.Send(_outbox);
+            Guard(_outbox, static (outbox, now) => outbox.ReportRefused(now));
         }
 
         _contacts = Node.ContactCount;
         _telemetry.LogMalformed(_malformed, _now);
         _telemetry.LogKernelDrops(_transport, _now);
-        if (!_mailbox.IsEmpty)
+        if (!_mailbox.IsEmpty || _outbox.Count > 0)
         {
-            // More calls than a turn takes: their wake is spent, so there is no waiting.
+            // More calls than a turn takes: their wake is spent, so there is no waiting. Nor is there when somebody
+            // whose datagram was refused has staged another.
             return;
         }
 
@@ -287,7 +289,7 @@ internal sealed class EngineLoop : ILoopEntrance, ICrawlHost, IDatagramReceiver
         }
     }
 
-    private void Dispatch(ReadOnlySpan<byte> datagram, in Endpoint source)
+    private void Dispatch(ReadOnlySpan<byte> datagram, in Endpoint source, in Endpoint local)
     {
         KrpcFault fault = KrpcMessage.Parse(datagram, out KrpcMessage message);
         switch (fault)
@@ -296,13 +298,13 @@ internal sealed class EngineLoop : ILoopEntrance, ICrawlHost, IDatagramReceiver
                 // A reply to the crawl has a transaction of the crawl; everything else is the node's.
                 if (_crawl == null || !_crawl.TrySettle(message, source, _now))
                 {
-                    Node.Process(message, source, _now);
+                    Node.Process(message, source, _now, local);
                 }
 
                 break;
             case KrpcFault.NotKrpc:
                 _foreign++;
-                _foreignReceiver?.OnDatagram(datagram, source);
+                _foreignReceiver?.OnDatagram(datagram, source, local);
                 break;
             default:
                 _malformed++;

@@ -88,6 +88,8 @@ internal abstract class PooledCall<TSelf, TResult> : ILoopCall, IQueryListener, 
 
     public void OnTimeout(in Endpoint destination, long cookie) => End(cookie, CreateResult(QueryStatus.TimedOut));
 
+    public void OnNotSent(in Endpoint destination, long cookie) => End(cookie, CreateResult(QueryStatus.NotSent));
+
     public void OnStopped(in Endpoint destination, long cookie) => End(cookie, CreateResult(QueryStatus.Stopped));
 
     public TResult GetResult(short token)

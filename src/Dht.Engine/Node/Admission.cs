@@ -63,7 +63,13 @@ internal sealed class Admission : IContactListener
     /// <summary>
     /// An asker that is in the table has shown life (BEP 5); one that would be welcome there is pinged first.
     /// </summary>
-    public void OnQuery(in NodeId id, in Endpoint source, Instant now)
+    /// <param name="id">The id that it gave.</param>
+    /// <param name="source">Where it asked from.</param>
+    /// <param name="local">
+    /// The address of ours that it asked: behind a NAT or a firewall it hears from no other.
+    /// </param>
+    /// <param name="now">The current instant.</param>
+    public void OnQuery(in NodeId id, in Endpoint source, in Endpoint local, Instant now)
     {
         NodeFamily family = _families.Of(source);
         family.Table.MarkHeard(id, source, now);
@@ -71,7 +77,7 @@ internal sealed class Admission : IContactListener
         // Half of the slots stay free for what users ask, whatever strangers make us verify.
         if (id != family.Id && _families.IsTrusted(id, source) && _queries.HasAmpleRoom && !_entries.IsRouter(source)
             && family.Table.Wants(id, source) && _verifyThrottle.HasRoom(source, now)
-            && _queries.Ping(source, Expectation.Only(id), now) == AskResult.Sent)
+            && _queries.Verify(source, local, Expectation.Only(id), now) == AskResult.Sent)
         {
             // Counted only now: a ping that found no room would otherwise keep an honest contact out until the limit is
             // over.

@@ -81,6 +81,7 @@ public sealed partial class MainlineNode : IMainlineNode
         _upkeep = new NodeUpkeep(_families, _entries, _queries, _lookups, random, now);
         _address = new ExternalAddress(_families, _upkeep, outbox.Policy, observers, _faults);
         _ends = new QueryEnds(_queries, _admission, _address, observers, _faults);
+        _queries.SendOwner = _ends;
         _builtIn = new BuiltInTasks(_upkeep, _address, new TokenRotation(tokens, now), peers);
         _tasks = new NodeTaskRunner(Extensions.Tasks, _faults, Run, now);
     }
@@ -176,29 +177,32 @@ public sealed partial class MainlineNode : IMainlineNode
     /// <param name="datagram">Borrowed for the duration of the call.</param>
     /// <param name="source">Where it came from.</param>
     /// <param name="now">The current instant.</param>
+    /// <param name="local">Which address of ours it came to, and so an answer leaves from; may be unknown.</param>
     /// <returns>Why it was not a KRPC message, or <see cref="KrpcFault.None"/>.</returns>
-    public KrpcFault Receive(ReadOnlySpan<byte> datagram, in Endpoint source, Instant now)
+    public KrpcFault Receive(
+        ReadOnlySpan<byte> datagram, in Endpoint source, Instant now, in Endpoint local = default)
     {
         KrpcFault fault = KrpcMessage.Parse(datagram, out KrpcMessage message);
         if (fault == KrpcFault.None)
         {
-            Process(message, source, now);
+            Process(message, source, now, local);
         }
 
         return fault;
     }
 
     /// <summary>Acts on a message that is parsed already.</summary>
-    public void Process(in KrpcMessage message, in Endpoint source, Instant now)
+    /// <inheritdoc cref="Receive"/>
+    public void Process(in KrpcMessage message, in Endpoint source, Instant now, in Endpoint local = default)
     {
         _clock.Set(now);
         if (message.Kind != KrpcKind.Query)
         {
             _ends.Settle(message, source, now);
         }
-        else if (_answerer.Answer(this, message, source, now))
+        else if (_answerer.Answer(this, message, source, local, now))
         {
-            _admission.OnQuery(message.SenderId, source, now);
+            _admission.OnQuery(message.SenderId, source, local, now);
         }
     }
 

@@ -24,6 +24,9 @@ public record struct NodeCounters
     /// <summary>Queries sent.</summary>
     public long QueriesSent { get; set; }
 
+    /// <summary>Queries that the system refused to send; not among <see cref="QueriesSent"/>.</summary>
+    public long QueriesNotSent { get; set; }
+
     /// <summary>Responses to queries of ours.</summary>
     public long Responses { get; set; }
 
@@ -67,6 +70,7 @@ public record struct NodeCounters
         AnswersDropped = AnswersDropped + other.AnswersDropped,
         Reflected = Reflected + other.Reflected,
         QueriesSent = QueriesSent + other.QueriesSent,
+        QueriesNotSent = QueriesNotSent + other.QueriesNotSent,
         Responses = Responses + other.Responses,
         Errors = Errors + other.Errors,
         Timeouts = Timeouts + other.Timeouts,

@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using Dht.Engine.Addressing;
 using Dht.Engine.Invariants;
+using Dht.Engine.Timing;
 
 namespace Dht.Engine.Rpc;
 
@@ -10,6 +11,11 @@ namespace Dht.Engine.Rpc;
 /// and clears it.
 /// </summary>
 /// <remarks>
+/// <code>
+/// TryReserve -> write -> Commit            the engine stages
+/// Datagram(i), Destination(i), Source(i)   the driver sends each of Count; Refuse(i): it did not get out
+/// Clear, ReportRefused                     the driver is done with them
+/// </code>
 /// Allocates only when created; one thread. Staged bytes belong to the outbox until <see cref="Clear"/>.
 /// </remarks>
 public sealed partial class Outbox
@@ -19,22 +25,13 @@ public sealed partial class Outbox
 
     private readonly byte[] _bytes;
     private readonly Entry[] _entries;
+    private readonly Refusal[] _refusals;
     private readonly IAddressPolicy _policy;
     private Endpoint _destination;
-    private void ReportPolicyFault(Exception fault)
-    {
-        if (OnPolicyFault is { } report)
-        {
-            report(fault);
-        }
-        else
-        {
-            ExceptionDispatchInfo.Throw(fault);
-        }
-    }
-
+    private Endpoint _source;
     private bool _isReserved;
     private int _used;
+    private int _refusalCount;
 
     /// <summary>Creates an outbox.</summary>
     /// <param name="datagramCount">The most datagrams staged at once.</param>
@@ -47,6 +44,7 @@ public sealed partial class Outbox
         ArgumentOutOfRangeException.ThrowIfLessThan(byteCount, DatagramSizeMax);
         ArgumentNullException.ThrowIfNull(policy);
         _entries = new Entry[datagramCount];
+        _refusals = new Refusal[datagramCount];
         _bytes = GC.AllocateUninitializedArray<byte>(byteCount, pinned: true);
         _policy = GuardedPolicy.Wrap(policy, ReportPolicyFault);
         Reachable = reachable;
@@ -93,10 +91,23 @@ public sealed partial class Outbox
         (Reachable & (family == IpFamily.IPv6 ? IpFamily.IPv6 : IpFamily.IPv4)) != 0;
 
     /// <summary>
-    /// Asks for a place for one datagram; follow with <see cref="Commit"/>, or with nothing to let it go.
+    /// Asks for a place for one datagram; follow with <see cref="Commit(int)"/>, or with nothing to let it go.
     /// </summary>
+    /// <param name="destination">Where it is to go.</param>
     /// <param name="place">On <see cref="StageResult.Ready"/>, room for a largest datagram.</param>
-    public StageResult TryReserve(scoped in Endpoint destination, out Span<byte> place)
+    public StageResult TryReserve(scoped in Endpoint destination, out Span<byte> place) =>
+        TryReserve(destination, default, out place);
+
+    /// <summary>
+    /// Asks for a place for one datagram that is to leave from a given address of ours, as an answer must: it counts
+    /// only if it comes from the address that was asked.
+    /// </summary>
+    /// <param name="destination">Where it is to go.</param>
+    /// <param name="source">
+    /// The address of ours; of no family to leave the choice to the system. The port is not used.
+    /// </param>
+    /// <param name="place">On <see cref="StageResult.Ready"/>, room for a largest datagram.</param>
+    public StageResult TryReserve(scoped in Endpoint destination, scoped in Endpoint source, out Span<byte> place)
     {
         place = default;
         _isReserved = false;
@@ -112,6 +123,7 @@ public sealed partial class Outbox
         }
 
         _destination = destination;
+        _source = source;
         _isReserved = true;
         place = _bytes.AsSpan(_used, DatagramSizeMax);
         return StageResult.Ready;
@@ -121,7 +133,13 @@ public sealed partial class Outbox
     /// <exception cref="InvalidOperationException">
     /// Nothing is reserved: each reservation is good for one datagram.
     /// </exception>
-    public void Commit(int length)
+    public void Commit(int length) => Commit(length, owner: null, ticket: 0);
+
+    /// <inheritdoc cref="Commit(int)"/>
+    /// <param name="length">Bytes written.</param>
+    /// <param name="owner">Notified when the datagram does not leave this machine.</param>
+    /// <param name="ticket">Comes back with that notice.</param>
+    internal void Commit(int length, ISendOwner? owner, long ticket)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)DatagramSizeMax, nameof(length));
         if (length > 0)
@@ -134,7 +152,7 @@ public sealed partial class Outbox
             Invariant.Holds(
                 Count < _entries.Length && _used + length <= _bytes.Length, "what was reserved is still free");
             _isReserved = false;
-            _entries[Count++] = new Entry(_destination, _used, length);
+            _entries[Count++] = new Entry(_destination, _source, _used, length, owner, ticket);
             _used += length;
         }
     }
@@ -150,6 +168,25 @@ public sealed partial class Outbox
     /// <summary>Where a staged datagram goes.</summary>
     public Endpoint Destination(int index) => _entries[index].Destination;
 
+    /// <summary>
+    /// Which address of ours a staged datagram is to leave from; of no family when the system may choose.
+    /// </summary>
+    public Endpoint Source(int index) => _entries[index].Source;
+
+    /// <summary>
+    /// Notes that a staged datagram could not be sent, so that <see cref="ReportRefused"/> can tell the one who staged
+    /// it: what never left is not held against the one who did not answer. Call it before <see cref="Clear"/>.
+    /// </summary>
+    public void Refuse(int index)
+    {
+        Invariant.Holds(index < Count, "only what is staged is refused");
+        ref readonly Entry entry = ref _entries[index];
+        if (entry.Owner != null && _refusalCount < _refusals.Length)
+        {
+            _refusals[_refusalCount++] = new Refusal(entry.Owner, entry.Ticket);
+        }
+    }
+
     /// <summary>Forgets everything staged.</summary>
     public void Clear()
     {
@@ -158,11 +195,39 @@ public sealed partial class Outbox
         _isReserved = false;
     }
 
+    /// <summary>
+    /// Tells those who staged what was refused; they may stage again. Call it after <see cref="Clear"/>.
+    /// </summary>
+    public void ReportRefused(Instant now)
+    {
+        int count = _refusalCount;
+        _refusalCount = 0;
+        for (int i = 0; i < count; i++)
+        {
+            _refusals[i].Owner.OnRefused(_refusals[i].Ticket, now);
+        }
+    }
+
     /// <summary>Where a staged datagram begins in <see cref="Bytes"/>.</summary>
     internal int StartOf(int index) => _entries[index].Start;
 
     private static void ThrowNotReserved() =>
         throw new InvalidOperationException("Reserve a place in the outbox first.");
 
-    private readonly record struct Entry(Endpoint Destination, int Start, int Length);
+    private void ReportPolicyFault(Exception fault)
+    {
+        if (OnPolicyFault is { } report)
+        {
+            report(fault);
+        }
+        else
+        {
+            ExceptionDispatchInfo.Throw(fault);
+        }
+    }
+
+    private readonly record struct Entry(
+        Endpoint Destination, Endpoint Source, int Start, int Length, ISendOwner? Owner, long Ticket);
+
+    private readonly record struct Refusal(ISendOwner Owner, long Ticket);
 }

@@ -48,17 +48,30 @@ internal sealed partial class QueryDesk<TQuery>
     /// <summary>The most queries open at once.</summary>
     public int Capacity => _transactions.Capacity;
 
+    /// <inheritdoc cref="TryOpen(in Endpoint, in Endpoint, Instant, in TQuery, out OpenedQuery)"/>
+    public OpenResult TryOpen(
+        scoped in Endpoint destination, Instant now, scoped in TQuery query, out OpenedQuery opened) =>
+        TryOpen(destination, default, now, query, out opened);
+
     /// <summary>
     /// Takes a slot and a place in the outbox for a query; follow with <see cref="Send"/> or <see cref="Drop"/>.
     /// </summary>
+    /// <param name="destination">Where the query goes.</param>
+    /// <param name="source">The address of ours that it leaves from; of no family: any.</param>
+    /// <param name="now">The current instant.</param>
+    /// <param name="query">What comes back with its end.</param>
     /// <param name="opened">
     /// On <see cref="OpenResult.Opened"/>, where to write the query and its transaction id.
     /// </param>
     public OpenResult TryOpen(
-        scoped in Endpoint destination, Instant now, scoped in TQuery query, out OpenedQuery opened)
+        scoped in Endpoint destination,
+        scoped in Endpoint source,
+        Instant now,
+        scoped in TQuery query,
+        out OpenedQuery opened)
     {
         opened = default;
-        StageResult stage = _outbox.TryReserve(destination, out Span<byte> place);
+        StageResult stage = _outbox.TryReserve(destination, source, out Span<byte> place);
         if (stage != StageResult.Ready)
         {
             return stage == StageResult.Forbidden ? OpenResult.Forbidden : OpenResult.Busy;
@@ -82,14 +95,27 @@ internal sealed partial class QueryDesk<TQuery>
 
     /// <summary>Stages a query that has been written.</summary>
     /// <param name="length">Its bytes, at least 1.</param>
-    public void Send(int length)
+    /// <param name="opened">The query.</param>
+    /// <param name="owner">
+    /// Notified should the query not leave this machine, with a ticket for <see cref="TryWithdraw"/>.
+    /// </param>
+    public void Send(int length, in OpenedQuery opened, ISendOwner? owner)
     {
         Invariant.Holds(length > 0, "a query that is sent has been written");
-        _outbox.Commit(length);
+        _outbox.Commit(length, owner, opened.Id);
     }
 
     /// <summary>Gives back the slot of a query that could not be written; the place in the outbox is let go.</summary>
     public void Drop(in OpenedQuery opened) => _transactions.Close(_transactions.SlotOf(opened.Id));
+
+    /// <summary>Takes back a query that did not leave this machine: nobody was asked.</summary>
+    /// <returns>False when it has ended already.</returns>
+    public bool TryWithdraw(long ticket, out EndedQuery<TQuery> ended)
+    {
+        bool isOpen = _transactions.TryFind((uint)ticket, out int slot);
+        ended = isOpen ? Close(slot) : default;
+        return isOpen;
+    }
 
     /// <summary>Takes the query that a response or an error ends.</summary>
     /// <param name="message">Not a query.</param>

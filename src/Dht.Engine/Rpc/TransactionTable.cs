@@ -100,30 +100,27 @@ internal sealed partial class TransactionTable<TState>
     public TransactionMatch TryMatch(ReadOnlySpan<byte> transactionId, in Endpoint source, out int slot)
     {
         slot = None;
-        if (!TransactionId.TryRead(transactionId, out uint id))
+        if (!TransactionId.TryRead(transactionId, out uint id) || !TryFind(id, out int found))
         {
             return TransactionMatch.Unknown;
         }
 
-        uint index = id & ((1u << _indexBits) - 1);
-        if (index >= (uint)_slots.Length)
-        {
-            return TransactionMatch.Unknown;
-        }
-
-        ref Slot candidate = ref _slots[index];
-        if (candidate.Phase == TransactionPhase.Free || candidate.Id != id)
-        {
-            return TransactionMatch.Unknown;
-        }
-
-        if (candidate.Destination != source)
+        if (_slots[found].Destination != source)
         {
             return TransactionMatch.WrongSource;
         }
 
-        slot = (int)index;
+        slot = found;
         return TransactionMatch.Found;
+    }
+
+    /// <summary>Finds the slot of an open query by its id.</summary>
+    public bool TryFind(uint id, out int slot)
+    {
+        slot = SlotOf(id);
+        return (uint)slot < (uint)_slots.Length
+            && _slots[slot].Phase != TransactionPhase.Free
+            && _slots[slot].Id == id;
     }
 
     /// <summary>The slot that a transaction id of ours names.</summary>

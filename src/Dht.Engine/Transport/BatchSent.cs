@@ -6,4 +6,6 @@ namespace Dht.Engine.Transport;
 /// <param name="Refused">Datagrams that it refused; they are dropped.</param>
 /// <param name="Waits">How often it was waited for room.</param>
 /// <param name="Error">The system's number (errno) of the last refusal; 0 when there was none.</param>
-public readonly record struct BatchSent(int Sent, long Bytes, int Refused, int Waits, int Error);
+/// <param name="RefusedAt">Which it refused: bit i is the i-th that was staged.</param>
+public readonly record struct BatchSent(
+    int Sent, long Bytes, int Refused, int Waits, int Error, ulong RefusedAt);

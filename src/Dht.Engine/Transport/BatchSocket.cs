@@ -21,7 +21,7 @@ namespace Dht.Engine.Transport;
 /// </para>
 /// <para>
 /// One thread at a time uses it; only <see cref="Wake"/> may be called from any thread, also after the disposal. All
-/// memory is taken when it is created: with the default sizes 264 KiB of pinned buffers. Nothing is allocated after
+/// memory is taken when it is created: with the default sizes 1.2 MiB of pinned buffers. Nothing is allocated after
 /// that.
 /// </para>
 /// </remarks>
@@ -35,6 +35,9 @@ public sealed unsafe class BatchSocket : IDisposable
     /// </summary>
     public const int DatagramSizeMax = DatagramSocket.DatagramSizeMax;
 
+    /// <summary>Bytes of a <see cref="Room"/> unless told otherwise.</summary>
+    public const int RoomSizeDefault = 2048;
+
     /// <summary>How often <see cref="Send"/> waits for room unless told otherwise.</summary>
     public const int WaitsMax = 20;
 
@@ -46,7 +49,9 @@ public sealed unsafe class BatchSocket : IDisposable
     private readonly int _socketHandle;
     private readonly LinuxWaker _waker;
     private readonly bool _isIPv6;
-    private readonly LinuxBatch _in = new(BatchMax, new PinnedBuffer(DatagramSizeMax, BatchMax));
+    private readonly LinuxBatch _in =
+        new(BatchMax, new PinnedBuffer(DatagramSocket.ReceiveBlockSize, BatchMax), DatagramSizeMax);
+
     private readonly LinuxBatch _out = new(BatchMax, buffers: null);
     private readonly PinnedBuffer? _rooms;
     private PacketInfo? _inInfo;
@@ -61,7 +66,7 @@ public sealed unsafe class BatchSocket : IDisposable
     /// <exception cref="PlatformNotSupportedException">This is not 64-bit Linux.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The size is negative.</exception>
     [SupportedOSPlatform("linux")]
-    public BatchSocket(Endpoint local, int roomSize = DatagramSizeMax)
+    public BatchSocket(Endpoint local, int roomSize = RoomSizeDefault)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(roomSize);
         if (!IsSupported)
@@ -126,28 +131,24 @@ public sealed unsafe class BatchSocket : IDisposable
 
     /// <summary>
     /// Has the system say to which of our addresses each datagram came, and lets <see cref="StageReply(int, int)"/>
-    /// answer from that address: for a socket that serves many addresses. IPv4 only. Call it before anything is
-    /// received or staged.
+    /// answer from that address: for a socket that serves many addresses. Call it before anything is received or
+    /// staged.
     /// </summary>
-    /// <returns>False on an IPv6 socket, and where the system has no IP_PKTINFO.</returns>
+    /// <returns>False where the system has no IP_PKTINFO or IPV6_PKTINFO.</returns>
     public bool TryUseLocalAddresses()
     {
-        if (_isIPv6)
-        {
-            return false;
-        }
-
+        (int level, int name) = PacketInfo.OptionFor(_isIPv6);
         try
         {
-            _socket.SetRawSocketOption(PacketInfo.Level, PacketInfo.Type, [1, 0, 0, 0]);
+            _socket.SetRawSocketOption(level, name, [1, 0, 0, 0]);
         }
         catch (SocketException)
         {
             return false;
         }
 
-        _inInfo ??= new PacketInfo(_in);
-        _outInfo ??= new PacketInfo(_out);
+        _inInfo ??= new PacketInfo(_in, _isIPv6);
+        _outInfo ??= new PacketInfo(_out, _isIPv6);
         return true;
     }
 
@@ -183,10 +184,8 @@ public sealed unsafe class BatchSocket : IDisposable
     /// <returns>False when the system did not say; it never does before <see cref="TryUseLocalAddresses"/>.</returns>
     public bool TryGetDestination(int index, out Endpoint destination)
     {
-        uint address = 0;
-        bool isKnown = _inInfo != null && _inInfo.TryRead(index, out address);
-        destination = isKnown ? Endpoint.FromIPv4(address, LocalEndpoint.Port) : default;
-        return isKnown;
+        destination = default;
+        return _inInfo != null && _inInfo.TryRead(index, LocalEndpoint.Port, out destination);
     }
 
     /// <summary>Stages what was written into <see cref="Room"/>. It is sent by the next <see cref="Send"/>.</summary>
@@ -195,7 +194,7 @@ public sealed unsafe class BatchSocket : IDisposable
     /// <returns>False when an IPv4 socket is given an IPv6 endpoint: nothing is staged.</returns>
     /// <exception cref="InvalidOperationException">There is no <see cref="Room"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The datagram is longer than the room.</exception>
-    public bool TryStage(in Endpoint destination, int length) => TryStagePinned(destination, Room[..length]);
+    public bool TryStage(in Endpoint destination, int length) => TryStagePinned(destination, default, Room[..length]);
 
     /// <summary>
     /// Stages what was written into <see cref="Room"/> as an answer to a datagram of the latest batch: it goes to
@@ -244,7 +243,12 @@ public sealed unsafe class BatchSocket : IDisposable
                 }
 
                 // The first of the rest is refused (no route, no permission): drop it alone.
-                result = result with { Refused = result.Refused + 1, Error = error };
+                result = result with
+                {
+                    Refused = result.Refused + 1,
+                    RefusedAt = result.RefusedAt | (1ul << done),
+                    Error = error,
+                };
                 done++;
             }
         }
@@ -291,7 +295,12 @@ public sealed unsafe class BatchSocket : IDisposable
     }
 
     /// <summary>Stages a datagram where it lies: in pinned memory, which is not changed until it is sent.</summary>
-    internal bool TryStagePinned(in Endpoint destination, ReadOnlySpan<byte> pinned)
+    /// <param name="destination">Where it goes.</param>
+    /// <param name="source">
+    /// The address of ours that it leaves from, after <see cref="TryUseLocalAddresses"/>; of no family: any.
+    /// </param>
+    /// <param name="pinned">The datagram.</param>
+    internal bool TryStagePinned(in Endpoint destination, in Endpoint source, ReadOnlySpan<byte> pinned)
     {
         Span<byte> name = _out.Name(_staged);
         if (!SocketAddressCodec.TryWrite(destination, name, _isIPv6))
@@ -300,7 +309,7 @@ public sealed unsafe class BatchSocket : IDisposable
         }
 
         BitConverter.TryWriteBytes(name, (ushort)(_isIPv6 ? AfInet6 : AfInet));
-        _outInfo?.Write(_staged, 0);
+        _outInfo?.Write(_staged, source);
         StagePinned(pinned, _isIPv6 ? SocketAddressCodec.SizeIPv6 : SocketAddressCodec.SizeIPv4);
         return true;
     }
@@ -311,7 +320,8 @@ public sealed unsafe class BatchSocket : IDisposable
         _in.Name(index).CopyTo(_out.Name(_staged));
         if (_outInfo != null)
         {
-            _outInfo.Write(_staged, _inInfo!.TryRead(index, out uint address) ? address : 0);
+            _inInfo!.TryRead(index, 0, out Endpoint asked);
+            _outInfo.Write(_staged, asked);
         }
 
         StagePinned(pinned, (int)_in.Messages[index].NameLength);
@@ -322,7 +332,7 @@ public sealed unsafe class BatchSocket : IDisposable
     /// </summary>
     internal void StagePinned(ReadOnlySpan<byte> pinned)
     {
-        _outInfo?.Write(_staged, 0);
+        _outInfo?.Write(_staged, default);
         StagePinned(pinned, nameLength: 0);
     }
 

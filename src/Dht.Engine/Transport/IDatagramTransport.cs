@@ -23,7 +23,9 @@ public interface IDatagramTransport : IDisposable
     int Receive(IDatagramReceiver receiver);
 
     /// <summary>
-    /// Sends everything that is staged and clears the outbox. What the system refuses is dropped and counted.
+    /// Sends everything that is staged, each from the address that <see cref="Outbox.Source"/> names, and clears the
+    /// outbox. What the system refuses is dropped, counted, and noted by <see cref="Outbox.Refuse"/>. It may wait for
+    /// room, but only for a bounded time: while it waits, nothing is received.
     /// </summary>
     void Send(Outbox outbox);
 

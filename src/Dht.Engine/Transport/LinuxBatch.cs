@@ -13,7 +13,10 @@ internal sealed unsafe class LinuxBatch
     private readonly IoVector[] _vectors;
     private readonly PinnedBuffer? _buffers;
 
-    public LinuxBatch(int count, PinnedBuffer? buffers)
+    /// <param name="count">How many messages.</param>
+    /// <param name="buffers">A block for each message to receive into, or null.</param>
+    /// <param name="sizeMax">Bytes of a block that a datagram may fill.</param>
+    public LinuxBatch(int count, PinnedBuffer? buffers, int sizeMax = 0)
     {
         _names = GC.AllocateArray<byte>(count * SocketAddressCodec.SizeIPv6, pinned: true);
         _messages = GC.AllocateArray<MessageHeader>(count, pinned: true);
@@ -29,7 +32,7 @@ internal sealed unsafe class LinuxBatch
                 _messages[i].Vectors = vectors + i;
                 _messages[i].VectorCount = 1;
                 _messages[i].NameLength = SocketAddressCodec.SizeIPv6;
-                _vectors[i].Length = (nuint)(buffers?.BlockSize ?? 0);
+                _vectors[i].Length = (nuint)sizeMax;
             }
         }
     }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Numerics;
 using System.Runtime.Versioning;
 using Dht.Engine.Addressing;
 using Dht.Engine.Rpc;
@@ -19,6 +20,10 @@ public sealed class LinuxBatchTransport : IDatagramTransport
 {
     private readonly BatchSocket _socket;
     private readonly KernelDrops _drops;
+    private readonly bool _knowsLocal;
+
+    // Which datagram of the outbox is the i-th of those that are staged.
+    private readonly int[] _stagedFrom = new int[BatchSocket.BatchMax];
     private TransportCounters _counters;
     private DrainPace _pace;
 
@@ -36,6 +41,9 @@ public sealed class LinuxBatchTransport : IDatagramTransport
         }
 
         _socket = new BatchSocket(local, roomSize: 0);
+
+        // Bound to one address, a socket answers from there anyway.
+        _knowsLocal = local.IsUnspecified && _socket.TryUseLocalAddresses();
         _drops = new KernelDrops(_socket.Socket);
     }
 
@@ -74,7 +82,9 @@ public sealed class LinuxBatchTransport : IDatagramTransport
             ReadOnlySpan<byte> datagram = _socket.Received(i);
             _counters.Received++;
             _counters.BytesReceived += datagram.Length;
-            receiver.OnDatagram(datagram, _socket.Source(i));
+            Endpoint local = default;
+            _ = _knowsLocal && _socket.TryGetDestination(i, out local);
+            receiver.OnDatagram(datagram, _socket.Source(i), local);
         }
 
         return count;
@@ -93,9 +103,10 @@ public sealed class LinuxBatchTransport : IDatagramTransport
             for (; _socket.StagedCount < BatchSocket.BatchMax && next < outbox.Count; next++)
             {
                 // The outbox's array is pinned for its lifetime.
-                if (!_socket.TryStagePinned(outbox.Destination(next), outbox.Datagram(next)))
+                _stagedFrom[_socket.StagedCount] = next;
+                if (!_socket.TryStagePinned(outbox.Destination(next), outbox.Source(next), outbox.Datagram(next)))
                 {
-                    _counters.SendErrors++;
+                    Refuse(outbox, next, SocketError.AddressFamilyNotSupported);
                 }
             }
 
@@ -103,7 +114,11 @@ public sealed class LinuxBatchTransport : IDatagramTransport
             patience -= batch.Waits;
             _counters.Sent += batch.Sent;
             _counters.BytesSent += batch.Bytes;
-            _counters.SendErrors += batch.Refused;
+            for (ulong refused = batch.RefusedAt; refused != 0; refused &= refused - 1)
+            {
+                int staged = BitOperations.TrailingZeroCount(refused);
+                Refuse(outbox, _stagedFrom[staged], LinuxNative.ErrorOf(batch.Error));
+            }
         }
 
         outbox.Clear();
@@ -133,4 +148,11 @@ public sealed class LinuxBatchTransport : IDatagramTransport
 
     /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
+
+    private void Refuse(Outbox outbox, int index, SocketError error)
+    {
+        _counters.SendErrors++;
+        _counters.LastSendError = error;
+        outbox.Refuse(index);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 namespace Dht.Engine.Transport;
@@ -14,9 +15,35 @@ internal static unsafe partial class LinuxNative
     public const int Eintr = 4;
     public const int Eagain = 11;
     public const int Enobufs = 105;
+    private const int Eperm = 1;
+    private const int Eacces = 13;
+    private const int Einval = 22;
+    private const int Emsgsize = 90;
+    private const int Eaddrnotavail = 99;
+    private const int Enetdown = 100;
+    private const int Enetunreach = 101;
+    private const int Econnrefused = 111;
+    private const int Ehostunreach = 113;
     private const int EfdNonblockCloexec = 0x800 | 0x80000;
 
     public static bool IsSupported => OperatingSystem.IsLinux() && Environment.Is64BitProcess;
+
+    /// <summary>The framework's name of an error number of the system, as far as a UDP socket meets it.</summary>
+    public static SocketError ErrorOf(int number) => number switch
+    {
+        0 => SocketError.Success,
+        Eperm or Eacces => SocketError.AccessDenied,
+        Eagain => SocketError.WouldBlock,
+        Einval => SocketError.InvalidArgument,
+        Emsgsize => SocketError.MessageSize,
+        Eaddrnotavail => SocketError.AddressNotAvailable,
+        Enetdown => SocketError.NetworkDown,
+        Enetunreach => SocketError.NetworkUnreachable,
+        Enobufs => SocketError.NoBufferSpaceAvailable,
+        Econnrefused => SocketError.ConnectionRefused,
+        Ehostunreach => SocketError.HostUnreachable,
+        _ => SocketError.SocketError,
+    };
 
     public static int CreateEvent() => eventfd(0, EfdNonblockCloexec);
 

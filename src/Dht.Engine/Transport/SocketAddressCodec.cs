@@ -18,6 +18,9 @@ namespace Dht.Engine.Transport;
 /// </remarks>
 internal static class SocketAddressCodec
 {
+    /// <summary>The lower half of an IPv4-mapped address, before the IPv4 address is put in.</summary>
+    public const ulong Mapped = 0xFFFF_0000_0000;
+
     public const int SizeIPv4 = 16;
     public const int SizeIPv6 = 28;
 
@@ -46,7 +49,7 @@ internal static class SocketAddressCodec
             return endpoint.IsIPv4;
         }
 
-        ulong lower = endpoint.IsIPv4 ? 0xFFFF_0000_0000ul | endpoint.IPv4Bits : endpoint.LowerBits;
+        ulong lower = endpoint.IsIPv4 ? Mapped | endpoint.IPv4Bits : endpoint.LowerBits;
         BinaryPrimitives.WriteUInt32BigEndian(address[4..], 0);
         BinaryPrimitives.WriteUInt64BigEndian(address[8..], endpoint.UpperBits);
         BinaryPrimitives.WriteUInt64BigEndian(address[16..], lower);

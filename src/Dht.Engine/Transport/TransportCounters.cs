@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace Dht.Engine.Transport;
 
 /// <summary>What a transport has done so far.</summary>
@@ -18,6 +20,11 @@ public record struct TransportCounters
     /// <summary>Datagrams that the system refused to send: no route, no permission, no buffer space.</summary>
     public long SendErrors { get; set; }
 
+    /// <summary>
+    /// What the system said the last time it refused one; <see cref="SocketError.Success"/> while it never has.
+    /// </summary>
+    public SocketError LastSendError { get; set; }
+
     /// <summary>Receive calls that failed.</summary>
     public long ReceiveErrors { get; set; }
 
@@ -27,6 +34,6 @@ public record struct TransportCounters
     /// </summary>
     public long KernelDropped { get; set; }
 
-    /// <summary>Datagrams longer than a receive buffer (2,048 bytes), dropped.</summary>
+    /// <summary>Datagrams longer than 16,384 bytes, dropped.</summary>
     public long Truncated { get; set; }
 }

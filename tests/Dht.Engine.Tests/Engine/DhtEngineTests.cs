@@ -281,7 +281,8 @@ public sealed class DhtEngineTests
     {
         public List<byte[]> Datagrams { get; } = [];
 
-        public void OnDatagram(ReadOnlySpan<byte> datagram, in Endpoint source) => Datagrams.Add(datagram.ToArray());
+        public void OnDatagram(ReadOnlySpan<byte> datagram, in Endpoint source, in Endpoint local) =>
+            Datagrams.Add(datagram.ToArray());
     }
 
     private sealed class ThrowingObserver : ICrawlObserver

@@ -275,7 +275,7 @@ public sealed class EngineLogTests
 
     private sealed class ThrowingReceiver : IDatagramReceiver
     {
-        public void OnDatagram(ReadOnlySpan<byte> datagram, in Endpoint source) =>
+        public void OnDatagram(ReadOnlySpan<byte> datagram, in Endpoint source, in Endpoint local) =>
             throw new InvalidOperationException("the receiver fails");
     }
 

@@ -48,7 +48,7 @@ public sealed class InvariantTests
 
     private sealed class BrokenPart : IDatagramReceiver, ICrawlObserver
     {
-        public void OnDatagram(ReadOnlySpan<byte> datagram, in Endpoint source) => throw Broken;
+        public void OnDatagram(ReadOnlySpan<byte> datagram, in Endpoint source, in Endpoint local) => throw Broken;
 
         public void OnNode(in CrawledNode node) => throw Broken;
     }

@@ -69,7 +69,7 @@ public sealed class ListTests
     }
 
     /// <summary>
-    /// A datagram of more than 2,048 bytes is not taken in at all; what fits is read, and a lookup asks few of what
+    /// A datagram of more than 16,384 bytes is not taken in at all; what fits is read, and a lookup asks few of what
     /// it names.
     /// </summary>
     [Theory]

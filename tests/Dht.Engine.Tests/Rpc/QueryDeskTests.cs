@@ -160,18 +160,57 @@ public sealed class QueryDeskTests
         Assert.Equal(1, desk.Count);
     }
 
+    [Fact]
+    public void AQueryThatTheSystemRefused_IsTakenBack_AndItsSlotIsFree()
+    {
+        QueryDesk<NumberedQuery> desk = Create();
+        var owner = new RefusalRecorder();
+        Ask(desk, Somebody, 1, new Instant(5), owner);
+        Ask(desk, Somebody.WithPort(2), 2, new Instant(6), owner);
+        _outbox.Refuse(1);
+        Assert.Empty(owner.Tickets);
+        _outbox.Clear();
+        _outbox.ReportRefused(Instant.Zero);
+        long ticket = Assert.Single(owner.Tickets);
+
+        Assert.True(desk.TryWithdraw(ticket, out EndedQuery<NumberedQuery> ended));
+        Assert.Equal((2, Somebody.WithPort(2)), (ended.Query.Number, ended.Destination));
+        Assert.Equal(1, desk.Count);
+        Assert.False(desk.TryWithdraw(ticket, out _));
+        desk.CheckInvariants();
+
+        _outbox.ReportRefused(Instant.Zero);
+        Assert.Single(owner.Tickets);
+    }
+
+    [Fact]
+    public void ATicketFromAnEarlierUseOfASlot_TakesNothingBack()
+    {
+        QueryDesk<NumberedQuery> desk = Create();
+        uint first = Ask(desk, Somebody, 1, Instant.Zero);
+        Assert.Equal(SettleResult.Response, Settle(desk, first, Asked, Somebody, out _));
+        for (int i = 0; i < Capacity; i++)
+        {
+            Ask(desk, Somebody.WithPort((ushort)(10 + i)), 2, Instant.Zero);
+        }
+
+        Assert.False(desk.TryWithdraw(first, out _));
+        Assert.Equal(Capacity, desk.Count);
+    }
+
     private QueryDesk<NumberedQuery> Create(double perSecond = 0) => new(
         _outbox, new AddressThrottle(perSecond, 1, 64, new EndpointHasher(1, 2)), Capacity, new SeededRandomSource(1));
 
     private static OpenResult TryOpen(QueryDesk<NumberedQuery> desk, Endpoint destination, int number) =>
         desk.TryOpen(destination, Instant.Zero, new NumberedQuery(number, Asked), out _);
 
-    private static uint Ask(QueryDesk<NumberedQuery> desk, Endpoint destination, int number, Instant now)
+    private static uint Ask(
+        QueryDesk<NumberedQuery> desk, Endpoint destination, int number, Instant now, ISendOwner? owner = null)
     {
         OpenResult result = desk.TryOpen(destination, now, new NumberedQuery(number, Asked), out OpenedQuery opened);
         Assert.Equal(OpenResult.Opened, result);
         opened.Place[0] = (byte)number;
-        desk.Send(1);
+        desk.Send(1, opened, owner);
         return opened.Id;
     }
 

@@ -71,7 +71,7 @@ public sealed class ExtendingEngineTests
     {
         public TaskCompletionSource<string> First { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public void OnDatagram(ReadOnlySpan<byte> datagram, in Endpoint source) =>
+        public void OnDatagram(ReadOnlySpan<byte> datagram, in Endpoint source, in Endpoint local) =>
             First.TrySetResult(Wire.Text(datagram));
     }
 }

@@ -46,7 +46,7 @@ internal static class TransportSample
             int count = 0;
             while (count < 64 && _arrived.TryDequeue(out (byte[] Datagram, Endpoint Source) next))
             {
-                receiver.OnDatagram(next.Datagram, next.Source);
+                receiver.OnDatagram(next.Datagram, next.Source, local: default);
                 count++;
             }
 

@@ -24,6 +24,8 @@ internal sealed class RecordingListener : IQueryListener
 
     public void OnTimeout(in Endpoint destination, long cookie) => Add("timeout", destination, cookie);
 
+    public void OnNotSent(in Endpoint destination, long cookie) => Add("not sent", destination, cookie);
+
     private void Add(string end, Endpoint endpoint, long cookie)
     {
         Ends.Add($"{end} {cookie}");

@@ -50,7 +50,7 @@ public sealed class BatchSocketTests
             Assert.Equal(socket.ReceivedCount, socket.StagedCount);
             seen += socket.ReceivedCount;
             BatchSent sent = socket.Send();
-            Assert.Equal(new BatchSent(socket.ReceivedCount, socket.ReceivedCount, 0, 0, 0), sent);
+            Assert.Equal(new BatchSent(socket.ReceivedCount, socket.ReceivedCount, 0, 0, 0, 0), sent);
             Assert.Equal(0, socket.StagedCount);
         }
 
@@ -136,8 +136,6 @@ public sealed class BatchSocketTests
         // What is no answer leaves from where the system likes.
         Assert.True(socket.TryStage(TransportHarness.EndpointOf(plain), 1));
         Assert.Equal(1, socket.Send().Sent);
-        using var other = new BatchSocket(Endpoint.Parse("[::1]:0"), RoomSize);
-        Assert.False(other.TryUseLocalAddresses());
     }
 
     [Fact]

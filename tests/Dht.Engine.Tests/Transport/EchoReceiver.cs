@@ -9,7 +9,7 @@ internal sealed class EchoReceiver(Outbox outbox) : IDatagramReceiver
 {
     public Outbox Outbox { get; } = outbox;
 
-    public void OnDatagram(ReadOnlySpan<byte> datagram, in Endpoint source)
+    public void OnDatagram(ReadOnlySpan<byte> datagram, in Endpoint source, in Endpoint local)
     {
         if (Outbox.TryReserve(source, out Span<byte> place) == StageResult.Ready)
         {

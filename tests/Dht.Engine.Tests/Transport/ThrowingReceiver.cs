@@ -8,7 +8,7 @@ internal sealed class ThrowingReceiver(int at) : IDatagramReceiver
 {
     public List<byte> Received { get; } = [];
 
-    public void OnDatagram(ReadOnlySpan<byte> datagram, in Endpoint source)
+    public void OnDatagram(ReadOnlySpan<byte> datagram, in Endpoint source, in Endpoint local)
     {
         Received.Add(datagram[0]);
         if (Received.Count == at)

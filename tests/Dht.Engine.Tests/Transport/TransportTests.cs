@@ -47,15 +47,15 @@ public sealed class TransportTests
         using IDatagramTransport transport = Bind(kind);
         using Socket plain = Plain();
         var collector = new Collector();
-        plain.SendTo(new byte[2049], transport.LocalEndpoint);
-        plain.SendTo(new byte[2048], transport.LocalEndpoint);
-        plain.SendTo(new byte[9000], transport.LocalEndpoint);
+        plain.SendTo(new byte[16_385], transport.LocalEndpoint);
+        plain.SendTo(new byte[16_384], transport.LocalEndpoint);
+        plain.SendTo(new byte[60_000], transport.LocalEndpoint);
         plain.SendTo([7], transport.LocalEndpoint);
         Drive(transport, collector, () => collector.Received.Count + transport.Counters.Truncated >= 4);
-        Assert.Equal([2048, 1], collector.Received.Select(entry => entry.Datagram.Length));
+        Assert.Equal([16_384, 1], collector.Received.Select(entry => entry.Datagram.Length));
         Assert.Equal(2, transport.Counters.Truncated);
         Assert.Equal(2, transport.Counters.Received);
-        Assert.Equal(2049, transport.Counters.BytesReceived);
+        Assert.Equal(16_385, transport.Counters.BytesReceived);
         Assert.Equal(0, transport.Counters.ReceiveErrors);
     }
 

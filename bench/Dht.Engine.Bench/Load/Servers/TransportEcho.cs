@@ -37,7 +37,7 @@ internal sealed class TransportEcho : IDatagramReceiver
         }
     }
 
-    void IDatagramReceiver.OnDatagram(ReadOnlySpan<byte> datagram, in Endpoint source)
+    void IDatagramReceiver.OnDatagram(ReadOnlySpan<byte> datagram, in Endpoint source, in Endpoint local)
     {
         if (datagram.Length <= _replySize && _outbox.TryReserve(source, out Span<byte> place) == StageResult.Ready)
         {

@@ -46,10 +46,15 @@ internal sealed class Answerer
 
     /// <summary>Answers a query, or leaves it.</summary>
     /// <param name="node">For handlers: the node that is asked.</param>
+    /// <param name="query">The query.</param>
+    /// <param name="source">Who asks.</param>
+    /// <param name="local">The address of ours that was asked, and that the answer leaves from.</param>
+    /// <param name="now">The current instant.</param>
     /// <returns>
     /// Whether the asker was answered and may be a contact: its id is known, and it does not call itself read-only.
     /// </returns>
-    public bool Answer(IMainlineNode node, in KrpcMessage query, in Endpoint source, Instant now)
+    public bool Answer(
+        IMainlineNode node, in KrpcMessage query, in Endpoint source, in Endpoint local, Instant now)
     {
         _counters.QueriesReceived++;
         if (_readOnly)
@@ -71,14 +76,15 @@ internal sealed class Answerer
 
         _extensions.Observers.Query(_faults, query, source);
         bool isDecided = false;
-        bool isSent = CouldBeDecidedByExtension(query) && AnswerByExtension(node, query, source, now, out isDecided);
-        isSent = isDecided ? isSent : AnswerByItself(query, source, now);
+        bool isSent = CouldBeDecidedByExtension(query)
+            && AnswerByExtension(node, query, source, local, now, out isDecided);
+        isSent = isDecided ? isSent : AnswerByItself(query, source, local, now);
         return isSent && query.BodyFault == KrpcBodyFault.None && !query.IsReadOnly;
     }
 
-    private bool AnswerByItself(in KrpcMessage query, in Endpoint source, Instant now)
+    private bool AnswerByItself(in KrpcMessage query, in Endpoint source, in Endpoint local, Instant now)
     {
-        if (_outbox.TryReserve(source, out Span<byte> place) != StageResult.Ready)
+        if (_outbox.TryReserve(source, local, out Span<byte> place) != StageResult.Ready)
         {
             _counters.AnswersDropped++;
             return false;
@@ -112,7 +118,12 @@ internal sealed class Answerer
     // Not inlined: the context is some hundred bytes, which would be cleared for every packet, even without handlers.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool AnswerByExtension(
-        IMainlineNode node, in KrpcMessage query, in Endpoint source, Instant now, out bool isDecided)
+        IMainlineNode node,
+        in KrpcMessage query,
+        in Endpoint source,
+        in Endpoint local,
+        Instant now,
+        out bool isDecided)
     {
         var context = new QueryContext(node, query, source, now, Envelope(query, source), _scratch);
         _extensions.Handlers.Run(ref context, _faults);
@@ -124,7 +135,7 @@ internal sealed class Answerer
             return false;
         }
 
-        if (_outbox.TryReserve(source, out Span<byte> place) != StageResult.Ready)
+        if (_outbox.TryReserve(source, local, out Span<byte> place) != StageResult.Ready)
         {
             _counters.AnswersDropped++;
             return false;

@@ -21,6 +21,9 @@ internal sealed class GuardedListeners(NodeFaults faults)
     private static readonly UserCall<IQueryListener, Nothing, Detail> Stopped =
         static (listener, in _, in detail) => listener.OnStopped(detail.From, detail.Cookie);
 
+    private static readonly UserCall<IQueryListener, Nothing, Detail> Kept =
+        static (listener, in _, in detail) => listener.OnNotSent(detail.From, detail.Cookie);
+
     private static readonly UserCall<IQueryListener, Nothing, Detail> Delayed =
         static (listener, in _, in detail) => listener.OnLate(detail.From, detail.Cookie);
 
@@ -35,6 +38,9 @@ internal sealed class GuardedListeners(NodeFaults faults)
 
     public void Stop(in EndedQuery<NodeQuery> ended) =>
         Notify(ended.Query, default(Nothing), new Detail(ended.Destination, default, ended.Query.Cookie), Stopped);
+
+    public void NotSent(in EndedQuery<NodeQuery> ended) =>
+        Notify(ended.Query, default(Nothing), new Detail(ended.Destination, default, ended.Query.Cookie), Kept);
 
     public void Late(in NodeQuery query, in Endpoint destination) =>
         Notify(query, default(Nothing), new Detail(destination, default, query.Cookie), Delayed);

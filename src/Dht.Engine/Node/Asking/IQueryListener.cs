@@ -4,8 +4,8 @@ using Dht.Engine.Krpc;
 namespace Dht.Engine.Node;
 
 /// <summary>
-/// Notified of how a query of ours ended: exactly one of response, error, timeout and stop, exactly once. Called on the
-/// engine's thread; it may ask again.
+/// Notified of how a query of ours ended: exactly one of response, error, timeout, not sent and stop, exactly once.
+/// Called on the engine's thread; it may ask again.
 /// </summary>
 public interface IQueryListener
 {
@@ -26,6 +26,14 @@ public interface IQueryListener
     /// <param name="destination">The endpoint that was asked.</param>
     /// <param name="cookie">As given with the query.</param>
     void OnTimeout(in Endpoint destination, long cookie);
+
+    /// <summary>
+    /// The system refused to send the query (no route, no permission, no room), so nobody was asked. What asks again at
+    /// once will most likely be refused again.
+    /// </summary>
+    /// <param name="destination">The endpoint that was to be asked.</param>
+    /// <param name="cookie">As given with the query.</param>
+    void OnNotSent(in Endpoint destination, long cookie) => OnTimeout(destination, cookie);
 
     /// <summary>The node was closed before an answer came. No further query can be sent.</summary>
     /// <param name="destination">The endpoint that was asked.</param>

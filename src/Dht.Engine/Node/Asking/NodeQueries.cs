@@ -22,6 +22,11 @@ internal sealed partial class NodeQueries
     // When a node last answered. While none does, the network is away, and the silent ones are not to blame.
     private Instant _answeredAt = new(long.MinValue);
 
+    /// <param name="options">Settings of the node.</param>
+    /// <param name="families">Our ids.</param>
+    /// <param name="outbox">Where queries are staged.</param>
+    /// <param name="throttle">How many queries one address may have.</param>
+    /// <param name="random">For transaction ids.</param>
     public NodeQueries(
         NodeOptions options, NodeFamilies families, Outbox outbox, AddressThrottle throttle, IRandomSource random)
     {
@@ -37,6 +42,9 @@ internal sealed partial class NodeQueries
     /// <summary>The part of the counters that is about queries of ours.</summary>
     public NodeCounters Counters => _counters;
 
+    /// <summary>Notified of queries that do not leave this machine; set once, by the node.</summary>
+    public ISendOwner? SendOwner { get; set; }
+
     /// <summary>Queries of ours that await an answer.</summary>
     public int Count => _desk.Count;
 
@@ -50,13 +58,23 @@ internal sealed partial class NodeQueries
     public Instant NextDeadline => _desk.NextDeadline(_times.ShortTimeout, _timeout);
 
     public AskResult Ping(
-        in Endpoint destination, in Expectation expected, Instant now, IQueryListener? listener = null, long cookie = 0)
+        in Endpoint destination,
+        in Expectation expected,
+        Instant now,
+        IQueryListener? listener = null,
+        long cookie = 0) => Ping(destination, default, new NodeQuery(expected, listener, cookie), now);
+
+    /// <summary>Pings one that has asked us, from the address of ours that it asked.</summary>
+    public AskResult Verify(in Endpoint destination, in Endpoint local, in Expectation expected, Instant now) =>
+        Ping(destination, local, new NodeQuery(expected, Listener: null, Cookie: 0), now);
+
+    private AskResult Ping(in Endpoint destination, in Endpoint local, in NodeQuery query, Instant now)
     {
-        AskResult result = Open(destination, new NodeQuery(expected, listener, cookie), now, out OpenedQuery opened);
+        AskResult result = Open(destination, local, query, now, out OpenedQuery opened);
         if (result == AskResult.Sent)
         {
             Span<byte> id = stackalloc byte[TransactionId.Size];
-            Send(KrpcQueries.WritePing(opened.Place, Envelope(id, opened, destination)));
+            Send(KrpcQueries.WritePing(opened.Place, Envelope(id, opened, destination)), opened);
         }
 
         return result;
@@ -75,7 +93,7 @@ internal sealed partial class NodeQueries
         if (result == AskResult.Sent)
         {
             Span<byte> id = stackalloc byte[TransactionId.Size];
-            Send(KrpcQueries.WriteFindNode(opened.Place, Envelope(id, opened, destination), target, want));
+            Send(KrpcQueries.WriteFindNode(opened.Place, Envelope(id, opened, destination), target, want), opened);
         }
 
         return result;
@@ -94,7 +112,7 @@ internal sealed partial class NodeQueries
         if (result == AskResult.Sent)
         {
             Span<byte> id = stackalloc byte[TransactionId.Size];
-            Send(KrpcQueries.WriteGetPeers(opened.Place, Envelope(id, opened, destination), infoHash, want));
+            Send(KrpcQueries.WriteGetPeers(opened.Place, Envelope(id, opened, destination), infoHash, want), opened);
         }
 
         return result;
@@ -116,8 +134,10 @@ internal sealed partial class NodeQueries
         {
             Span<byte> id = stackalloc byte[TransactionId.Size];
             ushort said = port == 0 ? (ushort)1 : port;
-            Send(KrpcQueries.WriteAnnouncePeer(
-                opened.Place, Envelope(id, opened, destination), infoHash, said, impliedPort: port == 0, token));
+            Send(
+                KrpcQueries.WriteAnnouncePeer(
+                    opened.Place, Envelope(id, opened, destination), infoHash, said, impliedPort: port == 0, token),
+                opened);
         }
 
         return result;
@@ -164,7 +184,7 @@ internal sealed partial class NodeQueries
                 nameof(arguments));
         }
 
-        Send(length);
+        Send(length, opened);
         return result;
     }
 
@@ -205,6 +225,19 @@ internal sealed partial class NodeQueries
     public bool TryTakeExpired(Instant now, out EndedQuery<NodeQuery> ended, out bool isCutOff) =>
         TryTake(now - _timeout, out ended, out isCutOff);
 
+    /// <summary>Takes back a query that did not leave this machine; false when it has ended already.</summary>
+    public bool TryWithdraw(long ticket, out EndedQuery<NodeQuery> ended)
+    {
+        bool isOpen = _desk.TryWithdraw(ticket, out ended);
+        if (isOpen)
+        {
+            _counters.QueriesSent--;
+            _counters.QueriesNotSent++;
+        }
+
+        return isOpen;
+    }
+
     /// <summary>From now on no query can be opened.</summary>
     public void Close() => _desk.Close();
 
@@ -226,8 +259,17 @@ internal sealed partial class NodeQueries
         return true;
     }
 
-    private AskResult Open(in Endpoint destination, in NodeQuery query, Instant now, out OpenedQuery opened) =>
-        _desk.TryOpen(destination, now, query, out opened) switch
+    private AskResult Open(
+        scoped in Endpoint destination, scoped in NodeQuery query, Instant now, out OpenedQuery opened) =>
+        Open(destination, default, query, now, out opened);
+
+    private AskResult Open(
+        scoped in Endpoint destination,
+        scoped in Endpoint local,
+        scoped in NodeQuery query,
+        Instant now,
+        out OpenedQuery opened) =>
+        _desk.TryOpen(destination, local, now, query, out opened) switch
         {
             OpenResult.Opened => AskResult.Sent,
             OpenResult.Forbidden => AskResult.Forbidden,
@@ -235,10 +277,10 @@ internal sealed partial class NodeQueries
             _ => AskResult.Busy,
         };
 
-    private void Send(int length)
+    private void Send(int length, in OpenedQuery opened)
     {
         Invariant.Holds(length > 0, "every query of ours fits a datagram");
-        _desk.Send(length);
+        _desk.Send(length, opened, SendOwner);
         _counters.QueriesSent++;
     }
 

@@ -9,7 +9,7 @@ namespace Dht.Engine.Node;
 /// What follows from the end of a query of ours: first the tables learn of it, then the observers, last the
 /// listener of the query.
 /// </summary>
-internal sealed class QueryEnds
+internal sealed class QueryEnds : ISendOwner
 {
     private readonly NodeQueries _queries;
     private readonly Admission _admission;
@@ -61,6 +61,15 @@ internal sealed class QueryEnds
         {
             OnSilence(ended, isCutOff);
             _listeners.Timeout(ended);
+        }
+    }
+
+    /// <summary>A query of ours has not left this machine, so nobody is held to be silent.</summary>
+    void ISendOwner.OnRefused(long ticket, Instant now)
+    {
+        if (_queries.TryWithdraw(ticket, out EndedQuery<NodeQuery> ended))
+        {
+            _listeners.NotSent(ended);
         }
     }
 
