@@ -67,7 +67,7 @@ public sealed class StateFile
         try
         {
             string target = FindTarget();
-            Refuse(Peek(target), "written");
+            Refuse(Peek(target));
             StateFileLock taken = StateFileLock.Take(target, FullPath);
             _lock = taken;
             StateFileWriter.Sweep(target);
@@ -75,7 +75,7 @@ public sealed class StateFile
         }
         catch (Exception fault) when (IsOfFiles(fault))
         {
-            throw Explain(StateFileError.Unwritable, "written", fault);
+            throw Explain(StateFileError.Unwritable, Directory.Exists(FullPath) ? "read" : "written", fault);
         }
     }
 
@@ -115,7 +115,7 @@ public sealed class StateFile
             {
                 Status = StateLoadStatus.Refused,
                 Error = error,
-                Message = $"The state at {FullPath} cannot be used: {Describe(error)}. It was left as it is.",
+                Message = DescribeRefused(error),
             };
         }
 
@@ -148,7 +148,7 @@ public sealed class StateFile
                     StateFileLock.CheckFree(target, FullPath);
                 }
 
-                Refuse(Peek(target), "written");
+                Refuse(Peek(target));
                 StateFileWriter.Replace(target, bytes, _create);
             }
             catch (Exception fault) when (IsOfFiles(fault))
@@ -257,7 +257,7 @@ public sealed class StateFile
         };
     }
 
-    private void Refuse(NodeStateError error, string verb)
+    private void Refuse(NodeStateError error)
     {
         StateFileError? reason = error switch
         {
@@ -267,10 +267,13 @@ public sealed class StateFile
         };
         if (reason is { } refused)
         {
-            throw new StateFileException(
-                refused, $"The state at {FullPath} cannot be {verb}: {Describe(error)}. It was left as it is.");
+            throw new StateFileException(refused, DescribeRefused(error));
         }
     }
+
+    private string DescribeRefused(NodeStateError error) => error == NodeStateError.NewerVersion
+        ? $"A newer version has written the state at {FullPath}; it is left as it is."
+        : $"{FullPath} is not the state of a node; it is left as it is.";
 
     private StateFileException NotAFile() => new(
         StateFileError.NotAFile, $"The state at {FullPath} cannot be kept there: it is a pipe or a device.");
@@ -290,8 +293,6 @@ public sealed class StateFile
     {
         NodeStateError.TooShort => "it is too short",
         NodeStateError.TooLong => $"it is longer than {NodeStateCodec.SizeMax} bytes",
-        NodeStateError.NotAState => "it is not a state of a node",
-        NodeStateError.NewerVersion => "a newer version has written it",
         NodeStateError.Checksum => "its checksum is wrong",
         _ => "its content is malformed",
     };

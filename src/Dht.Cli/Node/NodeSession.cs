@@ -16,7 +16,7 @@ internal static class NodeSession
 
     public static async Task<int> RunAsync(MembershipSettings membership, TimeSpan? duration, OutputSettings output)
     {
-        using var stop = new StopSignal();
+        StopSignal stop = StopSignal.Instance;
         Endpoint bind = membership.BindOr(NodeCommand.DefaultPort);
         IReadOnlyList<HostPort> places = membership.PlacesFrom(bind);
         IAddressPolicy policy = membership.Network.AddressPolicy;
@@ -51,8 +51,10 @@ internal static class NodeSession
             BytesPerPacket = allocations.BytesPerPacket(counters.Transport.Received + counters.Transport.Sent),
             Elapsed = Stopwatch.GetElapsedTime(startedAt),
         };
-        summary.Print(output.Json);
+
+        // The state is saved first: whoever reads the output may be slow.
         await engine.StopAsync().ConfigureAwait(false);
+        summary.Print(output.Json);
         return state.IsUnsaved ? ExitCode.Failed : stop.IsRaised ? ExitCode.Interrupted : ExitCode.Done;
     }
 

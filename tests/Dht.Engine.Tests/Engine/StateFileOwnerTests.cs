@@ -34,7 +34,7 @@ public sealed class StateFileOwnerTests : IDisposable
         StateLoad load = file.Load();
         Assert.Equal((StateLoadStatus.Refused, error), (load.Status, load.Error));
         Assert.Null(load.PutAside);
-        Assert.Contains("It was left as it is.", load.Message, StringComparison.Ordinal);
+        Assert.Contains("it is left as it is.", load.Message, StringComparison.Ordinal);
         Assert.Equal(reason, Assert.Throws<StateFileException>(() => file.Save(new NodeState())).Error);
         Assert.Equal(reason, Assert.Throws<StateFileException>(() => file.Lock()).Error);
         var engine = new DhtEngine(Loopback.Options() with { StatePath = Name });
