@@ -190,7 +190,7 @@ public sealed partial class DhtEngine : IAsyncDisposable
         };
 
     private IDatagramTransport CreateTransport() => _options.CreateTransport == null
-        ? DatagramTransport.Bind(_options.Bind, _options.Transport)
+        ? DatagramTransport.Bind(_options.Bind.Unmap(), _options.Transport)
         : _options.CreateTransport()
             ?? throw new InvalidOperationException("DhtEngineOptions.CreateTransport returned no transport.");
 

@@ -14,7 +14,7 @@ public sealed record DhtEngineOptions
 {
     /// <summary>
     /// The local address and port; port 0 lets the system choose. 0.0.0.0 is IPv4 alone, [::] both families, anything
-    /// else that address alone.
+    /// else that address alone. An IPv4 address inside an IPv6 one is taken as the IPv4 address.
     /// </summary>
     public Endpoint Bind { get; init; } = Endpoint.FromIPv4(0, 0);
 

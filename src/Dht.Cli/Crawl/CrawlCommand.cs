@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Dht.Cli.Arguments;
+using Dht.Cli.Joining;
 using Dht.Cli.Output;
 using Dht.Engine.Testing;
 
@@ -134,7 +135,7 @@ internal sealed class CrawlCommand
             throw new UsageException("--swarm lies at IPv4 addresses; --bind an IPv4 address");
         }
 
-        if (swarm == null && network.Bootstrap.Count == 0 && network.Bind is { } bind && Bootstrap.IsLocal(bind))
+        if (swarm == null && network.Bootstrap.Count == 0 && network.Bind is { } bind && SocketChoice.IsLocal(bind))
         {
             throw new UsageException(
                 "from a loopback address no public router can be reached; name nodes with --bootstrap");

@@ -18,7 +18,7 @@ internal sealed record CrawlSummary(
     /// <summary>
     /// Queries that were still open when the crawl ended: with the responses, errors and timeouts they make up all.
     /// </summary>
-    private long Unsettled =>
+    public long Unsettled =>
         Report.Counters.Queries - Report.Counters.Responses - Report.Counters.Errors - Report.Counters.Timeouts;
 
     /// <param name="output">Who reads it.</param>
@@ -75,6 +75,7 @@ internal sealed record CrawlSummary(
         json.WriteNumber("packetsReceived", Engine.Transport.Received);
         json.WriteNumber("packetsLost", Engine.Transport.KernelDropped);
         json.WriteNumber("sendErrors", Engine.Transport.SendErrors);
+        json.WriteNumber("truncated", Engine.Transport.Truncated);
         json.WriteNumber("queriesAnswered", Engine.Node.QueriesAnswered);
         json.WriteBoolean("complete", Report.IsComplete);
         if (Recall is { } recall)

@@ -123,7 +123,7 @@ public sealed class StateTests
         await using LoopbackDht dht = await LoopbackDht.StartAsync(2);
         using DhtProcess joined = DhtProcess.Start(["node", .. dht.Arguments, "--table", "mainline"]);
         await joined.WaitForErrorLineAsync("joined after ");
-        Assert.Contains("contacts 1 ", await joined.WaitForErrorLineAsync("lookups "), StringComparison.Ordinal);
+        Assert.Contains("contacts 2 ", await joined.WaitForErrorLineAsync("lookups "), StringComparison.Ordinal);
 
         using DhtProcess alone = DhtProcess.Start("node", "--bind", "127.0.0.1:0");
         await alone.WaitForErrorLineAsync(

@@ -78,6 +78,11 @@ public sealed class EngineLogTests
             LogLevel.Warning,
             "The system threw away 3 datagrams because its receive buffer was full, 7 in all.",
             log => log.KernelDropped(3, 7)),
+        (
+            53,
+            LogLevel.Warning,
+            "The system refuses to send from 192.0.2.1:6881 (no route): 3 datagrams, 7 in all.",
+            log => log.SendRefused(Endpoint.Parse("192.0.2.1:6881"), "no route", 3, 7)),
     ];
 
     [Fact]
