@@ -67,6 +67,11 @@ internal static class EngineStarter
         {
             throw CannotBind(options.Bind, fault);
         }
+        catch (StateFileException fault) when (
+            fault.Error is StateFileError.NotAState or StateFileError.NotAFile)
+        {
+            throw new UsageException(fault.Message);
+        }
         catch (IOException fault)
         {
             throw new FailureException(fault.Message, fault);

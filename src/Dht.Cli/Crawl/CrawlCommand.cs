@@ -29,9 +29,13 @@ internal sealed class CrawlCommand
 
     private readonly Option<string?> _out = new("--out")
     {
-        Description = "Write nodes to FILE.jsonl or FILE.csv.",
+        Description = "Write nodes to FILE.jsonl or FILE.csv, or as JSON lines to standard output (-).",
         HelpName = "FILE",
     };
+    private readonly Option<bool> _append = OptionFactory.Flag(
+        "--append", "Add nodes to an output file that is there already.");
+    private readonly Option<bool> _overwrite = OptionFactory.Flag(
+        "--overwrite", "Replace what is in an output file that is there already.");
     private readonly Option<long?> _rate = OptionFactory.Number<long>(
         "--rate", "N", "Packets sent per second, 0 = no limit (default 2000).", 0, 100_000_000);
 
@@ -56,7 +60,8 @@ internal sealed class CrawlCommand
 
     private CrawlCommand()
     {
-        foreach (Option option in (ReadOnlySpan<Option>)[_swarm, _untilComplete, _duration, _nodesMax, _out])
+        foreach (Option option in (ReadOnlySpan<Option>)
+            [_swarm, _untilComplete, _duration, _nodesMax, _out, _append, _overwrite])
         {
             _command.Options.Add(option);
         }
@@ -79,9 +84,16 @@ internal sealed class CrawlCommand
         NetworkSettings network = _network.Read(parsed);
         string? path = parsed.GetValue(_out);
         NodeFormat? format = path == null ? null : NodeFile.FormatFor(path);
+        OutputSettings output = _output.Read(parsed);
         if (path != null && format == null)
         {
-            throw new UsageException($"--out takes a file that ends in .jsonl or .csv, not '{path}'");
+            throw new UsageException(
+                $"--out takes a file that ends in .jsonl or .csv, or - for standard output, not '{path}'");
+        }
+
+        if (path == NodeFileOpener.StandardOutputName && output.Json)
+        {
+            throw new UsageException("--out - and --json both want standard output");
         }
 
         LoopbackSwarmOptions? swarm = parsed.GetValue(_swarm) is { } nodes
@@ -92,7 +104,7 @@ internal sealed class CrawlCommand
         return new CrawlSettings
         {
             Network = network with { AllowLoopback = network.AllowLoopback || swarm != null },
-            Output = _output.Read(parsed),
+            Output = output,
             Swarm = swarm,
             Rate = parsed.GetValue(_rate) ?? (isHome ? HomeRate : null),
             NewDestinations = parsed.GetValue(_newDestinations) ?? (isHome ? HomeNewDestinations : null),
@@ -102,8 +114,20 @@ internal sealed class CrawlCommand
             NodesMax = parsed.GetValue(_nodesMax) ?? 0,
             OutPath = path,
             OutFormat = format,
+            Existing = ReadExisting(path, parsed.GetValue(_append), parsed.GetValue(_overwrite)),
         };
     }
+
+    private static ExistingRows ReadExisting(string? path, bool append, bool overwrite) =>
+        (path, append, overwrite) switch
+        {
+            (_, true, true) => throw new UsageException("--append and --overwrite exclude each other"),
+            (null, true, _) => throw new UsageException("--append needs --out FILE"),
+            (null, _, true) => throw new UsageException("--overwrite needs --out FILE"),
+            (_, true, _) => ExistingRows.Append,
+            (_, _, true) => ExistingRows.Overwrite,
+            _ => ExistingRows.Refuse,
+        };
 
     private static void CheckTogether(LoopbackSwarmOptions? swarm, NetworkSettings network, string? swarmPart)
     {

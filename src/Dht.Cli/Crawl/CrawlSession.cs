@@ -21,7 +21,18 @@ internal static class CrawlSession
 
     public static async Task<int> RunAsync(CrawlSettings settings)
     {
-        using var stop = new StopSignal();
+        StopSignal stop = StopSignal.Instance;
+
+        // First of all: that the output cannot be had is better known before the network is asked for anything.
+        using NodeFile? file = settings.OutPath == null
+            ? null
+            : await NodeFileOpener.OpenAsync(settings.OutPath, settings.OutFormat!, settings.Existing, stop)
+                .ConfigureAwait(false);
+        if (stop.IsRaised)
+        {
+            return ExitCode.Interrupted;
+        }
+
         using LoopbackSwarm? swarm = settings.Swarm == null ? null : EngineStarter.Start(settings.Swarm);
         if (swarm?.Notice is { } notice && !settings.Output.Quiet)
         {
@@ -50,8 +61,6 @@ internal static class CrawlSession
             LoggerFactory = settings.Output.LoggerFactory,
         };
         await using DhtEngine engine = EngineStarter.Start(engineOptions);
-        // Opening empties the file, so it comes after everything that may still go wrong.
-        using NodeFile? file = settings.OutPath == null ? null : NodeFile.Open(settings.OutPath, settings.OutFormat!);
         SwarmRecall? recall = swarm == null ? null : new SwarmRecall(swarm);
         AllocationMeter.StartPool();
         CrawlHandle crawl = engine.StartCrawl(new CrawlRequest
@@ -75,18 +84,20 @@ internal static class CrawlSession
         FailureException? failure = null;
         try
         {
-            await (file?.FinishAsync() ?? Task.CompletedTask).ConfigureAwait(false);
+            Task finishing = file?.FinishAsync(static () => StopSignal.Instance.OutputTimeLeft) ?? Task.CompletedTask;
+            await finishing.ConfigureAwait(false);
         }
         catch (FailureException fault)
         {
-            failure = fault;
+            bool isWanted = settings.OutPath != NodeFileOpener.StandardOutputName || !file!.IsReaderGone;
+            failure = isWanted ? fault : null;
         }
 
         // Whatever became of the crawl and its file, what was counted is not lost.
         bool nobody = summary.Report.Counters.NodesAlive == 0;
         if (settings.Output.Json || !nobody || end == CrawlEnd.Interrupted)
         {
-            summary.Print(settings.Output.Json);
+            summary.Print(settings.Output, settings.OutPath == NodeFileOpener.StandardOutputName);
         }
 
         if (end != CrawlEnd.Interrupted && nobody)

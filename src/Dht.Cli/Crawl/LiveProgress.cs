@@ -17,21 +17,7 @@ internal sealed class LiveProgress : ICrawlProgress
 
     public void Follow(CrawlWatch watch)
     {
-        try
-        {
-            Show(watch);
-        }
-        catch (IOException)
-        {
-            // The terminal is gone; the crawl and its output are not.
-            new NoProgress().Follow(watch);
-        }
-    }
-
-    private void Show(CrawlWatch watch)
-    {
-        IAnsiConsole console = AnsiConsole.Create(
-            new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new LiveOutput() });
         console.Live(Draw(watch)).AutoClear(true).Start(context =>
             watch.Follow(Interval, () => context.UpdateTarget(Draw(watch))));
     }

@@ -45,10 +45,10 @@ internal abstract class LookupSession
 
     public async Task<int> RunAsync()
     {
-        using var stop = new StopSignal();
+        StopSignal stop = StopSignal.Instance;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
         limit.CancelAfter(_settings.Timeout);
-        using var lines = new LineOutput();
+        var lines = new LineOutput();
         var state = new StateWatch();
         var watch = new AnswerWatch();
         MembershipSettings membership = _settings.Membership;

@@ -16,7 +16,7 @@ internal static class NodeSession
 
     public static async Task<int> RunAsync(MembershipSettings membership, TimeSpan? duration, OutputSettings output)
     {
-        using var stop = new StopSignal();
+        StopSignal stop = StopSignal.Instance;
         NetworkSettings network = membership.Network;
 
         // Names are resolved only where the choice of the socket depends on it: the engine resolves them again.
@@ -61,8 +61,10 @@ internal static class NodeSession
             BytesPerPacket = allocations.BytesPerPacket(counters.Transport.Received + counters.Transport.Sent),
             Elapsed = Stopwatch.GetElapsedTime(startedAt),
         };
-        summary.Print(output.Json);
+
+        // The state is saved first: whoever reads the output may be slow.
         await engine.StopAsync().ConfigureAwait(false);
+        summary.Print(output.Json);
         return state.IsUnsaved ? ExitCode.Failed : stop.IsRaised ? ExitCode.Interrupted : ExitCode.Done;
     }
 

@@ -33,7 +33,7 @@ internal sealed record NodeSummary
             string external = ExternalAddresses.Count > 0
                 ? $", seen by others at {string.Join(" and ", ExternalAddresses)}"
                 : string.Empty;
-            Console.Out.WriteLine(
+            StandardOutput.WriteSummary(
                 $"{Human.Count(Counters.Node.QueriesAnswered)} queries answered, "
                     + $"{Human.Count(Counters.Node.Throttled)} throttled, "
                 + $"{Human.Count(Counters.Malformed)} malformed, {Human.Count(Counters.Contacts)} contacts, "

@@ -20,7 +20,7 @@ internal static class PingSession
 
     public static async Task<int> RunAsync(HostPort target, NetworkSettings network, OutputSettings output)
     {
-        using var stop = new StopSignal();
+        StopSignal stop = StopSignal.Instance;
         EntryNodes nodes = await EntryNodes.FindAsync(network with { Bootstrap = [target] }, 0, stop.Token)
             .ConfigureAwait(false);
         if (stop.IsRaised)
@@ -110,7 +110,7 @@ internal static class PingSession
         if (!asJson)
         {
             string said = version.Length > 0 ? $" version {version}" : string.Empty;
-            Console.Out.WriteLine(
+            StandardOutput.TryWriteLine(
                 string.Create(
                     CultureInfo.InvariantCulture, $"{destination} {milliseconds:0.###} ms id {result.Id}{said}"));
             return;

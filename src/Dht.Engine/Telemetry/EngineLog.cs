@@ -60,6 +60,13 @@ internal static partial class EngineLog
     public static partial void Fault(this ILogger log, long total, Exception fault);
 
     /// <param name="log">The log.</param>
+    /// <param name="total">With those of user code, and including those without a line of their own.</param>
+    /// <param name="fault">The latest.</param>
+    [LoggerMessage(
+        32, LogLevel.Error, "The engine itself failed inside the loop, which goes on; {Total} faults so far.")]
+    public static partial void OwnFault(this ILogger log, long total, Exception fault);
+
+    /// <param name="log">The log.</param>
     /// <param name="count">Since the last such line.</param>
     /// <param name="total">Since the start.</param>
     [LoggerMessage(31, LogLevel.Debug, "{Count} malformed datagrams, {Total} in all.")]

@@ -23,7 +23,9 @@ public static class NodeStateCodec
     /// <summary>The most bytes of a state.</summary>
     public const int SizeMax = 2 << 20;
 
-    private const int HeaderSize = 16;
+    /// <summary>The bytes before the payload.</summary>
+    internal const int HeaderSize = 16;
+
     private const uint Version = 1;
     private const int VersionAt = 8;
     private const int ChecksumAt = 12;
@@ -85,22 +87,35 @@ public static class NodeStateCodec
         return NodeStateError.None;
     }
 
-    private static NodeStateError CheckHeader(ReadOnlySpan<byte> bytes)
+    /// <summary>
+    /// What the first <see cref="HeaderSize"/> bytes say of a file. What is cut short within them is a state if it
+    /// begins as one.
+    /// </summary>
+    internal static NodeStateError CheckBeginning(ReadOnlySpan<byte> bytes)
     {
+        int marked = Math.Min(bytes.Length, Magic.Length);
+        if (!bytes.StartsWith(Magic[..marked]))
+        {
+            return NodeStateError.NotAState;
+        }
+
         if (bytes.Length < HeaderSize)
         {
             return NodeStateError.TooShort;
         }
 
-        if (!bytes.StartsWith(Magic))
-        {
-            return NodeStateError.NotAState;
-        }
-
         uint version = BinaryPrimitives.ReadUInt32BigEndian(bytes[VersionAt..]);
-        if (version != Version)
+        return version == Version ? NodeStateError.None
+            : version > Version ? NodeStateError.NewerVersion
+            : NodeStateError.Malformed;
+    }
+
+    private static NodeStateError CheckHeader(ReadOnlySpan<byte> bytes)
+    {
+        NodeStateError error = CheckBeginning(bytes);
+        if (error != NodeStateError.None)
         {
-            return version > Version ? NodeStateError.NewerVersion : NodeStateError.Malformed;
+            return error;
         }
 
         if (bytes.Length > SizeMax)
