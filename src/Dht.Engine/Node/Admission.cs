@@ -85,9 +85,16 @@ internal sealed class Admission : IContactListener
         }
     }
 
-    /// <summary>
-    /// A contact was silent, or refused: one that only ever refuses is of no use to those it would be handed to.
-    /// </summary>
+    /// <summary>A contact has refused a query of ours: it lives.</summary>
+    public void OnRefusal(in Expectation expected, in Endpoint contact, Instant now)
+    {
+        if (expected.HasId)
+        {
+            _families.Of(contact).Table.MarkHeard(expected.Id, contact, now);
+        }
+    }
+
+    /// <summary>A contact was silent, or does nothing but refuse.</summary>
     /// <param name="expected">The contact that was asked; nothing happens where it is not known.</param>
     /// <param name="contact">Where it was asked.</param>
     /// <param name="isCutOff">Whether no node answers at all, so that the contact is not to blame.</param>

@@ -76,7 +76,8 @@ public sealed partial class MainlineNode : IMainlineNode
         _admission = new Admission(_families, _entries, _queries, throttles.Verifications, observers, _faults);
         var seeds = new LookupSeeds(_families, _entries, outbox);
         var listeners = new GuardedLookupListener(_faults, observers);
-        var lookups = new LookupFactory(options, _families, _queries, seeds, listeners, _clock, random);
+        var lookups = new LookupFactory(
+            options, _families, _queries, seeds, throttles.Blocks, listeners, _clock, random);
         _lookups = new NodeLookups(options.LookupsMax, NodeUpkeep.LookupsMax, lookups.Create);
         _upkeep = new NodeUpkeep(_families, _entries, _queries, _lookups, random, now);
         _address = new ExternalAddress(_families, _upkeep, outbox.Policy, observers, _faults);

@@ -15,6 +15,8 @@ internal sealed class NodeThrottles
             options.AnswersPerSecondPerAddress, options.AnswerBurst, options.AddressesRemembered, hasher);
         Queries = new AddressThrottle(options.QueriesPerSecondPerAddress, options.QueryBurst, asked, hasher);
 
+        Blocks = new AddressThrottle(options.QueriesPerSecondPerAddress, 2 * options.QueryBurst, asked, hasher);
+
         // By address: forged ports of it must not use up what we may ask it ourselves.
         Verifications = new AddressThrottle(1.0 / 60, 1, asked, hasher, perPort: options.Table.AllowSharedAddresses);
     }
@@ -24,6 +26,9 @@ internal sealed class NodeThrottles
 
     /// <summary>Queries of ours to it.</summary>
     public AddressThrottle Queries { get; }
+
+    /// <summary>Queries of all lookups to an IPv4 /24 or IPv6 /48.</summary>
+    public AddressThrottle Blocks { get; }
 
     /// <summary>Pings that prove an asker.</summary>
     public AddressThrottle Verifications { get; }

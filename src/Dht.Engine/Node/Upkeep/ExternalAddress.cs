@@ -44,10 +44,18 @@ internal sealed class ExternalAddress
     /// <summary>Counts what a verified response says our address is.</summary>
     public void Count(in KrpcMessage response, in Endpoint source, Instant now)
     {
-        if (response.TryGetObservedEndpoint(out Endpoint observed)
-            && _families.Of(source).Address.Count(source, observed, out Endpoint previous))
+        if (!response.TryGetObservedEndpoint(out Endpoint observed))
+        {
+            return;
+        }
+
+        if (_families.Of(source).Address.Count(source, observed, out Endpoint previous))
         {
             MoveTo(observed.Unmap(), previous, now);
+        }
+        else
+        {
+            _upkeep.NoteVote(source, observed.Unmap(), previous, now);
         }
     }
 
