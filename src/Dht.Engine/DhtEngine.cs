@@ -98,7 +98,10 @@ public sealed partial class DhtEngine : IAsyncDisposable
     /// Binds the socket and starts the loop. May be called again after a failure, and after <see cref="StopAsync"/>.
     /// </summary>
     /// <exception cref="InvalidOperationException">It is started already.</exception>
-    /// <exception cref="IOException">The saved state is there but cannot be read.</exception>
+    /// <exception cref="StateFileException">
+    /// <see cref="DhtEngineOptions.StatePath"/> cannot be used: another has it, it cannot be read or written, or it is
+    /// no state of ours. The file is as it was.
+    /// </exception>
     /// <exception cref="System.Net.Sockets.SocketException">The address is not ours, or the port is taken.</exception>
     public void Start()
     {
@@ -116,10 +119,11 @@ public sealed partial class DhtEngine : IAsyncDisposable
             }
 
             var faults = new UserFaults(_options.OnFault, _log);
-            NodeState? state = _state?.Load(faults);
-            IDatagramTransport transport = CreateTransport();
+            IDatagramTransport? transport = null;
             try
             {
+                NodeState? state = _state?.Open(faults);
+                transport = CreateTransport();
                 EngineLoop loop = CreateLoop(transport, state, faults);
 
                 // First: user code that the loop calls at once may call the engine.
@@ -136,7 +140,8 @@ public sealed partial class DhtEngine : IAsyncDisposable
             {
                 _loop = null;
                 _meter.Close();
-                transport.Dispose();
+                transport?.Dispose();
+                _state?.Close();
                 throw;
             }
         }
@@ -190,7 +195,7 @@ public sealed partial class DhtEngine : IAsyncDisposable
         };
 
     private IDatagramTransport CreateTransport() => _options.CreateTransport == null
-        ? DatagramTransport.Bind(_options.Bind, _options.Transport)
+        ? DatagramTransport.Bind(_options.Bind.Unmap(), _options.Transport)
         : _options.CreateTransport()
             ?? throw new InvalidOperationException("DhtEngineOptions.CreateTransport returned no transport.");
 
@@ -222,6 +227,8 @@ public sealed partial class DhtEngine : IAsyncDisposable
         {
             await _state.SaveLastAsync(state, loop.EndedAt).ConfigureAwait(false);
         }
+
+        _state?.Close();
     }
 
     private EngineLoop Running() =>

@@ -247,7 +247,7 @@ internal sealed class EngineLoop : ILoopEntrance, ICrawlHost, IDatagramReceiver
 
         _contacts = Node.ContactCount;
         _telemetry.LogMalformed(_malformed, _now);
-        _telemetry.LogKernelDrops(_transport, _now);
+        _telemetry.LogLosses(_transport, _now);
         if (!_mailbox.IsEmpty || _outbox.Count > 0)
         {
             // More calls than a turn takes: their wake is spent, so there is no waiting. Nor is there when somebody
