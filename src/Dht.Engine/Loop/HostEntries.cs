@@ -53,6 +53,14 @@ internal sealed class HostEntries
         }
     }
 
+    /// <summary>Resolves all names again.</summary>
+    /// <returns>All that is known after that.</returns>
+    public async Task<IReadOnlyList<Endpoint>> ResolveAgainAsync()
+    {
+        await ResolveAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return _known;
+    }
+
     private static Endpoint[] AddressesIn(IEnumerable<HostPort> places) =>
     [
         .. places.Select(static place => place.TryGetEndpoint(out Endpoint endpoint) ? endpoint : default)

@@ -47,6 +47,9 @@ internal struct TokenBucket
         return true;
     }
 
+    /// <summary>Puts back a token that was not used.</summary>
+    public void GiveBack() => _tokens = Math.Min(_burst, _tokens + 1);
+
     /// <summary>When the next token is there.</summary>
     public Instant NextOpen(Instant now) =>
         IsOpen(now) ? now : now + TimeSpan.FromTicks((long)Math.Ceiling((1 - _tokens) / _perTick));
