@@ -42,17 +42,7 @@ internal static class DatagramSocket
                 socket.DualMode = local.IsUnspecified;
             }
 
-            if (OperatingSystem.IsWindows())
-            {
-                // Otherwise an ICMP "port unreachable" for an earlier send fails the next receive.
-                socket.IOControl(SioUdpConnReset, [0, 0, 0, 0], null);
-            }
-
-            // Bursts wait in the kernel while a batch is worked on. The kernel may clip the size; see Buffers.
-            socket.ReceiveBufferSize = bufferSize;
-            socket.SendBufferSize = bufferSize;
-            socket.Bind(endPoint);
-            return socket;
+            return Bind(socket, endPoint, bufferSize);
         }
         catch
         {
@@ -61,12 +51,71 @@ internal static class DatagramSocket
         }
     }
 
-    /// <summary>What the kernel grants of what <see cref="Bind"/> asked for.</summary>
+    /// <summary>
+    /// Binds a second socket to one address of the port that a socket has on all of them; what comes to that address
+    /// comes to the second from then on.
+    /// </summary>
+    /// <returns>Null where the system does not allow that, or the address is gone.</returns>
+    public static Socket? TryBindBeside(Socket wildcard, in Endpoint local)
+    {
+        IPEndPoint endPoint = SocketAddressCodec.ToIPEndPoint(local);
+        var socket = new Socket(endPoint.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        try
+        {
+            // Both must be willing, and only for this moment: later no other program shall share our port.
+            SetReuse(wildcard, isOn: true);
+            SetReuse(socket, isOn: true);
+            return Bind(socket, endPoint, BufferSize);
+        }
+        catch (SocketException)
+        {
+            socket.Dispose();
+            return null;
+        }
+        finally
+        {
+            SetReuse(wildcard, isOn: false);
+            if (!socket.SafeHandle.IsClosed)
+            {
+                SetReuse(socket, isOn: false);
+            }
+        }
+    }
+
+    /// <summary>What the kernel grants of what <see cref="Bind(in Endpoint, int)"/> asked for.</summary>
     public static TransportBuffers Buffers(Socket socket, int asked = BufferSize)
     {
         // Linux doubles what it is asked for, for its own bookkeeping, and reports the doubled figure.
         int factor = OperatingSystem.IsLinux() ? 2 : 1;
         return new TransportBuffers(asked, socket.ReceiveBufferSize / factor, socket.SendBufferSize / factor);
+    }
+
+    private static Socket Bind(Socket socket, IPEndPoint endPoint, int bufferSize)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            // Otherwise an ICMP "port unreachable" for an earlier send fails the next receive.
+            socket.IOControl(SioUdpConnReset, [0, 0, 0, 0], null);
+        }
+
+        // Bursts wait in the kernel while a batch is worked on. The kernel may clip the size; see Buffers.
+        socket.ReceiveBufferSize = bufferSize;
+        socket.SendBufferSize = bufferSize;
+        socket.Bind(endPoint);
+        return socket;
+    }
+
+    // SO_REUSEADDR as it is: the framework's option of that name sets SO_REUSEPORT as well.
+    private static void SetReuse(Socket socket, bool isOn)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            socket.SetRawSocketOption(1, 2, [(byte)(isOn ? 1 : 0), 0, 0, 0]);
+        }
+        else if (!OperatingSystem.IsWindows())
+        {
+            socket.SetRawSocketOption(0xFFFF, 4, [(byte)(isOn ? 1 : 0), 0, 0, 0]);
+        }
     }
 
     public static Endpoint LocalEndpoint(Socket socket) =>

@@ -9,68 +9,78 @@ namespace Dht.Engine.Transport;
 /// point of its own.
 /// </summary>
 /// <remarks>
-/// <code>
-/// slots   0   1   2   3   4   5 ...
-///         [ filled, to be handed over ][armed][ free ...
-///           _tail                       _head
-/// </code>
-/// A drain arms slots from the head on. Each that the system fills at once joins the batch; the first that it does
-/// not stays armed and ends the drain. So one receive is always under way while a batch is worked on, order is kept,
-/// and under load no completion crosses threads. Sends complete at once unless the socket's buffer is full; then they
-/// are waited for, which is the back-pressure. Nothing is allocated once warm.
+/// <para>
+/// Sends complete at once unless the socket's buffer is full; then they are waited for, 20 ms at most in a call, and
+/// what finds no room after that is refused. Nothing is allocated once warm.
+/// </para>
+/// <para>
+/// A socket on a wildcard address does not learn to which of our addresses a datagram came, and an answer would leave
+/// from the one that the system likes. So where the machine has several addresses of a family, each has a socket and
+/// a ring of its own beside the first, on the same port; they follow the addresses as these come and go. What is not
+/// an answer leaves through the first socket.
+/// </para>
 /// </remarks>
 public sealed class SocketRingTransport : IDatagramTransport
 {
     private const int SlotCount = 128;
-    private const int BatchMax = SlotCount - 1;
+    private const int SlotCountOfAddress = 64;
 
     // The longest wait that the signal accepts; longer timeouts are clamped.
     private static readonly TimeSpan WaitMax = TimeSpan.FromMilliseconds(int.MaxValue);
+    private static readonly TimeSpan SendPatience = TimeSpan.FromMilliseconds(20);
 
-    private readonly Socket _socket;
-    private readonly KernelDrops _drops;
-
-    // One byte more than is accepted: not every system says that it cut a datagram off, but a full buffer does.
-    private readonly PinnedBuffer _buffers = new(DatagramSocket.DatagramSizeMax + 1, SlotCount);
-    private readonly SocketAsyncEventArgs[] _slots = new SocketAsyncEventArgs[SlotCount];
-    private readonly SocketAsyncEventArgs _sender = new();
-    private readonly ReusableEndPoint _sendTo;
+    private readonly RingSocket _first;
+    private readonly LocalAddresses? _addresses;
 
     // Without spinning, which on few processors keeps those from running that would end the wait.
     private readonly ManualResetEventSlim _signal = new(initialState: false, spinCount: 0);
-    private readonly ManualResetEventSlim _sent = new();
+
+    // Replaced as a whole: the counters are read from any thread.
+    private volatile RingSocket[] _rings;
     private TransportCounters _counters;
-    private int _head;
-    private int _tail;
-    private bool _armed;
-    private volatile bool _armedDone;
-    private volatile bool _disposed;
+    private long _droppedBefore;
+    private bool _disposed;
 
     /// <summary>Binds a socket.</summary>
     /// <exception cref="SocketException">The address is not ours, or the port is taken.</exception>
     public SocketRingTransport(Endpoint local)
+        : this(local, local.IsUnspecified ? LocalAddresses.OfMachine(local) : null)
     {
-        _socket = DatagramSocket.Bind(local);
-        _drops = new KernelDrops(_socket);
-        LocalEndpoint = DatagramSocket.LocalEndpoint(_socket);
-        Buffers = DatagramSocket.Buffers(_socket);
-        for (int i = 0; i < SlotCount; i++)
-        {
-            _slots[i] = new SocketAsyncEventArgs { RemoteEndPoint = new ReusableEndPoint(_socket.AddressFamily) };
-            _slots[i].SetBuffer(_buffers.BlockMemory(i));
-            _slots[i].Completed += (_, _) => OnArmedDone();
-        }
+    }
 
-        _sendTo = new ReusableEndPoint(_socket.AddressFamily);
-        _sender.RemoteEndPoint = _sendTo;
-        _sender.Completed += (_, _) => _sent.Set();
+    /// <summary>As the other, with a given view of our addresses.</summary>
+    internal SocketRingTransport(in Endpoint local, LocalAddresses? addresses)
+    {
+        Socket socket = DatagramSocket.Bind(local);
+        LocalEndpoint = DatagramSocket.LocalEndpoint(socket);
+        Buffers = DatagramSocket.Buffers(socket);
+        _first = new RingSocket(socket, default, SlotCount, _signal);
+        _rings = [_first];
+        _addresses = addresses;
+        if (addresses != null)
+        {
+            addresses.Watch(Wake);
+            FollowAddresses(addresses.Read());
+        }
     }
 
     /// <inheritdoc/>
     public Endpoint LocalEndpoint { get; }
 
     /// <inheritdoc/>
-    public TransportCounters Counters => _counters with { KernelDropped = _drops.Read() };
+    public TransportCounters Counters
+    {
+        get
+        {
+            long dropped = Volatile.Read(ref _droppedBefore);
+            foreach (RingSocket ring in _rings)
+            {
+                dropped += ring.KernelDropped;
+            }
+
+            return _counters with { KernelDropped = dropped };
+        }
+    }
 
     /// <inheritdoc/>
     public TransportBuffers Buffers { get; }
@@ -79,18 +89,15 @@ public sealed class SocketRingTransport : IDatagramTransport
     public int Receive(IDatagramReceiver receiver)
     {
         ArgumentNullException.ThrowIfNull(receiver);
-        if (_tail == _head)
+        if (_addresses is { HasChanged: true })
         {
-            Drain();
+            FollowAddresses(_addresses.Read());
         }
 
-        // A receiver that throws loses its datagram; what is left of the batch is handed over by the next call.
         int count = 0;
-        while (_tail != _head)
+        foreach (RingSocket ring in _rings)
         {
-            SocketAsyncEventArgs slot = _slots[_tail];
-            _tail = Next(_tail);
-            count += HandOver(slot, receiver) ? 1 : 0;
+            count += ring.Receive(receiver, ref _counters);
         }
 
         return count;
@@ -100,19 +107,20 @@ public sealed class SocketRingTransport : IDatagramTransport
     public void Send(Outbox outbox)
     {
         ArgumentNullException.ThrowIfNull(outbox);
+        TimeSpan patience = SendPatience;
         for (int i = 0; i < outbox.Count; i++)
         {
-            int length = outbox.Datagram(i).Length;
-            _sender.SetBuffer(outbox.Bytes, outbox.StartOf(i), length);
-            if (_sendTo.TrySet(outbox.Destination(i)) && TrySendOne())
+            ReadOnlySpan<byte> datagram = outbox.Datagram(i);
+            SocketError error = RingOf(outbox.Source(i)).Send(outbox.Destination(i), datagram, ref patience);
+            if (error == SocketError.Success)
             {
                 _counters.Sent++;
-                _counters.BytesSent += length;
+                _counters.BytesSent += datagram.Length;
             }
             else
             {
                 _counters.SendErrors++;
-                _counters.LastSendError = _sender.SocketError;
+                _counters.LastSendError = error;
                 outbox.Refuse(i);
             }
         }
@@ -123,7 +131,13 @@ public sealed class SocketRingTransport : IDatagramTransport
     /// <inheritdoc/>
     public void Wait(TimeSpan timeout)
     {
-        if ((_armed && !_armedDone) || _signal.IsSet)
+        bool hasMore = false;
+        foreach (RingSocket ring in _rings)
+        {
+            hasMore |= ring.HasMore;
+        }
+
+        if (!hasMore || _signal.IsSet)
         {
             _signal.Wait(TimeSpan.FromTicks(Math.Clamp(timeout.Ticks, 0, WaitMax.Ticks)));
             _signal.Reset();
@@ -142,87 +156,55 @@ public sealed class SocketRingTransport : IDatagramTransport
         }
 
         _disposed = true;
-        _socket.Dispose();
-        if (_armed)
+        _addresses?.Dispose();
+        foreach (RingSocket ring in _rings)
         {
-            // The pending receive completes with an error; until then the system may write into its buffer.
-            SpinWait.SpinUntil(() => _armedDone, TimeSpan.FromSeconds(1));
+            ring.Dispose();
         }
-
-        foreach (SocketAsyncEventArgs slot in _slots)
-        {
-            slot.Dispose();
-        }
-
-        _sender.Dispose();
-        _sent.Dispose();
     }
 
-    private void Drain()
+    private RingSocket RingOf(in Endpoint source)
     {
-        if (_armed)
+        if (source.Family != IpFamily.None)
         {
-            if (!_armedDone)
+            foreach (RingSocket ring in _rings)
             {
-                return;
-            }
-
-            _armed = false;
-            _armedDone = false;
-            _head = Next(_head);
-        }
-
-        for (int i = 0; i < BatchMax - 1 && !_armed; i++)
-        {
-            if (_socket.ReceiveFromAsync(_slots[_head]))
-            {
-                _armed = true;
-            }
-            else
-            {
-                _head = Next(_head);
+                if (ring.Local.HasSameAddress(source))
+                {
+                    return ring;
+                }
             }
         }
+
+        return _first;
     }
 
-    private bool HandOver(SocketAsyncEventArgs slot, IDatagramReceiver receiver)
+    /// <summary>Opens a socket for each address that has none, and closes those whose address is gone.</summary>
+    private void FollowAddresses(IReadOnlyList<Endpoint> addresses)
     {
-        int length = slot.BytesTransferred;
-        if (slot.SocketError == SocketError.MessageSize || length > DatagramSocket.DatagramSizeMax)
+        var kept = new List<RingSocket> { _first };
+        foreach (RingSocket ring in _rings.AsSpan(1))
         {
-            _counters.Truncated++;
-            return false;
+            if (addresses.Any(address => ring.Local.HasSameAddress(address)))
+            {
+                kept.Add(ring);
+                continue;
+            }
+
+            Volatile.Write(ref _droppedBefore, _droppedBefore + ring.KernelDropped);
+            ring.Dispose();
         }
 
-        if (slot.SocketError != SocketError.Success)
+        foreach (Endpoint address in addresses)
         {
-            _counters.ReceiveErrors++;
-            return false;
+            Endpoint local = address.WithPort(LocalEndpoint.Port);
+            if (!kept.Exists(ring => ring.Local == local)
+                && DatagramSocket.TryBindBeside(_first.Socket, local) is { } socket)
+            {
+                kept.Add(new RingSocket(socket, local, SlotCountOfAddress, _signal));
+            }
         }
 
-        _counters.Received++;
-        _counters.BytesReceived += length;
-        Endpoint source = ((ReusableEndPoint)slot.RemoteEndPoint!).Value;
-        receiver.OnDatagram(slot.MemoryBuffer.Span[..length], source, local: default);
-        return true;
+        _rings = [.. kept];
     }
-
-    private bool TrySendOne()
-    {
-        _sent.Reset();
-        if (_socket.SendToAsync(_sender))
-        {
-            _sent.Wait();
-        }
-
-        return _sender.SocketError == SocketError.Success;
-    }
-
-    private void OnArmedDone()
-    {
-        _armedDone = true;
-        _signal.Set();
-    }
-
-    private static int Next(int slot) => slot + 1 == SlotCount ? 0 : slot + 1;
 }

@@ -16,12 +16,14 @@ namespace Dht.Engine.Tests.Transport;
 [Collection(QuietTransport.Name)]
 public sealed class LocalAddressTests
 {
+    private static readonly string[] Ours = ["127.0.0.1", "127.0.0.7", "::1"];
+
     public static TheoryData<TransportKind, string, string> Places
     {
         get
         {
             var places = new TheoryData<TransportKind, string, string>();
-            foreach (TransportKind kind in (TransportKind[])[TransportKind.Batch])
+            foreach (TransportKind kind in Kinds)
             {
                 places.Add(kind, "0.0.0.0:0", "127.0.0.1");
                 places.Add(kind, "0.0.0.0:0", "127.0.0.7");
@@ -43,7 +45,11 @@ public sealed class LocalAddressTests
             return;
         }
 
-        using IDatagramTransport transport = Bind(kind, bind);
+        // To the ring, loopback addresses are as good as any: here the machine has a few of them.
+        Endpoint[] addresses = [.. Ours.Select(static address => Endpoint.FromAddress(IPAddress.Parse(address), 0))];
+        using IDatagramTransport transport = kind == TransportKind.Batch
+            ? Bind(kind, bind)
+            : new SocketRingTransport(Endpoint.Parse(bind), new LocalAddresses(() => addresses));
         using Socket plain = Plain(asked == "::1" ? "::1" : "127.0.0.9");
         Endpoint place = Endpoint.FromAddress(IPAddress.Parse(asked), transport.LocalEndpoint.Port);
         var collector = new Collector();
@@ -62,6 +68,62 @@ public sealed class LocalAddressTests
         var source = (IPEndPoint)from;
         Assert.Equal(place, Endpoint.FromAddress(source.Address, (ushort)source.Port));
         Assert.Equal(0, transport.Counters.SendErrors);
+    }
+
+    /// <summary>IPv6 privacy addresses change daily: a socket that stayed with the first ones would be deaf.</summary>
+    [Fact]
+    public void ARing_FollowsTheAddressesOfTheMachine_AndSharesItsPortWithNobody()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        List<Endpoint> ours = [Endpoint.Parse("127.0.0.3:0"), Endpoint.Parse("127.0.0.4:0")];
+        var addresses = new LocalAddresses(() => [.. ours]);
+        using var transport = new SocketRingTransport(Endpoint.Parse("0.0.0.0:0"), addresses);
+        ushort port = transport.LocalEndpoint.Port;
+        using Socket plain = Plain("127.0.0.9");
+        string[] asked = ["127.0.0.3", "127.0.0.4", "127.0.0.5"];
+        Assert.Equal(["127.0.0.3", "127.0.0.4", "none"], Ask());
+
+        ours[0] = Endpoint.Parse("127.0.0.5:0");
+        addresses.NoteChange();
+        transport.Receive(new Collector());
+        Assert.Equal(["none", "127.0.0.4", "127.0.0.5"], Ask());
+
+        ours.Clear();
+        addresses.NoteChange();
+        transport.Receive(new Collector());
+        Assert.Equal(["none", "none", "none"], Ask());
+        Assert.Throws<SocketException>(() => new SocketRingTransport(Endpoint.Parse($"0.0.0.0:{port}")));
+        Assert.Throws<SocketException>(() => new SocketRingTransport(Endpoint.Parse($"127.0.0.4:{port}")));
+
+        IEnumerable<string> Ask()
+        {
+            var collector = new Collector();
+            foreach (string address in asked)
+            {
+                plain.SendTo([1], Endpoint.FromAddress(IPAddress.Parse(address), port));
+                int count = collector.Received.Count;
+                Drive(transport, collector, () => collector.Received.Count > count);
+            }
+
+            return collector.Locals.Select(
+                static local => local.Family == IpFamily.None ? "none" : local.ToAddress().ToString());
+        }
+    }
+
+    [Fact]
+    public void OnlyAFamilyWithSeveralAddresses_NeedsASocketForEach()
+    {
+        List<Endpoint> all =
+            [Endpoint.Parse("8.8.8.8:0"), Endpoint.Parse("[2a01::1]:0"), Endpoint.Parse("[2a01::2]:0")];
+        Assert.Equal(all[1..], LocalAddresses.Several(all));
+        Assert.Empty(LocalAddresses.Several(all[..2]));
+        Assert.Equal(
+            LocalAddresses.Max,
+            LocalAddresses.Several([.. Enumerable.Range(0, 99).Select(i => Endpoint.FromIPv4((uint)i, 0))]).Count);
     }
 
     [Theory]
