@@ -47,6 +47,9 @@ internal struct TokenBucket
         return true;
     }
 
+    /// <summary>Puts back a token that was not used.</summary>
+    public void GiveBack() => _tokens = Math.Min(_burst, _tokens + 1);
+
     /// <summary>Whether some tokens are there now.</summary>
     public bool Holds(double tokens, Instant now)
     {
