@@ -15,7 +15,8 @@ internal sealed class NodeThrottles
             options.AnswersPerSecondPerAddress, options.AnswerBurst, options.AddressesRemembered, hasher);
         Queries = new AddressThrottle(options.QueriesPerSecondPerAddress, options.QueryBurst, asked, hasher);
 
-        Blocks = new AddressThrottle(options.QueriesPerSecondPerAddress, 2 * options.QueryBurst, asked, hasher);
+        Blocks = new AddressThrottle(
+            options.QueriesPerSecondPerAddress, 2 * options.QueryBurst, Math.Max(16, asked / 4), hasher);
 
         // By address: forged ports of it must not use up what we may ask it ourselves.
         Verifications = new AddressThrottle(1.0 / 60, 1, asked, hasher, perPort: options.Table.AllowSharedAddresses);
