@@ -15,6 +15,20 @@ internal static class CommandLine
 
     public static async Task<int> RunAsync(string[] args)
     {
+        StandardStream.Secure();
+        int code = await RunCommandAsync(args).ConfigureAwait(false);
+        if (StandardOutput.Finish() is { } reason)
+        {
+            StandardError.Complain(reason);
+            code = code == ExitCode.Interrupted ? code : ExitCode.Failed;
+        }
+
+        StandardError.Finish();
+        return code;
+    }
+
+    private static async Task<int> RunCommandAsync(string[] args)
+    {
         var root = new RootCommand(
             "Crawls the BitTorrent DHT, runs a node of it, looks up nodes and peers, and simulates swarms on "
                 + "loopback.");
@@ -29,7 +43,7 @@ internal static class CommandLine
         ParseResult parsed = CommandLineDoor.Parse(root, args);
         if (parsed.Errors.Count > 0)
         {
-            Complain(CommandLineDoor.Describe(parsed, "dht"));
+            StandardError.Complain(CommandLineDoor.Describe(parsed, "dht"));
             return ExitCode.BadArguments;
         }
 
@@ -44,12 +58,12 @@ internal static class CommandLine
         }
         catch (UsageException misuse)
         {
-            Complain(misuse.Message);
+            StandardError.Complain(misuse.Message);
             return ExitCode.BadArguments;
         }
         catch (Exception fault)
         {
-            Complain(fault.Message);
+            StandardError.Complain(fault.Message);
             if (Environment.GetEnvironmentVariable(DebugVariable) == "1")
             {
                 StandardError.WriteLine(fault.ToString());
@@ -58,6 +72,4 @@ internal static class CommandLine
             return ExitCode.Failed;
         }
     }
-
-    private static void Complain(string message) => StandardError.WriteLine("dht: " + message.ReplaceLineEndings(" "));
 }

@@ -9,7 +9,9 @@ namespace Dht.Engine;
 public sealed partial class DhtEngine
 {
     /// <summary>Pings a node.</summary>
-    /// <param name="destination">Where it is.</param>
+    /// <param name="destination">
+    /// Where it is. An IPv4 address inside an IPv6 one is taken as the IPv4 address, here as in all that is given.
+    /// </param>
     /// <param name="cancellation">
     /// Gives up waiting; the query itself has been sent. There is only one answer and no part of it, so this throws.
     /// </param>
@@ -20,7 +22,7 @@ public sealed partial class DhtEngine
     {
         EngineLoop loop = Running();
         cancellation.ThrowIfCancellationRequested();
-        return PingCall.Rent(destination).Start(loop, cancellation);
+        return PingCall.Rent(destination.Unmap()).Start(loop, cancellation);
     }
 
     /// <summary>Sends a query of a method of your own to one node.</summary>
@@ -48,7 +50,7 @@ public sealed partial class DhtEngine
         ArgumentNullException.ThrowIfNull(arguments);
         EngineLoop loop = Running();
         cancellation.ThrowIfCancellationRequested();
-        return await QueryCall<TArguments, TResults>.Rent(method, destination, arguments)
+        return await QueryCall<TArguments, TResults>.Rent(method, destination.Unmap(), arguments)
             .Start(loop, cancellation).ConfigureAwait(false);
     }
 
@@ -94,7 +96,7 @@ public sealed partial class DhtEngine
     /// </exception>
     /// <exception cref="ArgumentException">It is not an address that others can reach.</exception>
     public Task SetExternalAddressAsync(Endpoint address) =>
-        InvokeAsync((node, _) => node.SetExternalAddress(address));
+        InvokeAsync((node, _) => node.SetExternalAddress(address.Unmap()));
 
     private void Post(ILoopCall call)
     {

@@ -64,7 +64,9 @@ public sealed partial class DhtEngine
 
     private static IReadOnlyList<Endpoint> StartOf(CrawlRequest request, EngineLoop loop)
     {
-        IReadOnlyList<Endpoint> start = request.Start.Count > 0 ? request.Start : loop.Hosts.Known;
+        IReadOnlyList<Endpoint> start = request.Start.Count > 0
+            ? [.. request.Start.Select(static endpoint => endpoint.Unmap())]
+            : loop.Hosts.Known;
         return start.Count > 0
             ? start
             : throw new InvalidOperationException(

@@ -30,8 +30,8 @@ public sealed partial class DhtEngine : IAsyncDisposable
     public const string StateSaving = "state-saving";
 
     /// <summary>
-    /// The task that resolves the names among <see cref="DhtEngineOptions.Bootstrap"/> and
-    /// <see cref="DhtEngineOptions.Routers"/> again while no contact is known, once a minute.
+    /// The task that looks every five seconds whether no contact is known, and then, once a minute, resolves the names
+    /// among <see cref="DhtEngineOptions.Bootstrap"/> and <see cref="DhtEngineOptions.Routers"/> again.
     /// </summary>
     public const string HostResolution = "host-resolution";
 
@@ -49,7 +49,7 @@ public sealed partial class DhtEngine : IAsyncDisposable
             _extensions.Tasks.Add(StateSaving, TimeSpan.FromMinutes(5), _state.SaveSoon);
         }
 
-        _extensions.Tasks.Add(HostResolution, TimeSpan.FromMinutes(1), ResolveWhileAlone);
+        _extensions.Tasks.Add(HostResolution, TimeSpan.FromSeconds(5), ResolveWhileAlone);
     }
 
     /// <summary>Creates an engine with a routing table of your own; it is not started yet.</summary>
@@ -98,7 +98,10 @@ public sealed partial class DhtEngine : IAsyncDisposable
     /// Binds the socket and starts the loop. May be called again after a failure, and after <see cref="StopAsync"/>.
     /// </summary>
     /// <exception cref="InvalidOperationException">It is started already.</exception>
-    /// <exception cref="IOException">The saved state is there but cannot be read.</exception>
+    /// <exception cref="StateFileException">
+    /// <see cref="DhtEngineOptions.StatePath"/> cannot be used: another has it, it cannot be read or written, or it is
+    /// no state of ours. The file is as it was.
+    /// </exception>
     /// <exception cref="System.Net.Sockets.SocketException">The address is not ours, or the port is taken.</exception>
     public void Start()
     {
@@ -116,22 +119,29 @@ public sealed partial class DhtEngine : IAsyncDisposable
             }
 
             var faults = new UserFaults(_options.OnFault, _log);
-            NodeState? state = _state?.Load(faults);
-            IDatagramTransport transport = CreateTransport();
+            IDatagramTransport? transport = null;
             try
             {
+                NodeState? state = _state?.Open(faults);
+                transport = CreateTransport();
                 EngineLoop loop = CreateLoop(transport, state, faults);
 
                 // First: user code that the loop calls at once may call the engine.
                 _loop = loop;
                 loop.Start();
-                _ = loop.Hosts.ResolveAsync();
+
+                // Contacts of an earlier run are asked first: no name server need know that we start again.
+                if (state is not { Contacts.Count: > 0 })
+                {
+                    _ = loop.Hosts.ResolveAsync();
+                }
             }
             catch
             {
                 _loop = null;
                 _meter.Close();
-                transport.Dispose();
+                transport?.Dispose();
+                _state?.Close();
                 throw;
             }
         }
@@ -185,7 +195,7 @@ public sealed partial class DhtEngine : IAsyncDisposable
         };
 
     private IDatagramTransport CreateTransport() => _options.CreateTransport == null
-        ? DatagramTransport.Bind(_options.Bind, _options.Transport)
+        ? DatagramTransport.Bind(_options.Bind.Unmap(), _options.Transport)
         : _options.CreateTransport()
             ?? throw new InvalidOperationException("DhtEngineOptions.CreateTransport returned no transport.");
 
@@ -205,7 +215,7 @@ public sealed partial class DhtEngine : IAsyncDisposable
     {
         if (node.ContactCount == 0 && _loop is { } loop)
         {
-            _ = loop.Hosts.ResolveAsync();
+            loop.Hosts.ResolveIfDue(now);
         }
     }
 
@@ -217,6 +227,8 @@ public sealed partial class DhtEngine : IAsyncDisposable
         {
             await _state.SaveLastAsync(state, loop.EndedAt).ConfigureAwait(false);
         }
+
+        _state?.Close();
     }
 
     private EngineLoop Running() =>

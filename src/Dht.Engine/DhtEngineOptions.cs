@@ -14,7 +14,7 @@ public sealed record DhtEngineOptions
 {
     /// <summary>
     /// The local address and port; port 0 lets the system choose. 0.0.0.0 is IPv4 alone, [::] both families, anything
-    /// else that address alone.
+    /// else that address alone. An IPv4 address inside an IPv6 one is taken as the IPv4 address.
     /// </summary>
     public Endpoint Bind { get; init; } = Endpoint.FromIPv4(0, 0);
 
@@ -29,8 +29,9 @@ public sealed record DhtEngineOptions
 
     /// <summary>
     /// Ordinary nodes to join through, asked whenever the routing table is empty; they enter it when they answer.
-    /// Names are resolved side by side when the engine starts, and again every minute while no contact is known. With
-    /// the routers at most 64 addresses.
+    /// Names are resolved side by side when the engine starts, and again every minute while no contact is known; a
+    /// start with contacts of an earlier run asks these first. What a name stood for before is forgotten. With the
+    /// routers at most 64 addresses.
     /// </summary>
     public IReadOnlyList<HostPort> Bootstrap { get; init; } = [];
 
@@ -46,6 +47,11 @@ public sealed record DhtEngineOptions
     /// and written every five minutes (task <see cref="DhtEngine.StateSaving"/>) and at the stop. A damaged one is
     /// renamed and a warning is logged. Ids set in <see cref="Node"/> win over those in the file.
     /// </summary>
+    /// <remarks>
+    /// From start to stop it is this engine's alone, by a lock on NAME.lock beside it. <see cref="DhtEngine.Start"/>
+    /// fails with a <see cref="StateFileException"/> when another has it, when it could not be written, or when what is
+    /// there is no state or a newer version's; such a file is left as it is.
+    /// </remarks>
     public string? StatePath { get; init; }
 
     /// <summary>

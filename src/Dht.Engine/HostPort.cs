@@ -10,6 +10,7 @@ namespace Dht.Engine;
 /// A value; two are equal when they are written the same.
 /// </summary>
 /// <remarks>
+/// An IPv4 address inside an IPv6 one (<c>[::ffff:192.0.2.1]:6881</c>) is taken as the IPv4 address.
 /// An <see cref="Endpoint"/> converts by itself, so <c>Bootstrap = [endpoint]</c> compiles. For text there are
 /// <see cref="Parse(ReadOnlySpan{char})"/> and its kin, which may fail.
 /// </remarks>
@@ -31,7 +32,7 @@ public readonly record struct HostPort : ISpanParsable<HostPort>
 
     private HostPort(in Endpoint endpoint)
     {
-        _endpoint = endpoint;
+        _endpoint = endpoint.Unmap();
         Port = endpoint.Port;
     }
 

@@ -6,7 +6,18 @@ namespace Dht.Engine;
 /// <param name="Status">How it ended; the rest is meaningful when it was answered.</param>
 /// <param name="Id">The id of the node.</param>
 /// <param name="RoundTrip">From sending to receiving.</param>
-/// <param name="Version">
-/// <c>v</c> as four bytes in one number, most significant first; 0 when absent or of another length.
-/// </param>
-public readonly record struct PingResult(QueryStatus Status, NodeId Id, TimeSpan RoundTrip, uint Version);
+/// <param name="Version">What the node says it is.</param>
+public readonly record struct PingResult(QueryStatus Status, NodeId Id, TimeSpan RoundTrip, NodeVersion Version)
+{
+    private readonly string? _errorText;
+
+    /// <summary>The number of an error; 0 when it was not an error.</summary>
+    public int ErrorCode { get; init; }
+
+    /// <summary>The text of an error, as the node chose it; empty when it was not an error.</summary>
+    public string ErrorText
+    {
+        get => _errorText ?? string.Empty;
+        init => _errorText = value;
+    }
+}

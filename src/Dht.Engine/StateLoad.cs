@@ -11,7 +11,7 @@ public sealed record StateLoad
     /// <summary>The state; null unless it was loaded.</summary>
     public NodeState? State { get; init; }
 
-    /// <summary>What is wrong with a damaged file.</summary>
+    /// <summary>What is wrong with a file that is damaged or refused.</summary>
     public NodeStateError Error { get; init; }
 
     /// <summary>

@@ -24,7 +24,7 @@ public sealed class LibtorrentTests
         PingResult ping = await LoopbackEngines.PingUntilAnswered(engine, there);
         Assert.Equal(QueryStatus.Answered, ping.Status);
         Assert.NotEqual(default, ping.Id);
-        Assert.Equal((uint)'L' << 8 | 'T', ping.Version >> 16);
+        Assert.Equal("LT"u8, Convert.FromHexString(ping.Version.ToString()).AsSpan(0, 2));
         Assert.Equal(1, engine.Counters.Contacts);
 
         // A node that asks us for its id now learns where it is.

@@ -113,14 +113,36 @@ public sealed class StateFileTarget : IFuzzTarget
             FuzzFailureException.Require(
                 (load.Status == StateLoadStatus.Loaded) == (expected == NodeStateError.None),
                 "and loaded if they are sound");
+            bool isLeft = expected is NodeStateError.NotAState or NodeStateError.NewerVersion;
             FuzzFailureException.Require(
-                File.Exists(file.FullPath) == (expected == NodeStateError.None), "a damaged file is put aside");
+                File.Exists(file.FullPath) == (isLeft || expected == NodeStateError.None),
+                "a damaged file is put aside, one that is not ours is left");
+            if (isLeft)
+            {
+                FuzzFailureException.Require(IsRefused(file), "and never saved to");
+                FuzzFailureException.Require(input.SequenceEqual(File.ReadAllBytes(file.FullPath)), "nor changed");
+                return;
+            }
+
             file.Save(new NodeState());
             FuzzFailureException.Require(file.Load().Status == StateLoadStatus.Loaded, "a save replaces it");
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static bool IsRefused(StateFile file)
+    {
+        try
+        {
+            file.Save(new NodeState());
+            return false;
+        }
+        catch (StateFileException)
+        {
+            return true;
         }
     }
 

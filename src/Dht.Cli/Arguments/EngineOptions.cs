@@ -53,7 +53,7 @@ internal static class EngineOptions
             || Endpoint.TryParse($"{text}:{port}", out bind)
             || Endpoint.TryParse($"[{text}]:{port}", out bind))
         {
-            return bind;
+            return bind.Unmap();
         }
 
         result.AddError($"--bind takes ADDR or ADDR:PORT, such as 0.0.0.0:6881 or [::]:6881, not '{text}'");

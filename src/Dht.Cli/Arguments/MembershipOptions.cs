@@ -26,9 +26,10 @@ internal sealed class MembershipOptions
     /// <param name="command">Gets the options.</param>
     /// <param name="bindDescription">What is bound when the option is not given.</param>
     /// <param name="defaultPort">The port when only an address is given.</param>
-    public MembershipOptions(Command command, string bindDescription, ushort defaultPort)
+    /// <param name="isBrief">Whether the command ends within seconds.</param>
+    public MembershipOptions(Command command, string bindDescription, ushort defaultPort, bool isBrief = false)
     {
-        _network = new NetworkOptions(command, bindDescription, defaultPort, joins: true);
+        _network = new NetworkOptions(command, bindDescription, defaultPort, joins: true, isBrief);
         command.Options.Add(_table);
         command.Options.Add(_state);
     }

@@ -19,23 +19,22 @@ internal sealed record MembershipSettings
     /// <summary>Null keeps nothing.</summary>
     public string? StatePath { get; init; }
 
-    /// <summary>The socket: the user's, or any address that reaches the places named.</summary>
-    public Endpoint BindOr(ushort port) => Network.Bind ?? Bootstrap.WildcardFor(Network.Bootstrap, port);
-
-    /// <summary>
-    /// Where to join from a socket. From a loopback address no public router can be reached: such a node waits to be
-    /// found.
-    /// </summary>
-    public IReadOnlyList<HostPort> PlacesFrom(in Endpoint bind) =>
-        Network.Bootstrap.Count > 0 || Bootstrap.IsLocal(bind) ? Network.Bootstrap : BootstrapNodes.Public;
-
-    /// <summary>
-    /// The engine's options. Names stay names: the engine resolves them again while no node is known.
-    /// </summary>
-    public DhtEngineOptions EngineOptions(in Endpoint bind, StateWatch state, ILoggerFactory? log)
+    /// <summary>The engine's options.</summary>
+    /// <param name="bind">The socket.</param>
+    /// <param name="places">Where to join. Names the engine resolves again while no node is known.</param>
+    /// <param name="state">Notified of what becomes of the state.</param>
+    /// <param name="log">Where to log; null for no log.</param>
+    public DhtEngineOptions EngineOptions(
+        in Endpoint bind, IReadOnlyList<HostPort> places, StateWatch state, ILoggerFactory? log)
     {
-        IReadOnlyList<HostPort> places = PlacesFrom(bind);
-        var node = new NodeOptions { ReadOnly = Network.ReadOnly, TableKind = Table };
+        var node = new NodeOptions
+        {
+            ReadOnly = Network.ReadOnly,
+            TableKind = Table,
+
+            // In a laboratory many nodes are at one address.
+            Table = new RoutingTableOptions { AllowSharedAddresses = Network.AllowLoopback || Network.NoThrottle },
+        };
         return new DhtEngineOptions
         {
             Bind = bind,

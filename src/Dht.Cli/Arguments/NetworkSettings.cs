@@ -1,3 +1,4 @@
+using Dht.Cli.Joining;
 using Dht.Engine;
 using Dht.Engine.Addressing;
 using Dht.Engine.Transport;
@@ -20,6 +21,12 @@ internal sealed record NetworkSettings
     public bool NoThrottle { get; init; }
 
     public bool ReadOnly { get; init; }
+
+    /// <summary>
+    /// Where to join. From a loopback address no public router can be reached: such a node waits to be found.
+    /// </summary>
+    public IReadOnlyList<HostPort> Places =>
+        Bootstrap.Count > 0 || (Bind is { } bind && SocketChoice.IsLocal(bind)) ? Bootstrap : BootstrapNodes.Public;
 
     public IAddressPolicy AddressPolicy =>
         AllowLoopback ? Engine.Addressing.AddressPolicy.AllowLocal : Engine.Addressing.AddressPolicy.Public;

@@ -1,10 +1,12 @@
 using Dht.Cli.Arguments;
+using Dht.Cli.Joining;
 using Dht.Cli.Output;
 using Dht.Engine;
 using Dht.Engine.Addressing;
 using Dht.Engine.Crawling;
 using Dht.Engine.Node;
 using Dht.Engine.Testing;
+using Dht.Engine.Transport;
 
 namespace Dht.Cli.Crawl;
 
@@ -19,38 +21,51 @@ internal static class CrawlSession
 
     public static async Task<int> RunAsync(CrawlSettings settings)
     {
-        using var stop = new StopSignal();
+        StopSignal stop = StopSignal.Instance;
+
+        // First of all: that the output cannot be had is better known before the network is asked for anything.
+        using NodeFile? file = settings.OutPath == null
+            ? null
+            : await NodeFileOpener.OpenAsync(settings.OutPath, settings.OutFormat!, settings.Existing, stop)
+                .ConfigureAwait(false);
+        if (stop.IsRaised)
+        {
+            return ExitCode.Interrupted;
+        }
+
         using LoopbackSwarm? swarm = settings.Swarm == null ? null : EngineStarter.Start(settings.Swarm);
         if (swarm?.Notice is { } notice && !settings.Output.Quiet)
         {
             StandardError.WriteLine(notice);
         }
 
-        Endpoint bind = settings.Network.Bind ?? DefaultBind(settings);
+        EntryNodes? entries = swarm != null
+            ? null
+            : await EntryNodes.FindAsync(settings.Network, 0, stop.Token).ConfigureAwait(false);
+        if (stop.IsRaised)
+        {
+            return ExitCode.Interrupted;
+        }
+
+        if (entries?.WhyNobody() is { } nobody)
+        {
+            throw new FailureException(nobody);
+        }
+
         var engineOptions = new DhtEngineOptions
         {
-            Bind = bind,
+            Bind = entries?.Bind ?? settings.Network.Bind ?? Endpoint.FromIPv4(0x7F000001, 0),
             Transport = settings.Network.Transport,
             AddressPolicy = settings.Network.AddressPolicy,
             Node = new NodeOptions { ReadOnly = settings.Network.ReadOnly },
             LoggerFactory = settings.Output.LoggerFactory,
         };
         await using DhtEngine engine = EngineStarter.Start(engineOptions);
-        IReadOnlyList<Endpoint> start = swarm != null
-            ? EntriesOf(swarm)
-            : await FindStartAsync(settings.Network, bind, stop.Token).ConfigureAwait(false);
-        if (stop.IsRaised)
-        {
-            return ExitCode.Interrupted;
-        }
-
-        // Opening empties the file, so it comes after everything that may still go wrong.
-        using NodeFile? file = settings.OutPath == null ? null : NodeFile.Open(settings.OutPath, settings.OutFormat!);
         SwarmRecall? recall = swarm == null ? null : new SwarmRecall(swarm);
         AllocationMeter.StartPool();
         CrawlHandle crawl = engine.StartCrawl(new CrawlRequest
         {
-            Start = start,
+            Start = entries?.Reached ?? EntriesOf(swarm!),
             Options = OptionsFor(settings, swarm),
             Observer = new CrawlSink(file, recall),
             UntilComplete = settings.UntilComplete,
@@ -60,32 +75,34 @@ internal static class CrawlSession
         ProgressFor(settings.Output).Follow(watch);
         CrawlReport report = await crawl.Completion.ConfigureAwait(false);
         var summary = new CrawlSummary(report, engine.Counters, watch.AllocatedBytesPerPacket, recall);
-        return await FinishAsync(settings, watch.End, summary, file).ConfigureAwait(false);
+        return await FinishAsync(settings, watch.End, summary, entries, file).ConfigureAwait(false);
     }
 
     private static async Task<int> FinishAsync(
-        CrawlSettings settings, CrawlEnd end, CrawlSummary summary, NodeFile? file)
+        CrawlSettings settings, CrawlEnd end, CrawlSummary summary, EntryNodes? entries, NodeFile? file)
     {
         FailureException? failure = null;
         try
         {
-            await (file?.FinishAsync() ?? Task.CompletedTask).ConfigureAwait(false);
+            Task finishing = file?.FinishAsync(static () => StopSignal.Instance.OutputTimeLeft) ?? Task.CompletedTask;
+            await finishing.ConfigureAwait(false);
         }
         catch (FailureException fault)
         {
-            failure = fault;
+            bool isWanted = settings.OutPath != NodeFileOpener.StandardOutputName || !file!.IsReaderGone;
+            failure = isWanted ? fault : null;
         }
 
         // Whatever became of the crawl and its file, what was counted is not lost.
         bool nobody = summary.Report.Counters.NodesAlive == 0;
         if (settings.Output.Json || !nobody || end == CrawlEnd.Interrupted)
         {
-            summary.Print(settings.Output.Json);
+            summary.Print(settings.Output, settings.OutPath == NodeFileOpener.StandardOutputName);
         }
 
         if (end != CrawlEnd.Interrupted && nobody)
         {
-            throw new FailureException(WhyNobody(summary));
+            throw new FailureException(SilenceReason.Describe(FactsOf(summary), entries?.Who ?? "the swarm"));
         }
 
         if (failure != null)
@@ -96,17 +113,21 @@ internal static class CrawlSession
         return end == CrawlEnd.Interrupted ? ExitCode.Interrupted : ExitCode.Done;
     }
 
-    private static string WhyNobody(CrawlSummary summary) =>
-        summary.Engine.Transport.SendErrors > 0
-            ? "no bootstrap node answered; the system refused to send to some of them: is there a route, "
-                + "does a firewall allow it?"
-        : summary.Report.Counters.Errors > 0
-            ? "no bootstrap node answered but with an error; name others by --bootstrap"
-        : "no bootstrap node answered; is the network up, and are the nodes named by --bootstrap running?";
-
-    private static Endpoint DefaultBind(CrawlSettings settings) => settings.Swarm != null
-        ? Endpoint.FromIPv4(0x7F000001, 0)
-        : Bootstrap.WildcardFor(settings.Network.Bootstrap, 0);
+    private static SilenceFacts FactsOf(CrawlSummary summary)
+    {
+        CrawlCounters counters = summary.Report.Counters;
+        TransportCounters transport = summary.Engine.Transport;
+        return new SilenceFacts
+        {
+            Sent = Math.Max(0, counters.Queries - transport.SendErrors),
+            NotSent = transport.SendErrors,
+            SendError = transport.LastSendError,
+            Errors = counters.Errors,
+            Open = summary.Unsettled,
+            Unusable = counters.Rejected + summary.Engine.Malformed + transport.Truncated,
+            Within = summary.Unsettled > 0 ? summary.Report.Elapsed : null,
+        };
+    }
 
     private static List<Endpoint> EntriesOf(LoopbackSwarm swarm)
     {
@@ -118,20 +139,6 @@ internal static class CrawlSession
         }
 
         return entries;
-    }
-
-    private static async Task<IReadOnlyList<Endpoint>> FindStartAsync(
-        NetworkSettings network, Endpoint bind, CancellationToken stop)
-    {
-        IReadOnlyList<HostPort> places = network.Bootstrap.Count > 0 ? network.Bootstrap : BootstrapNodes.Public;
-        List<Endpoint> found = await Bootstrap.ResolveAsync(places, bind, stop).ConfigureAwait(false);
-        if (found.Count == 0 && !stop.IsCancellationRequested)
-        {
-            throw new FailureException(
-                $"no bootstrap node answered: none of {places.Count} can be resolved and reached from {bind}");
-        }
-
-        return Bootstrap.Allowed(found, network.AddressPolicy);
     }
 
     private static CrawlOptions OptionsFor(CrawlSettings settings, LoopbackSwarm? swarm)

@@ -35,4 +35,6 @@ internal sealed record CrawlSettings
     public string? OutPath { get; init; }
 
     public NodeFormat? OutFormat { get; init; }
+
+    public ExistingRows Existing { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Dht.Cli.Arguments;
 using Dht.Cli.Output;
 using Dht.Engine;
 using Dht.Engine.Crawling;
@@ -17,18 +18,30 @@ internal sealed record CrawlSummary(
     /// <summary>
     /// Queries that were still open when the crawl ended: with the responses, errors and timeouts they make up all.
     /// </summary>
-    private long Unsettled =>
+    public long Unsettled =>
         Report.Counters.Queries - Report.Counters.Responses - Report.Counters.Errors - Report.Counters.Timeouts;
 
-    public void Print(bool asJson)
+    /// <param name="output">Who reads it.</param>
+    /// <param name="isOutputTaken">Whether standard output has the nodes: then it is a part of the progress.</param>
+    public void Print(OutputSettings output, bool isOutputTaken)
     {
-        if (asJson)
+        if (output.Json)
         {
             JsonOutput.Write(WriteMembers);
+            return;
         }
-        else
+
+        using var text = new StringWriter { NewLine = "\n" };
+        PrintForPeople(text);
+        string lines = text.ToString().TrimEnd();
+        if (isOutputTaken && !output.Quiet)
         {
-            PrintForPeople(Console.Out);
+            StandardError.WriteLine(lines);
+        }
+
+        if (!isOutputTaken)
+        {
+            StandardOutput.WriteSummary(lines);
         }
     }
 
@@ -62,6 +75,7 @@ internal sealed record CrawlSummary(
         json.WriteNumber("packetsReceived", Engine.Transport.Received);
         json.WriteNumber("packetsLost", Engine.Transport.KernelDropped);
         json.WriteNumber("sendErrors", Engine.Transport.SendErrors);
+        json.WriteNumber("truncated", Engine.Transport.Truncated);
         json.WriteNumber("queriesAnswered", Engine.Node.QueriesAnswered);
         json.WriteBoolean("complete", Report.IsComplete);
         if (Recall is { } recall)

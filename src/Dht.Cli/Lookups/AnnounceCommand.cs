@@ -16,7 +16,7 @@ internal static class AnnounceCommand
             "--implied-port", "The peer listens where our datagrams come from (see --bind): for uTP, and behind NATs.");
         command.Options.Add(port);
         command.Options.Add(implied);
-        var options = new LookupOptions(command, "INFOHASH", "The torrent, 40 hexadecimal digits.");
+        LookupOptions options = LookupOptions.ForTorrent(command);
         command.SetAction((parsed, _) =>
         {
             ushort announced = ReadPort(parsed.GetValue(port), parsed.GetValue(implied));

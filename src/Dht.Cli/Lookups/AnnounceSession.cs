@@ -10,6 +10,7 @@ internal sealed class AnnounceSession : LookupSession
 {
     private readonly InfoHash _infoHash;
     private readonly ushort _port;
+    private ushort _localPort;
 
     /// <param name="settings">As for every lookup.</param>
     /// <param name="infoHash">The torrent.</param>
@@ -26,7 +27,11 @@ internal sealed class AnnounceSession : LookupSession
     protected override string TargetKey => "infoHash";
 
     protected override Task<LookupResult> LookUpAsync(
-        DhtEngine engine, LineOutput lines, CancellationToken stop) => engine.AnnounceAsync(_infoHash, _port, stop);
+        DhtEngine engine, LineOutput lines, CancellationToken stop)
+    {
+        _localPort = engine.LocalEndpoint.Port;
+        return engine.AnnounceAsync(_infoHash, _port, stop);
+    }
 
     protected override void Print(LookupResult result, LineOutput lines)
     {
@@ -43,7 +48,7 @@ internal sealed class AnnounceSession : LookupSession
 
     protected override void WriteJson(Utf8JsonWriter json, LookupResult result)
     {
-        json.WriteNumber("port", _port);
+        json.WriteNumber("port", _port == 0 ? _localPort : _port);
         json.WriteBoolean("impliedPort", _port == 0);
         json.WriteNumber("announced", result.Report.AnnouncesAccepted);
         json.WriteNumber("announcesSent", result.Report.AnnouncesSent);

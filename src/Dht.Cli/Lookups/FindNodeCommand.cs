@@ -8,7 +8,7 @@ internal static class FindNodeCommand
     public static Command Create()
     {
         var command = new Command("find-node", "Finds the nodes nearest to an id, one on a line: id and address.");
-        var options = new LookupOptions(command, "ID", "The id, 40 hexadecimal digits.");
+        LookupOptions options = LookupOptions.ForId(command);
         command.SetAction(
             (parsed, _) => new FindNodeSession(options.Read(parsed), options.ReadTarget(parsed)).RunAsync());
         return command;

@@ -9,7 +9,7 @@ internal static class GetPeersCommand
     public static Command Create()
     {
         var command = new Command("get-peers", "Finds peers of a torrent, one on a line, as they come.");
-        var options = new LookupOptions(command, "INFOHASH", "The torrent, 40 hexadecimal digits.");
+        LookupOptions options = LookupOptions.ForTorrent(command);
         command.SetAction((parsed, _) =>
             new GetPeersSession(options.Read(parsed), InfoHash.FromNodeId(options.ReadTarget(parsed))).RunAsync());
         return command;

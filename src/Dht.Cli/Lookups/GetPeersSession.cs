@@ -39,15 +39,23 @@ internal sealed class GetPeersSession : LookupSession
         // Each has been written as it came.
     }
 
-    protected override string Describe(LookupResult result) => _peers.Count switch
+    protected override string Describe(LookupResult result)
     {
-        0 => "no peers",
-        1 => "1 peer",
-        _ => $"{Human.Count(_peers.Count)} peers",
-    };
+        string peers = _peers.Count switch
+        {
+            0 => "no peers",
+            1 => "1 peer",
+            _ => $"{Human.Count(_peers.Count)} peers",
+        };
+        return result.Report.Peers == 0 ? peers : $"{peers}; {Human.Count(result.Report.Peers)} values in the answers";
+    }
 
-    protected override void WriteJson(Utf8JsonWriter json, LookupResult result) =>
+    protected override void WriteJson(Utf8JsonWriter json, LookupResult result)
+    {
+        // Repetitions are among the values, and addresses that no peer can have.
+        json.WriteNumber("values", result.Report.Peers);
         LookupJson.WritePeers(json, "peers", _peers);
+    }
 
     // That a torrent has no peers is an answer too.
     protected override string? FailureReason(LookupResult result) => null;

@@ -34,6 +34,20 @@ internal static class LookupJson
         json.WriteEndArray();
     }
 
+    public static void WriteFamilies(Utf8JsonWriter json, string name, IpFamily families)
+    {
+        json.WriteStartArray(name);
+        foreach (IpFamily family in (ReadOnlySpan<IpFamily>)[IpFamily.IPv4, IpFamily.IPv6])
+        {
+            if ((families & family) != 0)
+            {
+                json.WriteStringValue(family.ToString());
+            }
+        }
+
+        json.WriteEndArray();
+    }
+
     private static void WritePlace(Utf8JsonWriter json, in Endpoint endpoint)
     {
         json.WriteString("ip", endpoint.ToAddress().ToString());

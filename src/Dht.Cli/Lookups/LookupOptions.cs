@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Dht.Cli.Arguments;
+using Dht.Cli.Joining;
 using Dht.Engine.Identity;
 
 namespace Dht.Cli.Lookups;
@@ -15,22 +16,29 @@ internal sealed class LookupOptions
     private readonly Option<double?> _timeout = CommonOptions.Timeout();
     private readonly OutputOptions _output;
 
-    /// <param name="command">Gets the argument and the options.</param>
-    /// <param name="targetName">What the target is called.</param>
-    /// <param name="targetDescription">What it is.</param>
-    public LookupOptions(Command command, string targetName, string targetDescription)
+    private LookupOptions(
+        Command command, string targetName, string targetDescription, Func<ArgumentResult, string, NodeId?> parse)
     {
         _target = new Argument<NodeId?>(targetName)
         {
             Description = targetDescription,
             Arity = ArgumentArity.ExactlyOne,
-            CustomParser = result => ParseTarget(result, targetName),
+            CustomParser = result => parse(result, targetName),
         };
         command.Arguments.Add(_target);
         command.Options.Add(_timeout);
-        _membership = new MembershipOptions(command, "Local socket (default: any port).", 0);
+        _membership = new MembershipOptions(
+            command, "Local socket (default: any port, the families of the nodes named).", 0, isBrief: true);
         _output = new OutputOptions(command, logs: true);
     }
+
+    /// <summary>Gives a command an id to look for, and the options.</summary>
+    public static LookupOptions ForId(Command command) =>
+        new(command, "ID", "The id, 40 hexadecimal digits.", ParseId);
+
+    /// <summary>Gives a command a torrent to look for, and the options.</summary>
+    public static LookupOptions ForTorrent(Command command) =>
+        new(command, "INFOHASH", $"The torrent: {InfoHashText.Shape}.", ParseInfoHash);
 
     public NodeId ReadTarget(ParseResult parsed) => parsed.GetRequiredValue(_target)!.Value;
 
@@ -38,7 +46,7 @@ internal sealed class LookupOptions
     {
         MembershipSettings membership = _membership.Read(parsed);
         bool isAlone = membership is { StatePath: null, Network.Bootstrap.Count: 0 };
-        if (isAlone && membership.Network.Bind is { } bind && Bootstrap.IsLocal(bind))
+        if (isAlone && membership.Network.Bind is { } bind && SocketChoice.IsLocal(bind))
         {
             throw new UsageException(
                 "from a loopback address no public router can be reached; name nodes with --bootstrap");
@@ -52,7 +60,7 @@ internal sealed class LookupOptions
         };
     }
 
-    private static NodeId? ParseTarget(ArgumentResult result, string name)
+    private static NodeId? ParseId(ArgumentResult result, string name)
     {
         string text = result.Tokens[0].Value;
         if (NodeId.TryParse(text, out NodeId target))
@@ -61,6 +69,17 @@ internal sealed class LookupOptions
         }
 
         result.AddError($"{name} takes {2 * NodeId.Size} hexadecimal digits, not '{text}'");
+        return null;
+    }
+
+    private static NodeId? ParseInfoHash(ArgumentResult result, string name)
+    {
+        if (InfoHashText.TryParse(result.Tokens[0].Value, name, out InfoHash infoHash, out string? fault))
+        {
+            return infoHash.AsNodeId;
+        }
+
+        result.AddError(fault);
         return null;
     }
 }

@@ -1,20 +1,28 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Dht.Cli.Arguments;
+using Dht.Cli.Joining;
 using Dht.Cli.Output;
 using Dht.Engine;
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Node;
-using Microsoft.Extensions.Logging;
 
 namespace Dht.Cli.Lookups;
 
-/// <summary>One run of a lookup: start a node, join, look up, report, all within the time limit.</summary>
+/// <summary>One run of a lookup: find where to begin, look up, report, all within the time limit.</summary>
 internal abstract class LookupSession
 {
-    // One datagram may be lost, and there may be only one bootstrap node.
-    private const int JoinAttempts = 2;
+    // Datagrams may be lost, and there may be only one bootstrap node.
+    private const int AttemptsMax = 2;
+
+    // For each bootstrap node: what refuses twice refuses for longer than anybody waits for a command.
+    private const int RefusalsMax = 2;
+
+    // A node that refuses, or a system that does, may not do so a second later.
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(20);
 
     private readonly LookupSettings _settings;
     private readonly NodeId _target;
@@ -37,19 +45,30 @@ internal abstract class LookupSession
 
     public async Task<int> RunAsync()
     {
-        using var stop = new StopSignal();
+        StopSignal stop = StopSignal.Instance;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
         limit.CancelAfter(_settings.Timeout);
-        using var lines = new LineOutput();
+        var lines = new LineOutput();
         var state = new StateWatch();
+        var watch = new AnswerWatch();
         MembershipSettings membership = _settings.Membership;
-        Endpoint bind = membership.BindOr(0);
-        Bootstrap.CheckAddresses(membership.PlacesFrom(bind), membership.Network.AddressPolicy);
         long startedAt = Stopwatch.GetTimestamp();
-        await using DhtEngine engine = EngineStarter.StartKeeping(
-            OptionsFor(membership, bind, state, Output.LoggerFactory));
-        LookupResult result = await JoinAndLookUpAsync(engine, bind, lines, limit.Token).ConfigureAwait(false);
-        await engine.StopAsync().ConfigureAwait(false);
+        EntryNodes entries = await EntryNodes.FindAsync(membership.Network, 0, limit.Token).ConfigureAwait(false);
+        LookupResult result = NotBegun(LookupStatus.NobodyKnown);
+        SilenceFacts facts = default;
+        if (limit.IsCancellationRequested)
+        {
+            result = NotBegun(LookupStatus.Cancelled);
+        }
+        else if (entries.WhyNobody() == null || File.Exists(membership.StatePath))
+        {
+            IReadOnlyList<HostPort> places = [.. entries.Reached.Select(HostPort.FromEndpoint)];
+            await using DhtEngine engine = EngineStarter.StartBrief(
+                membership.EngineOptions(entries.Bind, places, state, Output.LoggerFactory), watch);
+            result = await LookUpPatientlyAsync(engine, entries, lines, limit.Token).ConfigureAwait(false);
+            facts = await GatherAsync(engine, watch).ConfigureAwait(false);
+            await engine.StopAsync().ConfigureAwait(false);
+        }
 
         // There is no reader left who wants to know how it ended.
         if (lines.IsClosed)
@@ -58,9 +77,9 @@ internal abstract class LookupSession
         }
 
         bool isTimedOut = result.Status == LookupStatus.Cancelled && !stop.IsRaised;
-        Report(result, isTimedOut, Stopwatch.GetElapsedTime(startedAt), lines);
-        if (!stop.IsRaised
-            && await WhyFailedAsync(result, isTimedOut, bind, stop.Token).ConfigureAwait(false) is { } reason)
+        Report(result, watch, isTimedOut, Stopwatch.GetElapsedTime(startedAt), lines);
+        facts = facts with { Within = isTimedOut ? _settings.Timeout : null };
+        if (!stop.IsRaised && WhyFailed(result, entries, facts) is { } reason)
         {
             throw new FailureException(reason);
         }
@@ -83,66 +102,93 @@ internal abstract class LookupSession
     /// <summary>Why it failed although a node answered; null when it did not.</summary>
     protected abstract string? FailureReason(LookupResult result);
 
-    private static DhtEngineOptions OptionsFor(
-        MembershipSettings membership, in Endpoint bind, StateWatch state, ILoggerFactory? log)
+    private static string Over(IpFamily families) => families switch
     {
-        DhtEngineOptions options = membership.EngineOptions(bind, state, log);
-        return !membership.Network.NoThrottle
-            ? options
-            : options with
-            {
-                Node = options.Node with { Table = options.Node.Table with { AllowSharedAddresses = true } },
-            };
+        IpFamily.None => string.Empty,
+        IpFamily.Both => " over IPv4 and IPv6",
+        _ => $" over {families}",
+    };
+
+    private static async Task<SilenceFacts> GatherAsync(DhtEngine engine, AnswerWatch watch)
+    {
+        // Throws what ended the loop by itself.
+        long open = engine.Completion.IsCompleted
+            ? 0
+            : await engine.InvokeAsync(static (node, _) => node.OpenQueries).ConfigureAwait(false);
+        return watch.FactsOf(engine.Counters, open);
     }
 
-    private async Task<LookupResult> JoinAndLookUpAsync(
-        DhtEngine engine, Endpoint bind, LineOutput lines, CancellationToken stop)
+    /// <summary>
+    /// Looks up, beginning at the entries: nothing is asked that is not asked for. While nobody answers, it is tried
+    /// once more, after a pause: a line may have to wake up, and a node that refuses now may not do so then.
+    /// </summary>
+    private async Task<LookupResult> LookUpPatientlyAsync(
+        DhtEngine engine, EntryNodes entries, LineOutput lines, CancellationToken stop)
     {
         if (IsVerbose)
         {
-            string places = _settings.Membership.PlacesFrom(bind).Count switch
+            StandardError.WriteLine($"{Activity} {_target} from {engine.LocalEndpoint} through {entries.Who}");
+        }
+
+        for (int attempt = 1; ; attempt++)
+        {
+            LookupResult result = await LookUpAsync(engine, lines, stop).ConfigureAwait(false);
+            if (engine.Completion.IsFaulted)
             {
-                0 => "the contacts that were saved",
-                1 => "1 bootstrap node",
-                int count => $"{count} bootstrap nodes",
-            };
-            StandardError.WriteLine($"joining from {engine.LocalEndpoint} through {places}");
-        }
+                // Throws what ended the loop by itself.
+                await engine.Completion.ConfigureAwait(false);
+            }
 
-        LookupStatus joined = await JoinAsync(engine, stop).ConfigureAwait(false);
-        if (joined != LookupStatus.Finished)
-        {
-            return new LookupResult { Report = new LookupReport { Target = _target, Status = joined } };
-        }
+            if (result.Status != LookupStatus.NobodyAnswered)
+            {
+                return result;
+            }
 
-        if (IsVerbose)
-        {
-            StandardError.WriteLine(
-                $"joined with {Human.Count(engine.Counters.Contacts)} contacts, {Activity} {_target}");
-        }
+            bool isLast = attempt >= AttemptsMax
+                || engine.Counters.Node.Errors >= RefusalsMax * Math.Max(1, entries.Reached.Count);
+            if (!await WaitForLateAsync(engine, isLast ? TimeSpan.Zero : Pause, stop).ConfigureAwait(false))
+            {
+                return new LookupResult { Report = result.Report with { Status = LookupStatus.Cancelled } };
+            }
 
-        LookupResult result = await LookUpAsync(engine, lines, stop).ConfigureAwait(false);
-        if (engine.Completion.IsFaulted)
-        {
-            // Throws what ended the loop by itself.
-            await engine.Completion.ConfigureAwait(false);
+            if (isLast && (attempt > AttemptsMax || engine.Counters.Contacts == 0))
+            {
+                return result;
+            }
         }
-
-        return result;
     }
 
-    private static async Task<LookupStatus> JoinAsync(DhtEngine engine, CancellationToken stop)
+    /// <summary>
+    /// Waits until all queries have ended or one was answered after all, so that nobody is said to be silent who is
+    /// only late.
+    /// </summary>
+    /// <returns>False when asked to stop.</returns>
+    private static async Task<bool> WaitForLateAsync(DhtEngine engine, TimeSpan pause, CancellationToken stop)
     {
-        LookupStatus status = LookupStatus.None;
-        for (int i = 0; i < JoinAttempts && status is LookupStatus.None or LookupStatus.NobodyAnswered; i++)
+        long startedAt = Stopwatch.GetTimestamp();
+        try
         {
-            status = (await engine.JoinAsync(stop).ConfigureAwait(false)).Status;
-        }
+            while (!engine.Completion.IsCompleted
+                && (Stopwatch.GetElapsedTime(startedAt) < pause
+                    || (engine.Counters.Contacts == 0
+                        && await engine.InvokeAsync(static (node, _) => node.OpenQueries).ConfigureAwait(false) > 0)))
+            {
+                await Task.Delay(LookInterval, stop).ConfigureAwait(false);
+            }
 
-        return status;
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
     }
 
-    private void Report(LookupResult result, bool isTimedOut, TimeSpan elapsed, LineOutput lines)
+    private LookupResult NotBegun(LookupStatus status) =>
+        new() { Report = new LookupReport { Target = _target, Status = status } };
+
+    private void Report(
+        LookupResult result, AnswerWatch watch, bool isTimedOut, TimeSpan elapsed, LineOutput lines)
     {
         if (!Output.Json)
         {
@@ -160,6 +206,7 @@ internal abstract class LookupSession
                 LookupJson.WriteContacts(json, "closest", result.Closest);
                 json.WriteNumber("asked", result.Report.Asked);
                 json.WriteNumber("answered", result.Report.Answered);
+                LookupJson.WriteFamilies(json, "families", watch.Families);
                 json.WriteMeasure("lookupSeconds", result.Report.Elapsed.TotalSeconds);
                 json.WriteMeasure("elapsedSeconds", elapsed.TotalSeconds);
             });
@@ -173,26 +220,25 @@ internal abstract class LookupSession
                 : string.Empty;
             StandardError.WriteLine(
                 $"{early}{Describe(result)}; {Human.Count(result.Report.Asked)} nodes asked, "
-                    + $"{Human.Count(result.Report.Answered)} answered, "
+                    + $"{Human.Count(result.Report.Answered)} answered{Over(watch.Families)}, "
                 + $"{Human.Seconds(elapsed)}");
         }
     }
 
-    private async Task<string?> WhyFailedAsync(
-        LookupResult result, bool isTimedOut, Endpoint bind, CancellationToken stop)
+    private string? WhyFailed(LookupResult result, EntryNodes entries, in SilenceFacts facts)
     {
-        switch (result.Status)
+        if (result.Report.Answered > 0)
         {
-            case LookupStatus.NobodyAnswered or LookupStatus.NobodyKnown:
-                MembershipSettings membership = _settings.Membership;
-                return await Bootstrap.WhyNobodyAsync(
-                    membership.PlacesFrom(bind), bind, membership.Network.AddressPolicy, stop).ConfigureAwait(false);
-            case LookupStatus.Busy or LookupStatus.Stopped:
-                return "the engine ended the lookup before it was done";
-            default:
-                return result.Report.Answered > 0 ? FailureReason(result)
-                    : isTimedOut ? $"nobody answered within {Human.Seconds(_settings.Timeout)}"
-                    : "nobody answered";
+            return FailureReason(result);
         }
+
+        if (result.Status is LookupStatus.Busy or LookupStatus.Stopped)
+        {
+            return "the engine ended the lookup before it was done";
+        }
+
+        return facts is { Sent: 0, NotSent: 0 } && entries.WhyNobody() is { } nobody
+            ? nobody
+            : SilenceReason.Describe(facts, entries.Who);
     }
 }

@@ -22,32 +22,34 @@ internal sealed class NodeProgress
     private readonly Func<Task<string>> _whyNobody;
     private readonly Rate _received = new();
     private readonly Rate _answered = new();
+    private readonly NodeNotices _notices;
     private readonly long _startedAt = Stopwatch.GetTimestamp();
     private long _shownAt = Stopwatch.GetTimestamp();
     private NodeId _id;
     private string _external = string.Empty;
-    private bool _hasJoined;
     private Task<string>? _reason;
     private bool _hasShownReason;
 
     /// <param name="engine">Runs the node.</param>
     /// <param name="watch">Observes it.</param>
+    /// <param name="isReadOnly">Whether it tells others not to ask it.</param>
     /// <param name="whyNobody">Finds out why no node is known.</param>
-    public NodeProgress(DhtEngine engine, NodeWatch watch, Func<Task<string>> whyNobody)
+    public NodeProgress(DhtEngine engine, NodeWatch watch, bool isReadOnly, Func<Task<string>> whyNobody)
     {
         _engine = engine;
         _watch = watch;
         _whyNobody = whyNobody;
         _id = engine.Id;
+        _notices = new NodeNotices(engine.LocalEndpoint, isReadOnly);
     }
 
     /// <summary>Says what there is to say. Between two lines it allocates nothing.</summary>
     public void Show(in DhtEngineCounters counters)
     {
-        if (!_hasJoined && counters.Contacts > 0)
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(_startedAt);
+        foreach (string line in _notices.Look(counters, elapsed))
         {
-            _hasJoined = true;
-            StandardError.WriteLine($"joined after {Human.Seconds(Stopwatch.GetElapsedTime(_startedAt))}");
+            StandardError.WriteLine(line);
         }
 
         if (!_hasShownReason && _reason is { IsCompletedSuccessfully: true })
@@ -57,7 +59,7 @@ internal sealed class NodeProgress
                 _reason.Result + "; trying again from time to time, and waiting to be found by others");
         }
 
-        if (!_hasJoined && _reason == null && Stopwatch.GetElapsedTime(_startedAt) >= JoinPatience)
+        if (!_notices.HasJoined && _reason == null && elapsed >= JoinPatience)
         {
             _reason = _whyNobody();
         }
@@ -71,7 +73,7 @@ internal sealed class NodeProgress
         ShowIdentity();
         StandardError.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{Stopwatch.GetElapsedTime(_startedAt).TotalSeconds,6:N0} s  contacts {counters.Contacts:N0}  lookups "
+            $"{elapsed.TotalSeconds,6:N0} s  contacts {counters.Contacts:N0}  lookups "
                 + $"{_watch.Lookups:N0}"
             + $"  packets in/s {_received.Since(counters.Transport.Received):N0}"
             + $"  answers/s {_answered.Since(counters.Node.QueriesAnswered):N0}"

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using Dht.Cli.Arguments;
+using Dht.Cli.Joining;
 using Dht.Cli.Output;
 using Dht.Engine;
-using Dht.Engine.Addressing;
 
 namespace Dht.Cli.Node;
 
@@ -16,15 +16,24 @@ internal static class NodeSession
 
     public static async Task<int> RunAsync(MembershipSettings membership, TimeSpan? duration, OutputSettings output)
     {
-        using var stop = new StopSignal();
-        Endpoint bind = membership.BindOr(NodeCommand.DefaultPort);
-        IReadOnlyList<HostPort> places = membership.PlacesFrom(bind);
-        IAddressPolicy policy = membership.Network.AddressPolicy;
-        Bootstrap.CheckAddresses(places, policy);
+        StopSignal stop = StopSignal.Instance;
+        NetworkSettings network = membership.Network;
+
+        // Names are resolved only where the choice of the socket depends on it: the engine resolves them again.
+        EntryNodes entries = await EntryNodes.FindAsync(
+            network, NodeCommand.DefaultPort, stop.Token, network.Bind == null ? null : EntryNodes.OnlyAddresses)
+            .ConfigureAwait(false);
+        if (stop.IsRaised)
+        {
+            return ExitCode.Interrupted;
+        }
+
+        entries.ThrowIfForbidden();
         var state = new StateWatch();
         var watch = new NodeWatch();
+        var answers = new AnswerWatch();
         await using DhtEngine engine = EngineStarter.StartKeeping(
-            membership.EngineOptions(bind, state, output.LoggerFactory), watch);
+            membership.EngineOptions(entries.Bind, entries.Places, state, output.LoggerFactory), watch, answers);
 
         // Scripts wait for this line, so it comes even when no progress is wanted.
         StandardError.WriteLine($"listening {engine.LocalEndpoint} id {engine.Id}");
@@ -32,7 +41,8 @@ internal static class NodeSession
         var allocations = new AllocationMeter();
         NodeProgress? progress = output.Quiet
             ? null
-            : new NodeProgress(engine, watch, () => Bootstrap.WhyNobodyAsync(places, bind, policy, stop.Token));
+            : new NodeProgress(
+                engine, watch, network.ReadOnly, () => WhyNobodyAsync(engine, entries, answers, stop.Token));
         Follow(engine, allocations, stop, duration, progress);
         DhtEngineCounters counters = engine.Counters;
 
@@ -51,9 +61,22 @@ internal static class NodeSession
             BytesPerPacket = allocations.BytesPerPacket(counters.Transport.Received + counters.Transport.Sent),
             Elapsed = Stopwatch.GetElapsedTime(startedAt),
         };
-        summary.Print(output.Json);
+
+        // The state is saved first: whoever reads the output may be slow.
         await engine.StopAsync().ConfigureAwait(false);
+        summary.Print(output.Json);
         return state.IsUnsaved ? ExitCode.Failed : stop.IsRaised ? ExitCode.Interrupted : ExitCode.Done;
+    }
+
+    private static async Task<string> WhyNobodyAsync(
+        DhtEngine engine, EntryNodes entries, AnswerWatch answers, CancellationToken stop)
+    {
+        EntryNodes now = await entries.FindAgainAsync(stop).ConfigureAwait(false);
+
+        // There is always a query open while it tries; what is said is about those that have ended.
+        DhtEngineCounters counters = engine.Counters;
+        SilenceFacts facts = answers.FactsOf(counters, open: 0) with { Sent = counters.Node.Timeouts };
+        return now.WhyNobody() ?? SilenceReason.Describe(facts, now.Who);
     }
 
     /// <summary>Waits for the end. Between two lines of progress it allocates nothing.</summary>

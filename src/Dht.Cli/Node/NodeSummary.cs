@@ -27,14 +27,17 @@ internal sealed record NodeSummary
             string lost = Counters.Transport.KernelDropped > 0
                 ? $", {Human.Count(Counters.Transport.KernelDropped)} packets lost in a full receive buffer"
                 : string.Empty;
+            string refused = Counters.Transport.SendErrors > 0
+                ? $", {Human.Count(Counters.Transport.SendErrors)} packets that the system refused to send"
+                : string.Empty;
             string external = ExternalAddresses.Count > 0
                 ? $", seen by others at {string.Join(" and ", ExternalAddresses)}"
                 : string.Empty;
-            Console.Out.WriteLine(
+            StandardOutput.WriteSummary(
                 $"{Human.Count(Counters.Node.QueriesAnswered)} queries answered, "
                     + $"{Human.Count(Counters.Node.Throttled)} throttled, "
                 + $"{Human.Count(Counters.Malformed)} malformed, {Human.Count(Counters.Contacts)} contacts, "
-                + $"{Human.Count(Lookups)} lookups after {Human.Seconds(Elapsed)}{lost}{external}");
+                + $"{Human.Count(Lookups)} lookups after {Human.Seconds(Elapsed)}{lost}{refused}{external}");
             return;
         }
 
@@ -59,6 +62,9 @@ internal sealed record NodeSummary
             json.WriteNumber("packetsReceived", Counters.Transport.Received);
             json.WriteNumber("packetsSent", Counters.Transport.Sent);
             json.WriteNumber("packetsLost", Counters.Transport.KernelDropped);
+            json.WriteNumber("sendErrors", Counters.Transport.SendErrors);
+            json.WriteNumber("notSent", Counters.Node.QueriesNotSent);
+            json.WriteNumber("truncated", Counters.Transport.Truncated);
             json.WriteMeasure("allocatedBytesPerPacket", BytesPerPacket);
             json.WriteMeasure("elapsedSeconds", Elapsed.TotalSeconds);
         });

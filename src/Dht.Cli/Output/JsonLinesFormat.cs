@@ -5,7 +5,13 @@ internal sealed class JsonLinesFormat(WallClock clock) : NodeFormat(clock)
 {
     public override ReadOnlySpan<byte> Header => [];
 
+    public override ReadOnlySpan<byte> FileStart => "{\"id\":\""u8;
+
+    public override ReadOnlySpan<byte> LineEnd => "\n"u8;
+
     protected override int SeparatorsSize => 96;
+
+    public override bool IsWhole(ReadOnlySpan<byte> row) => row.EndsWith("Z\"}"u8);
 
     protected override ReadOnlySpan<byte> Before(NodeField field) => field switch
     {

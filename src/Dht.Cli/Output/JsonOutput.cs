@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 
 namespace Dht.Cli.Output;
@@ -7,16 +8,16 @@ internal static class JsonOutput
 {
     public static void Write(Action<Utf8JsonWriter> members)
     {
-        using Stream stream = Console.OpenStandardOutput();
-        using (var writer = new Utf8JsonWriter(stream))
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartObject();
             members(writer);
             writer.WriteEndObject();
         }
 
-        stream.WriteByte((byte)'\n');
-        stream.Flush();
+        buffer.Write("\n"u8);
+        StandardOutput.TryWrite(buffer.WrittenSpan.ToArray());
     }
 
     /// <summary>Writes a measured number with three decimals; more would pretend.</summary>

@@ -22,6 +22,7 @@ internal sealed class NodeFile : IDisposable
     private const int PauseThreshold = 4 * 1024 * 1024;
 
     private static readonly TimeSpan FlushInterval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(50);
 
     private readonly string _path;
     private readonly NodeFormat _format;
@@ -32,17 +33,22 @@ internal sealed class NodeFile : IDisposable
     private int _unflushed;
     private bool _hasRows;
     private long _wholeRows;
+    private bool _hasWritten;
     private Instant _flushedAt;
     private volatile Exception? _fault;
 
     /// <param name="path">The name of the file, for complaints.</param>
     /// <param name="format">How rows are written.</param>
-    /// <param name="stream">Where they go; owned from now on.</param>
+    /// <param name="stream">
+    /// Where they go, from its position on: rows that are before it stay. Owned from now on.
+    /// </param>
     public NodeFile(string path, NodeFormat format, Stream stream)
     {
         _path = path;
         _format = format;
         _stream = stream;
+        _wholeRows = stream.CanSeek ? stream.Position : 0;
+        _hasRows = _wholeRows > 0;
         _pipe = new Pipe(new PipeOptions(
             pauseWriterThreshold: PauseThreshold,
             resumeWriterThreshold: PauseThreshold / 2,
@@ -50,6 +56,9 @@ internal sealed class NodeFile : IDisposable
             useSynchronizationContext: false));
         _copying = Task.Run(CopyAsync);
     }
+
+    /// <summary>Whether whoever read it has gone.</summary>
+    public bool IsReaderGone => !OperatingSystem.IsWindows() && _fault?.HResult == StandardStream.BrokenPipe;
 
     /// <summary>Whether a write has failed. Nothing more is written; what was written stays. Thread-safe.</summary>
     public bool HasFailed => _fault != null;
@@ -76,28 +85,11 @@ internal sealed class NodeFile : IDisposable
     /// <summary>The format that a path asks for by its extension; null when there is no such format.</summary>
     public static NodeFormat? FormatFor(string path) => Path.GetExtension(path).ToLowerInvariant() switch
     {
+        _ when path == NodeFileOpener.StandardOutputName => new JsonLinesFormat(new WallClock()),
         ".jsonl" => new JsonLinesFormat(new WallClock()),
         ".csv" => new CsvFormat(new WallClock()),
         _ => null,
     };
-
-    /// <summary>Opens a file, and makes it if need be. What it held is replaced by the first row, not before.</summary>
-    /// <exception cref="FailureException">It cannot be written.</exception>
-    public static NodeFile Open(string path, NodeFormat format)
-    {
-        try
-        {
-            return new NodeFile(
-                path,
-                format,
-                new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, bufferSize: 0));
-        }
-        catch (Exception fault) when (
-            fault is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
-        {
-            throw CannotWrite(path, fault);
-        }
-    }
 
     /// <summary>Adds a row; it is dropped when a write has failed.</summary>
     public void Add(in CrawledNode node)
@@ -124,10 +116,23 @@ internal sealed class NodeFile : IDisposable
     }
 
     /// <summary>Writes out what is left and closes the file.</summary>
+    /// <param name="timeLeft">
+    /// How long it may still take, asked again and again: a disk or a reader may have got stuck. Null waits for ever.
+    /// </param>
     /// <exception cref="FailureException">It could not all be written.</exception>
-    public async Task FinishAsync()
+    public async Task FinishAsync(Func<TimeSpan>? timeLeft = null)
     {
         await _pipe.Writer.CompleteAsync().ConfigureAwait(false);
+        while (!_copying.IsCompleted && timeLeft != null)
+        {
+            if (timeLeft() <= TimeSpan.Zero)
+            {
+                throw new FailureException($"cannot write {_path}: the last rows were not taken in time");
+            }
+
+            await Task.WhenAny(_copying, Task.Delay(LookInterval)).ConfigureAwait(false);
+        }
+
         await _copying.ConfigureAwait(false);
         if (_fault != null)
         {
@@ -137,7 +142,8 @@ internal sealed class NodeFile : IDisposable
 
     public void Dispose() => _stream.Dispose();
 
-    private static FailureException CannotWrite(string path, Exception fault)
+    /// <summary>Says in one line why a file cannot be written.</summary>
+    public static FailureException CannotWrite(string path, Exception fault)
     {
         // The framework ends many of its sentences with the path, which is said already.
         string reason = fault.Message.Replace($" : '{Path.GetFullPath(path)}'", string.Empty, StringComparison.Ordinal);
@@ -198,15 +204,34 @@ internal sealed class NodeFile : IDisposable
 
     private void Write(ReadOnlySpan<byte> rows)
     {
-        if (_stream.CanSeek && _stream.Position == 0)
+        if (!_stream.CanSeek)
         {
-            _stream.SetLength(0);
+            _stream.Write(rows);
+            return;
         }
 
-        long start = _stream.CanSeek ? _stream.Position : 0;
-        _stream.Write(rows);
-        int lastEnd = rows.LastIndexOf((byte)'\n');
-        _wholeRows = lastEnd < 0 ? _wholeRows : start + lastEnd + 1;
+        long start = _stream.Position;
+        if (!_hasWritten)
+        {
+            _hasWritten = true;
+            _stream.SetLength(start);
+        }
+
+        try
+        {
+            _stream.Write(rows);
+        }
+        catch (IOException)
+        {
+            // The system has taken a part of them.
+            rows = rows[..(int)Math.Clamp(_stream.Length - start, 0, rows.Length)];
+            throw;
+        }
+        finally
+        {
+            int lastEnd = rows.LastIndexOf((byte)'\n');
+            _wholeRows = lastEnd < 0 ? _wholeRows : start + lastEnd + 1;
+        }
     }
 
     /// <summary>On a full disk the last row may be there in part: what is left are whole rows.</summary>

@@ -10,6 +10,12 @@ internal abstract class NodeFormat(WallClock clock)
     /// <summary>The first bytes of the file; may be empty.</summary>
     public abstract ReadOnlySpan<byte> Header { get; }
 
+    /// <summary>The first bytes of every file that has rows.</summary>
+    public abstract ReadOnlySpan<byte> FileStart { get; }
+
+    /// <summary>What ends a row.</summary>
+    public abstract ReadOnlySpan<byte> LineEnd { get; }
+
     /// <summary>The most bytes of a row.</summary>
     public int RowSizeMax => FieldsSizeMax + SeparatorsSize + (2 * VersionText.SizeMax);
 
@@ -40,6 +46,9 @@ internal abstract class NodeFormat(WallClock clock)
         row.Text(Before(NodeField.End));
         return row.Length;
     }
+
+    /// <summary>Whether the bytes of a last row, without its line end, are all of it.</summary>
+    public abstract bool IsWhole(ReadOnlySpan<byte> row);
 
     /// <summary>What comes before a field.</summary>
     protected abstract ReadOnlySpan<byte> Before(NodeField field);

@@ -1,8 +1,12 @@
+using System.Buffers;
+using Dht.Engine;
+
 namespace Dht.Cli.Output;
 
 /// <summary>
 /// A node's <c>v</c> for people: by custom it is two letters of the client and two bytes of its version, written as
-/// "LT0102". Whatever does not look so is written in hexadecimal.
+/// "LT0102". Of another length, letters, digits and a few signs are written as they are ("MO3002"); whatever does not
+/// look so is written in hexadecimal.
 /// </summary>
 internal static class VersionText
 {
@@ -10,12 +14,21 @@ internal static class VersionText
     public const int SizeMax = 2 * BytesMax;
 
     // Strangers choose v. By custom it has 4 bytes; what they pad it with shall not fill the disk.
-    private const int BytesMax = 16;
+    private const int BytesMax = NodeVersion.SizeMax;
     private const int UsualLength = 4;
     private const int LetterCount = 2;
 
+    private static readonly SearchValues<byte> Plain = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._+"u8);
+
     public static int Write(ReadOnlySpan<byte> version, Span<byte> destination)
     {
+        if (version.Length != UsualLength && version.Length <= BytesMax && !version.ContainsAnyExcept(Plain))
+        {
+            version.CopyTo(destination);
+            return version.Length;
+        }
+
         int letters = version.Length == UsualLength && IsPrintable(version[0]) && IsPrintable(version[1])
             ? LetterCount
             : 0;

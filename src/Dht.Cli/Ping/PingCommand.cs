@@ -14,7 +14,7 @@ internal static class PingCommand
         var target = new Argument<HostPort>("HOST:PORT") { Description = "The node.", CustomParser = ParseTarget };
         command.Arguments.Add(target);
         var network = new NetworkOptions(
-            command, "Local socket (default: any port, the family of the node).", 0, joins: false);
+            command, "Local socket (default: any port, the families of the node).", 0, joins: false, isBrief: true);
         var output = new OutputOptions(command);
         command.SetAction((parsed, _) =>
             PingSession.RunAsync(parsed.GetRequiredValue(target), network.Read(parsed), output.Read(parsed)));

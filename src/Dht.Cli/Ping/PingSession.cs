@@ -1,7 +1,7 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using Dht.Cli.Arguments;
+using Dht.Cli.Joining;
 using Dht.Cli.Output;
 using Dht.Engine;
 using Dht.Engine.Addressing;
@@ -13,34 +13,48 @@ namespace Dht.Cli.Ping;
 internal static class PingSession
 {
     // One datagram may be lost; two in a row mean something.
-    private const int Attempts = 2;
+    private const int Rounds = 2;
+
+    // A node that refuses, or a system that does, may not do so a second later.
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     public static async Task<int> RunAsync(HostPort target, NetworkSettings network, OutputSettings output)
     {
-        using var stop = new StopSignal();
-        Endpoint destination = await FindAsync(target, network, stop.Token).ConfigureAwait(false);
+        StopSignal stop = StopSignal.Instance;
+        EntryNodes nodes = await EntryNodes.FindAsync(network with { Bootstrap = [target] }, 0, stop.Token)
+            .ConfigureAwait(false);
         if (stop.IsRaised)
         {
             return ExitCode.Interrupted;
         }
 
-        AddressVerdict verdict = network.AddressPolicy.Check(destination);
-        if (verdict != AddressVerdict.Allowed)
+        if (nodes.WhyNobody() is { } reason)
         {
-            throw new FailureException(VerdictText.Describe(destination, verdict));
+            throw new FailureException(reason);
         }
 
-        await using DhtEngine engine = EngineStarter.Start(new DhtEngineOptions
-        {
-            Bind = network.Bind ?? (destination.IsIPv6 ? Endpoint.FromIPv6(0, 0, 0) : Endpoint.FromIPv4(0, 0)),
-            Transport = network.Transport,
-            AddressPolicy = network.AddressPolicy,
-            Node = new NodeOptions { ReadOnly = network.ReadOnly },
-        });
+        var watch = new AnswerWatch();
+        await using DhtEngine engine = EngineStarter.StartBrief(
+            new DhtEngineOptions
+            {
+                Bind = nodes.Bind,
+                Transport = network.Transport,
+                AddressPolicy = network.AddressPolicy,
+                Node = new NodeOptions { ReadOnly = network.ReadOnly },
+            },
+            watch);
         try
         {
-            PingResult result = await PingAsync(engine, destination, stop.Token).ConfigureAwait(false);
-            Print(destination, result, output.Json);
+            Endpoint[] destinations = OneOfEachFamily(nodes.Reached);
+            (Endpoint Destination, PingResult Result)? answer = await PingAsync(engine, destinations, stop.Token)
+                .ConfigureAwait(false);
+            if (answer == null)
+            {
+                SilenceFacts facts = watch.FactsOf(engine.Counters, open: 0);
+                throw new FailureException(SilenceReason.Describe(facts, string.Join(" and ", destinations)));
+            }
+
+            Print(answer.Value.Destination, answer.Value.Result, output.Json);
             return ExitCode.Done;
         }
         catch (OperationCanceledException)
@@ -49,46 +63,44 @@ internal static class PingSession
         }
     }
 
-    private static async Task<Endpoint> FindAsync(HostPort target, NetworkSettings network, CancellationToken stop)
+    /// <summary>A name may stand for a node that is dead in one family and alive in the other.</summary>
+    private static Endpoint[] OneOfEachFamily(IEnumerable<Endpoint> endpoints) =>
+        [.. endpoints.GroupBy(static endpoint => endpoint.Family).OrderBy(static group => group.Key)
+            .Select(static group => group.First())];
+
+    /// <summary>Asks one after another, each twice; null when none answers.</summary>
+    private static async Task<(Endpoint Destination, PingResult Result)?> PingAsync(
+        DhtEngine engine, Endpoint[] destinations, CancellationToken stop)
     {
-        // Unless the user binds a socket, one of the family of the node will be: both families will do.
-        List<Endpoint> found = await Bootstrap.ResolveAsync(
-            [target], network.Bind ?? Endpoint.FromIPv6(0, 0, 0), stop).ConfigureAwait(false);
-        if (stop.IsCancellationRequested)
+        for (int round = 1; round <= Rounds; round++)
         {
-            return default;
-        }
-
-        if (found.Count == 0)
-        {
-            throw new FailureException(target.IsAddress || network.Bind != null
-                ? $"{target} cannot be reached from {network.Bind}"
-                : $"the name {target.Host} cannot be resolved");
-        }
-
-        Endpoint firstIPv4 = found.Find(static endpoint => endpoint.IsIPv4);
-        return firstIPv4.IsIPv4 ? firstIPv4 : found[0];
-    }
-
-    private static async Task<PingResult> PingAsync(DhtEngine engine, Endpoint destination, CancellationToken stop)
-    {
-        PingResult result = default;
-        for (int i = 0; i < Attempts; i++)
-        {
-            result = await engine.PingAsync(destination, stop).ConfigureAwait(false);
-            if (result.Status != QueryStatus.TimedOut)
+            bool isHasty = false;
+            foreach (Endpoint destination in destinations)
             {
-                break;
+                PingResult result = await engine.PingAsync(destination, stop).ConfigureAwait(false);
+                switch (result.Status)
+                {
+                    case QueryStatus.Answered:
+                        return (destination, result);
+                    case QueryStatus.Error when !new ErrorReply(result.ErrorCode, result.ErrorText).IsForNow:
+                        return null;
+                    case QueryStatus.Error or QueryStatus.NotSent:
+                        isHasty = true;
+                        break;
+                    case QueryStatus.TimedOut:
+                        break;
+                    default:
+                        throw new FailureException($"{destination} could not be asked: {result.Status}");
+                }
+            }
+
+            if (isHasty && round < Rounds)
+            {
+                await Task.Delay(Pause, stop).ConfigureAwait(false);
             }
         }
 
-        return result.Status switch
-        {
-            QueryStatus.Answered => result,
-            QueryStatus.TimedOut => throw new FailureException($"no answer from {destination}"),
-            QueryStatus.Error => throw new FailureException($"{destination} answered with an error"),
-            _ => throw new FailureException($"{destination} could not be asked: {result.Status}"),
-        };
+        return null;
     }
 
     private static void Print(Endpoint destination, PingResult result, bool asJson)
@@ -98,7 +110,7 @@ internal static class PingSession
         if (!asJson)
         {
             string said = version.Length > 0 ? $" version {version}" : string.Empty;
-            Console.Out.WriteLine(
+            StandardOutput.TryWriteLine(
                 string.Create(
                     CultureInfo.InvariantCulture, $"{destination} {milliseconds:0.###} ms id {result.Id}{said}"));
             return;
@@ -116,14 +128,8 @@ internal static class PingSession
 
     private static string VersionOf(PingResult result)
     {
-        if (result.Version == 0)
-        {
-            return string.Empty;
-        }
-
-        Span<byte> raw = stackalloc byte[sizeof(uint)];
-        BinaryPrimitives.WriteUInt32BigEndian(raw, result.Version);
+        Span<byte> raw = stackalloc byte[NodeVersion.SizeMax];
         Span<byte> text = stackalloc byte[VersionText.SizeMax];
-        return Encoding.ASCII.GetString(text[..VersionText.Write(raw, text)]);
+        return Encoding.ASCII.GetString(text[..VersionText.Write(raw[..result.Version.CopyTo(raw)], text)]);
     }
 }

@@ -13,7 +13,7 @@ internal static class SwarmSession
 
     public static int Run(LoopbackSwarmOptions options, TimeSpan? duration, OutputSettings output)
     {
-        using var stop = new StopSignal();
+        StopSignal stop = StopSignal.Instance;
         using LoopbackSwarm swarm = EngineStarter.Start(options);
         if (swarm.Notice is { } notice)
         {
@@ -60,7 +60,7 @@ internal static class SwarmSession
     {
         if (!asJson)
         {
-            Console.Out.WriteLine(
+            StandardOutput.WriteSummary(
                 $"{Human.Count(swarm.DatagramsReceived)} datagrams received, {Human.Count(swarm.QueriesAnswered)} "
                     + "answered, "
                 + $"{Human.Count(swarm.DatagramsLost)} lost, {Human.Count(swarm.DatagramsMalformed)} malformed after "

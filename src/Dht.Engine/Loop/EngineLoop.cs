@@ -66,8 +66,10 @@ internal sealed class EngineLoop : ILoopEntrance, ICrawlHost, IDatagramReceiver
 
         // First: a table of the user's may throw when the node takes it.
         extensions.OnFault = faults.Report;
-        Node = new MainlineNode(options.Node, _outbox, _random, _now, extensions);
-        Hosts = new HostEntries(options, Families, this);
+        NodeOptions settings = options.Node with { LocalEndpoint = transport.LocalEndpoint };
+        Node = new MainlineNode(settings, _outbox, _random, _now, extensions);
+        Hosts = new HostEntries(
+            options, Families, this, static (place, families) => BootstrapNodes.ResolveAsync([place], families));
         foreach (Endpoint router in Hosts.Routers)
         {
             Node.AddRouter(router);
@@ -245,7 +247,7 @@ internal sealed class EngineLoop : ILoopEntrance, ICrawlHost, IDatagramReceiver
 
         _contacts = Node.ContactCount;
         _telemetry.LogMalformed(_malformed, _now);
-        _telemetry.LogKernelDrops(_transport, _now);
+        _telemetry.LogLosses(_transport, _now);
         if (!_mailbox.IsEmpty || _outbox.Count > 0)
         {
             // More calls than a turn takes: their wake is spent, so there is no waiting. Nor is there when somebody

@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using System.Text;
 using Dht.Engine.Addressing;
 using Dht.Engine.Krpc;
 using Dht.Engine.Node;
@@ -20,13 +20,17 @@ internal sealed class PingCall : PooledCall<PingCall, PingResult>
 
     public override void OnResponse(in KrpcMessage response, in Endpoint source, TimeSpan roundTrip, long cookie)
     {
-        ReadOnlySpan<byte> version = response.Version;
-        uint number = version.Length == sizeof(uint) ? BinaryPrimitives.ReadUInt32BigEndian(version) : 0;
-        End(cookie, new PingResult(QueryStatus.Answered, response.SenderId, roundTrip, number));
+        var version = new NodeVersion(response.Version);
+        End(cookie, new PingResult(QueryStatus.Answered, response.SenderId, roundTrip, version));
     }
 
     public override void OnError(in KrpcMessage error, in Endpoint source, long cookie) =>
-        End(cookie, CreateResult(QueryStatus.Error));
+        End(cookie, new PingResult
+        {
+            Status = QueryStatus.Error,
+            ErrorCode = error.ErrorCode,
+            ErrorText = Encoding.UTF8.GetString(error.ErrorText),
+        });
 
     protected override AskResult Ask(MainlineNode node, Instant now, long use) =>
         node.Ping(_destination, now, this, use);

@@ -6,11 +6,12 @@ using Microsoft.Extensions.Logging;
 namespace Dht.Engine;
 
 /// <summary>
-/// Keeps the node's state in a file: loads it before a start, saves it from time to time and at the end, and reports
-/// what came of it. Disks are slow, so nothing is written on the loop's thread.
+/// Keeps the node's state in a file that it has for itself: loads it before a start, saves it from time to time and at
+/// the end, and reports what came of it. Disks are slow, so nothing is written on the loop's thread.
 /// </summary>
 /// <remarks>
-/// One run at a time: <see cref="Load"/>, then <see cref="SaveSoon"/>, then <see cref="SaveLastAsync"/>.
+/// One run at a time: <see cref="Open"/>, then <see cref="SaveSoon"/>, then <see cref="SaveLastAsync"/>, and
+/// <see cref="Close"/> whatever happened.
 /// </remarks>
 internal sealed class StateKeeper
 {
@@ -19,6 +20,7 @@ internal sealed class StateKeeper
     private readonly Action<StateSave>? _onSaved;
     private readonly ILogger _log;
     private UserFaults? _faults;
+    private IDisposable? _lock;
     private Task _saving = Task.CompletedTask;
     private volatile StateSave? _lastSave;
 
@@ -33,12 +35,13 @@ internal sealed class StateKeeper
     /// <summary>What came of the latest attempt to save; null before the first. From any thread.</summary>
     public StateSave? LastSave => _lastSave;
 
-    /// <summary>Reads the state; null when there is no usable one.</summary>
+    /// <summary>Takes the file and reads the state; null when there is no usable one.</summary>
     /// <param name="faults">Gets what the user's handlers throw, until the next run.</param>
-    /// <exception cref="IOException">The file is there but cannot be read.</exception>
-    public NodeState? Load(UserFaults faults)
+    /// <exception cref="StateFileException">The file cannot be had, read or written, or is not ours.</exception>
+    public NodeState? Open(UserFaults faults)
     {
         _faults = faults;
+        _lock = _file.Lock();
         StateLoad load = _file.Load();
         if (load.Status == StateLoadStatus.Damaged)
         {
@@ -64,6 +67,13 @@ internal sealed class StateKeeper
             NodeState state = node.CaptureState(now);
             _saving = Task.Run(() => Save(state, now));
         }
+    }
+
+    /// <summary>Leaves the file to others; nothing when it is not open.</summary>
+    public void Close()
+    {
+        _lock?.Dispose();
+        _lock = null;
     }
 
     /// <summary>Writes the state of the end, once the loop has ended.</summary>

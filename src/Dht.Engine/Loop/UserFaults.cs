@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Dht.Engine.Invariants;
 using Dht.Engine.Timing;
 using Microsoft.Extensions.Logging;
@@ -6,6 +7,7 @@ namespace Dht.Engine;
 
 /// <summary>
 /// The one place that hears of what user code throws: counts it, logs it, and hands it to the user's handler.
+/// The same guards stop what goes wrong in the engine itself, such as memory running out; the log tells them apart.
 /// Thread-safe.
 /// </summary>
 /// <param name="handler">The user's; what it throws in its turn only counts.</param>
@@ -38,7 +40,14 @@ internal sealed class UserFaults(Action<Exception>? handler, ILogger log)
         long count = Interlocked.Increment(ref _count);
         if (IsLogged(count))
         {
-            log.Fault(count, fault);
+            if (IsOwn(fault))
+            {
+                log.OwnFault(count, fault);
+            }
+            else
+            {
+                log.Fault(count, fault);
+            }
         }
 
         try
@@ -49,6 +58,29 @@ internal sealed class UserFaults(Action<Exception>? handler, ILogger log)
         {
             Interlocked.Increment(ref _count);
         }
+    }
+
+    /// <summary>
+    /// Whether nobody but the engine and the framework was on the stack, from the throw to the guard. What has no
+    /// stack was not thrown here.
+    /// </summary>
+    private static bool IsOwn(Exception fault)
+    {
+        bool isOwn = false;
+        foreach (StackFrame frame in new StackTrace(fault).GetFrames())
+        {
+            string assembly = DiagnosticMethodInfo.Create(frame)?.DeclaringAssemblyName ?? string.Empty;
+            if (assembly == typeof(UserFaults).Assembly.FullName)
+            {
+                isOwn = true;
+            }
+            else if (!assembly.StartsWith("System.", StringComparison.Ordinal))
+            {
+                return false;
+            }
+        }
+
+        return isOwn;
     }
 
     private bool IsLogged(long count)

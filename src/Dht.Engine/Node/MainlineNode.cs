@@ -85,6 +85,7 @@ public sealed partial class MainlineNode : IMainlineNode
         _queries.SendOwner = _ends;
         _builtIn = new BuiltInTasks(_upkeep, _address, new TokenRotation(tokens, now), peers);
         _tasks = new NodeTaskRunner(Extensions.Tasks, _faults, Run, now);
+        _address.Begin(options.LocalEndpoint, now);
     }
 
     /// <summary>What was added to it.</summary>
@@ -230,6 +231,9 @@ public sealed partial class MainlineNode : IMainlineNode
 
     /// <inheritdoc/>
     public bool AddBootstrap(in Endpoint node) => _entries.AddBootstrap(node);
+
+    /// <inheritdoc/>
+    public bool RemoveEntry(in Endpoint entry) => _entries.Remove(entry);
 
     /// <summary>
     /// Takes contacts from an earlier run to join through, before routers are burdened; the ids in the state are for

@@ -38,6 +38,12 @@ public sealed record NodeOptions
     /// </summary>
     public int ExternalAddressQuorum { get; init; } = 21;
 
+    /// <summary>
+    /// Where the socket is bound, as far as it is known; the engine fills it in. Its port is the one that an
+    /// announcement without a port names, and a public address gives the id at once (BEP 42), without a vote.
+    /// </summary>
+    public Endpoint LocalEndpoint { get; init; }
+
     /// <summary>BEP 43: queries carry <c>ro</c> = 1, and queries of others are not answered.</summary>
     public bool ReadOnly { get; init; }
 

@@ -60,6 +60,13 @@ internal static partial class EngineLog
     public static partial void Fault(this ILogger log, long total, Exception fault);
 
     /// <param name="log">The log.</param>
+    /// <param name="total">With those of user code, and including those without a line of their own.</param>
+    /// <param name="fault">The latest.</param>
+    [LoggerMessage(
+        32, LogLevel.Error, "The engine itself failed inside the loop, which goes on; {Total} faults so far.")]
+    public static partial void OwnFault(this ILogger log, long total, Exception fault);
+
+    /// <param name="log">The log.</param>
     /// <param name="count">Since the last such line.</param>
     /// <param name="total">Since the start.</param>
     [LoggerMessage(31, LogLevel.Debug, "{Count} malformed datagrams, {Total} in all.")]
@@ -86,4 +93,14 @@ internal static partial class EngineLog
         52, LogLevel.Warning,
         "The system threw away {Count} datagrams because its receive buffer was full, {Total} in all.")]
     public static partial void KernelDropped(this ILogger log, long count, long total);
+
+    /// <param name="log">The log.</param>
+    /// <param name="endpoint">Our socket.</param>
+    /// <param name="reason">What the system said the last time.</param>
+    /// <param name="count">Since the last such line.</param>
+    /// <param name="total">Since the start.</param>
+    [LoggerMessage(
+        53, LogLevel.Warning,
+        "The system refuses to send from {Endpoint} ({Reason}): {Count} datagrams, {Total} in all.")]
+    public static partial void SendRefused(this ILogger log, Endpoint endpoint, string reason, long count, long total);
 }

@@ -66,6 +66,9 @@ internal sealed partial class EngineMeter
             "dht.node.requests.sent", "{request}", "Queries of ours.",
             static r => r.Counters.Node.QueriesSent);
         Count(
+            "dht.node.requests.not_sent", "{request}", "Queries of ours that the system refused to send.",
+            static r => r.Counters.Node.QueriesNotSent);
+        Count(
             "dht.node.requests.responses", "{response}", "Responses to queries of ours.",
             static r => r.Counters.Node.Responses);
         Count(

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Timing;
@@ -13,11 +14,12 @@ internal sealed class LoopTelemetry(EngineMeter meter, ILogger log)
     // Strangers send rubbish all the time, and more than can be taken; one line in a while is enough.
     private static readonly TimeSpan FloodInterval = TimeSpan.FromMinutes(1);
 
-    private static readonly TimeSpan DropsInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LossesInterval = TimeSpan.FromSeconds(1);
 
     private LogPace _malformedPace = new(FloodInterval);
     private LogPace _dropsPace = new(FloodInterval);
-    private Instant _dropsReadAt;
+    private LogPace _refusalsPace = new(FloodInterval);
+    private Instant _lossesReadAt;
 
     /// <summary>Opens the meter and logs the start.</summary>
     /// <param name="transport">Carries the datagrams.</param>
@@ -50,20 +52,26 @@ internal sealed class LoopTelemetry(EngineMeter meter, ILogger log)
         }
     }
 
-    /// <summary>Logs datagrams that the system threw away, from time to time.</summary>
-    public void LogKernelDrops(IDatagramTransport transport, Instant now)
+    /// <summary>Logs datagrams that the system threw away or refused to send, from time to time.</summary>
+    public void LogLosses(IDatagramTransport transport, Instant now)
     {
         // It takes a call to the system to know.
-        if (now - _dropsReadAt < DropsInterval)
+        if (now - _lossesReadAt < LossesInterval)
         {
             return;
         }
 
-        _dropsReadAt = now;
-        long total = transport.Counters.KernelDropped;
-        if (_dropsPace.Take(total, now) is > 0 and long unlogged)
+        _lossesReadAt = now;
+        TransportCounters counters = transport.Counters;
+        if (_dropsPace.Take(counters.KernelDropped, now) is > 0 and long dropped)
         {
-            log.KernelDropped(unlogged, total);
+            log.KernelDropped(dropped, counters.KernelDropped);
+        }
+
+        if (_refusalsPace.Take(counters.SendErrors, now) is > 0 and long refused)
+        {
+            string reason = new SocketException((int)counters.LastSendError).Message;
+            log.SendRefused(transport.LocalEndpoint, reason, refused, counters.SendErrors);
         }
     }
 

@@ -32,19 +32,25 @@ public sealed class DhtProcess : IDisposable
     /// <summary>Starts it without reading its output, which the test then reads line by line.</summary>
     public static DhtProcess StartUnread(params string[] arguments) => Start(arguments, readsOutput: false);
 
-    private static DhtProcess Start(string[] arguments, bool readsOutput)
+    /// <summary>
+    /// Starts it as a shell does that was told such redirections, as <c>2>FILE</c>; not on Windows.
+    /// </summary>
+    public static DhtProcess StartRedirected(string redirections, params string[] arguments) =>
+        Start(arguments, readsOutput: true, ["sh", "-c", $"exec \"$@\" {redirections}", "sh"]);
+
+    private static DhtProcess Start(string[] arguments, bool readsOutput, string[]? wrapper = null)
     {
         string? self = Environment.ProcessPath;
         string host = Path.GetFileNameWithoutExtension(self) == "dotnet" ? self! : "dotnet";
-        var info = new ProcessStartInfo(host)
+        string[] command =
+            [.. wrapper ?? [], host, "exec", Path.Combine(AppContext.BaseDirectory, "dht.dll"), .. arguments];
+        var info = new ProcessStartInfo(command[0])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
-        info.ArgumentList.Add("exec");
-        info.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "dht.dll"));
-        foreach (string argument in arguments)
+        foreach (string argument in command[1..])
         {
             info.ArgumentList.Add(argument);
         }
@@ -97,6 +103,24 @@ public sealed class DhtProcess : IDisposable
 
     /// <summary>Sends a signal such as INT; not on Windows.</summary>
     public void Signal(string name) => Assert.True(TrySignal(name));
+
+    public int Id => _process.Id;
+
+    /// <summary>Sends a signal twice, so many milliseconds apart; not on Windows.</summary>
+    public void SignalTwice(string name, int milliseconds)
+    {
+        string kill = $"kill -{name} {_process.Id}";
+        using Process shell = Process.Start(
+            "sh", ["-c", $"{kill}; sleep {milliseconds / 1000.0}; {kill} 2>/dev/null; true"]);
+        Assert.True(shell.WaitForExit(Patience));
+    }
+
+    /// <summary>Ends it at once, as nothing but the system can.</summary>
+    public void Kill()
+    {
+        _process.Kill();
+        Assert.True(_process.WaitForExit(Patience));
+    }
 
     /// <summary>Waits for the end.</summary>
     public async Task<DhtResult> EndAsync()

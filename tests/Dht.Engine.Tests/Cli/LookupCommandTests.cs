@@ -1,5 +1,7 @@
+using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Testing;
 
@@ -116,9 +118,47 @@ public sealed partial class LookupCommandTests
         DhtResult found = await DhtProcess.RunAsync(["get-peers", Target, .. dht.Arguments, "--quiet"]);
 
         Assert.Equal("announced at 1 node\n", announced.Output);
-        string joining = announced.ErrorLines[0];
-        Assert.StartsWith(
-            $"joining from {found.Output.TrimEnd('\n')} through 1 bootstrap node", joining, StringComparison.Ordinal);
+        Assert.EndsWith(
+            $" from {found.Output.TrimEnd('\n')} through {dht[0].LocalEndpoint}",
+            announced.ErrorLines[0],
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AnImpliedPort_IsInTheJson_AsThePortThatWasBound()
+    {
+        await using LoopbackDht dht = await LoopbackDht.StartAsync(1);
+        ushort port = FreePort();
+        DhtResult announced = await DhtProcess.RunAsync(
+            "announce", Target, "--implied-port", "--bind", $"127.0.0.1:{port}", "--bootstrap",
+            dht[0].LocalEndpoint.ToString(), "--allow-loopback", "--json", "--quiet");
+
+        Assert.Equal(port, announced.Json.GetProperty("port").GetInt32());
+        Assert.True(announced.Json.GetProperty("impliedPort").GetBoolean());
+    }
+
+    /// <summary>Which families were searched, and what of the values in the answers was handed out.</summary>
+    [Fact]
+    public async Task TheReport_SaysWhatWasSearched_AndWhatBecameOfTheValues()
+    {
+        await using LoopbackDht dht = await LoopbackDht.StartAsync(2);
+        await dht.StoreAsync(0, "127.0.0.9:1");
+        await dht.StoreAsync(1, "127.0.0.9:1");
+        DhtResult asText = await DhtProcess.RunAsync(["get-peers", Target, .. dht.Arguments]);
+        DhtResult asJson = await DhtProcess.RunAsync(["get-peers", Target, .. dht.Arguments, "--json", "--quiet"]);
+
+        Assert.Equal("127.0.0.9:1\n", asText.Output);
+        Assert.Contains("1 peer; 2 values in the answers; ", asText.Errors, StringComparison.Ordinal);
+        Assert.Contains(" 2 answered over IPv4, ", asText.Errors, StringComparison.Ordinal);
+        Assert.Equal(2, asJson.Json.GetProperty("values").GetInt32());
+        Assert.Equal(1, asJson.Json.GetProperty("peers").GetArrayLength());
+        Assert.Equal(["IPv4"], asJson.Json.GetProperty("families").EnumerateArray().Select(static f => f.GetString()));
+    }
+
+    private static ushort FreePort()
+    {
+        using Socket socket = SilentSocket.Bind(out string address);
+        return Endpoint.Parse(address).Port;
     }
 
     [GeneratedRegex(@"^swarm of [\d,]+ nodes at (?<address>127\.[\d.]+:\d+)")]

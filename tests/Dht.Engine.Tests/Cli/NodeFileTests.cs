@@ -69,6 +69,45 @@ public sealed class NodeFileTests
         Assert.Equal("cannot write nodes.csv: No space left on device", failure.Message);
     }
 
+    [Theory]
+    [InlineData(100_000)]
+    [InlineData(65_536)]
+    [InlineData(300)]
+    [InlineData(17)]
+    public async Task AFullDisk_KeepsEveryRowThatIsWholeOnIt(int room)
+    {
+        using var disk = new SmallDisk(room);
+        using var file = new NodeFile("nodes.jsonl", new JsonLinesFormat(new WallClock()), disk);
+        for (int i = 0; i < 1000; i++)
+        {
+            Add(file, i);
+        }
+
+        await Assert.ThrowsAsync<FailureException>(() => file.FinishAsync().WaitAsync(Patience));
+        byte[] kept = disk.ToArray();
+        string text = Encoding.ASCII.GetString(kept);
+        Assert.True(text.Length == 0 || text.EndsWith("}\n", StringComparison.Ordinal));
+        string[] rows = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.All(rows, static row => NodeLine.ParseJson(row));
+
+        // Not one more would have had room.
+        int next = rows.Length == 0 ? room : rows[^1].Length + 2;
+        Assert.InRange(room - kept.Length, 0, next);
+    }
+
+    [Fact]
+    public async Task OutputThatIsStuck_IsWaitedForAsLongAsThereIsTime()
+    {
+        using var disk = new GatedStream();
+        using var file = new NodeFile("nodes.jsonl", new JsonLinesFormat(new WallClock()), disk);
+        Add(file, 1);
+        int asked = 0;
+        FailureException failure = await Assert.ThrowsAsync<FailureException>(() => file.FinishAsync(
+            () => TimeSpan.FromSeconds(3 - ++asked)).WaitAsync(Patience));
+        Assert.Equal("cannot write nodes.jsonl: the last rows were not taken in time", failure.Message);
+        disk.Open();
+    }
+
     private static void Add(NodeFile file, int index) => file.Add(new CrawledNode
     {
         Id = default(NodeId),

@@ -30,7 +30,9 @@ public sealed class StateTests
         Assert.True(second.GetProperty("contacts").GetInt32() > 0);
         Assert.Equal(0, lookup.ExitCode);
         Assert.NotEmpty(lookup.Output);
-        Assert.Equal([folder["node.state"]], Directory.GetFiles(Path.GetDirectoryName(folder["node.state"])!));
+        Assert.Equal(
+            [folder["node.state"], folder["node.state.lock"]],
+            Directory.GetFiles(Path.GetDirectoryName(folder["node.state"])!).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -57,7 +59,7 @@ public sealed class StateTests
         using var folder = new TempFolder();
         await using LoopbackDht dht = await LoopbackDht.StartAsync(1);
         string path = folder["node.state"];
-        await File.WriteAllTextAsync(path, "this has never been a state, however long it may be");
+        await File.WriteAllTextAsync(path, "DhtState");
         string[] network = command.StartsWith("node", StringComparison.Ordinal) ? [] : dht.Arguments;
         DhtResult result = await DhtProcess.RunAsync(
         [
@@ -121,7 +123,7 @@ public sealed class StateTests
         await using LoopbackDht dht = await LoopbackDht.StartAsync(2);
         using DhtProcess joined = DhtProcess.Start(["node", .. dht.Arguments, "--table", "mainline"]);
         await joined.WaitForErrorLineAsync("joined after ");
-        Assert.Contains("contacts 1 ", await joined.WaitForErrorLineAsync("lookups "), StringComparison.Ordinal);
+        Assert.Contains("contacts 2 ", await joined.WaitForErrorLineAsync("lookups "), StringComparison.Ordinal);
 
         using DhtProcess alone = DhtProcess.Start("node", "--bind", "127.0.0.1:0");
         await alone.WaitForErrorLineAsync(

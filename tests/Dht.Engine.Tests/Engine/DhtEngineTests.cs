@@ -96,7 +96,7 @@ public sealed class DhtEngineTests
         PingResult back = await right.PingAsync(left.LocalEndpoint);
         Assert.Equal((QueryStatus.Answered, right.Id), (there.Status, there.Id));
         Assert.Equal((QueryStatus.Answered, left.Id), (back.Status, back.Id));
-        Assert.Equal((uint)'D' << 24 | (uint)'E' << 16, there.Version & 0xFFFF0000);
+        Assert.Equal(new NodeVersion("DE\0\x01"u8), there.Version);
         Assert.InRange(there.RoundTrip, TimeSpan.Zero, Loopback.Patience);
     }
 

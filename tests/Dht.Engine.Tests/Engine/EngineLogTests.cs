@@ -52,6 +52,11 @@ public sealed class EngineLogTests
             LogLevel.Error,
             "User code threw inside the loop, which goes on; 4 times so far.",
             log => log.Fault(4, Oops)),
+        (
+            32,
+            LogLevel.Error,
+            "The engine itself failed inside the loop, which goes on; 5 faults so far.",
+            log => log.OwnFault(5, Oops)),
         (31, LogLevel.Debug, "2 malformed datagrams, 9 in all.", log => log.Malformed(2, 9)),
         (
             40,
@@ -73,6 +78,11 @@ public sealed class EngineLogTests
             LogLevel.Warning,
             "The system threw away 3 datagrams because its receive buffer was full, 7 in all.",
             log => log.KernelDropped(3, 7)),
+        (
+            53,
+            LogLevel.Warning,
+            "The system refuses to send from 192.0.2.1:6881 (no route): 3 datagrams, 7 in all.",
+            log => log.SendRefused(Endpoint.Parse("192.0.2.1:6881"), "no route", 3, 7)),
     ];
 
     [Fact]
@@ -85,7 +95,7 @@ public sealed class EngineLogTests
             write(EngineLog.Create(logs));
             (LogLevel Level, EventId Event, string Text, Exception? Fault) line = Assert.Single(logs.Lines);
             Assert.Equal((number, level, text), (line.Event.Id, line.Level, line.Text));
-            Assert.Equal(number is 3 or 23 or 30 ? Oops : null, line.Fault);
+            Assert.Equal(number is 3 or 23 or 30 or 32 ? Oops : null, line.Fault);
             Assert.Contains($"| {number} | `{line.Event.Name}` | {level} |", document, StringComparison.Ordinal);
         }
 
@@ -161,6 +171,25 @@ public sealed class EngineLogTests
         Assert.Equal(4, engine.Counters.Faults);
         Assert.Equal(["1 times so far.", "4 times so far."], logs.Texts.Select(text => text[^15..]));
         Assert.All(logs.Lines, line => Assert.Equal((30, "the receiver fails"), (line.Event.Id, line.Fault?.Message)));
+    }
+
+    [Fact]
+    public async Task WhatTheEngineThrowsItself_IsNotSaidToBeTheUsers()
+    {
+        var logs = new RecordingLogs { Least = LogLevel.Error };
+        Task notStarted = new DhtEngine().JoinAsync();
+        await Task.WhenAny(notStarted);
+        Exception own = notStarted.Exception!.InnerException!;
+        new UserFaults(handler: null, EngineLog.Create(logs)).Report(own);
+        Assert.Equal((32, own), (logs.Lines.Single().Event.Id, logs.Lines.Single().Fault));
+
+        // The same, but called by code of the user's; and one that nobody has thrown.
+        Exception ofUser = Assert.Throws<InvalidOperationException>(() => _ = new DhtEngine().Counters);
+        foreach (Exception fault in (Exception[])[ofUser, new InvalidOperationException()])
+        {
+            new UserFaults(handler: null, EngineLog.Create(logs)).Report(fault);
+            Assert.Equal((30, fault), (logs.Lines.Last().Event.Id, logs.Lines.Last().Fault));
+        }
     }
 
     [Fact]

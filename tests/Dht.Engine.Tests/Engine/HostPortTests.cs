@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Dht.Engine.Addressing;
 
 namespace Dht.Engine.Tests.Engine;
@@ -80,5 +82,28 @@ public sealed class HostPortTests
         Assert.Equal([six], await BootstrapNodes.ResolveAsync(places, IpFamily.IPv6));
         await Assert.ThrowsAsync<ArgumentException>(() => BootstrapNodes.ResolveAsync([default]));
         Assert.All(BootstrapNodes.Public, static place => Assert.True(place is { IsComplete: true, IsAddress: false }));
+    }
+
+    [Fact]
+    public async Task Resolution_TakesEightOfEachFamily_AndUnmaps()
+    {
+        IPAddress[] addresses =
+        [
+            .. Enumerable.Range(1, 9).Select(static n => IPAddress.Parse($"2a00::{n}")),
+            IPAddress.Parse("::ffff:9.9.9.1"),
+            .. Enumerable.Range(2, 9).Select(static n => IPAddress.Parse($"9.9.9.{n}")),
+        ];
+        HostPort[] places = [HostPort.Parse("both.example:1"), HostPort.Parse("broken.example:1")];
+        Endpoint[] found = [.. await BootstrapNodes.ResolveByAsync(Resolve, places, IpFamily.Both, default)];
+        Endpoint[] ipv4 = [.. await BootstrapNodes.ResolveByAsync(Resolve, places, IpFamily.IPv4, default)];
+
+        Assert.Equal(16, found.Length);
+        Assert.Equal(8, found.Count(static endpoint => endpoint.IsIPv6));
+        Assert.Equal(Endpoint.Parse("9.9.9.1:1"), found[8]);
+        Assert.Equal(found[8..], ipv4);
+
+        Task<IPAddress[]> Resolve(string host, CancellationToken cancellation) => host == "both.example"
+            ? Task.FromResult(addresses)
+            : Task.FromException<IPAddress[]>(new SocketException());
     }
 }

@@ -16,7 +16,7 @@ internal sealed class IdleTransport : IDatagramTransport
 
     public Endpoint LocalEndpoint => Loopback.AnyPort.WithPort(1);
 
-    public TransportCounters Counters => default;
+    public TransportCounters Counters { get; set; }
 
     public TransportBuffers Buffers { get; init; }
 

@@ -45,13 +45,12 @@ public sealed class StateFileTests : IDisposable
         byte[] whole = NodeStateCodec.Encode(SampleStates.Random(1, 5, 5));
         byte[] altered = [.. whole];
         altered[^3] ^= 1;
-        byte[] newer = [.. whole];
-        newer[11] = 9;
+        byte[] tooLong = [.. whole, .. new byte[NodeStateCodec.SizeMax]];
         (byte[] Bytes, NodeStateError Error)[] cases =
         [
             ([], NodeStateError.TooShort), (whole[..^1], NodeStateError.Checksum), (altered, NodeStateError.Checksum),
-            (newer, NodeStateError.NewerVersion), (new byte[100], NodeStateError.NotAState), (
-                new byte[NodeStateCodec.SizeMax + 1], NodeStateError.TooLong),
+            (whole[..12], NodeStateError.TooShort), (whole[..3], NodeStateError.TooShort),
+            (tooLong, NodeStateError.TooLong),
         ];
         foreach ((byte[] bytes, NodeStateError error) in cases)
         {
@@ -71,7 +70,7 @@ public sealed class StateFileTests : IDisposable
     [Fact]
     public void ADamagedFileThatCannotBeMoved_IsToldOf()
     {
-        File.WriteAllBytes(Name, [1]);
+        File.WriteAllBytes(Name, "DhtS"u8);
         Directory.CreateDirectory(Name + ".damaged");
         StateLoad load = new StateFile(Name).Load();
         Assert.Equal(StateLoadStatus.Damaged, load.Status);
@@ -92,7 +91,7 @@ public sealed class StateFileTests : IDisposable
         {
             int bytes = room;
             var full = new StateFile(Name, path => new BrokenStream(path, bytes));
-            IOException failure = Assert.Throws<IOException>(() => full.Save(next));
+            IOException failure = Assert.Throws<StateFileException>(() => full.Save(next));
             Assert.Contains($"{Name} cannot be written: No space", failure.Message, StringComparison.Ordinal);
             SampleStates.AssertSame(old, new StateFile(Name).Load().State);
             Assert.Equal([Name], FilesLeft());
@@ -121,11 +120,13 @@ public sealed class StateFileTests : IDisposable
     {
         new StateFile(Name).Save(new NodeState());
         Directory.CreateDirectory($"{Name}.{Environment.ProcessId}.tmp");
-        IOException failure = Assert.Throws<IOException>(() => new StateFile(Name).Save(SampleStates.Random(1, 1, 1)));
+        IOException failure = Assert.Throws<StateFileException>(
+            () => new StateFile(Name).Save(SampleStates.Random(1, 1, 1)));
         Assert.Contains("cannot be written", failure.Message, StringComparison.Ordinal);
         Assert.Empty(new StateFile(Name).Load().State!.Contacts);
         Assert.True(Directory.Exists($"{Name}.{Environment.ProcessId}.tmp"));
-        Assert.Throws<IOException>(() => new StateFile(Path.Combine(_folder["none"], "state")).Save(new NodeState()));
+        var homeless = new StateFile(Path.Combine(_folder["none"], "state"));
+        Assert.Throws<StateFileException>(() => homeless.Save(new NodeState()));
     }
 
     [Fact]
@@ -133,10 +134,11 @@ public sealed class StateFileTests : IDisposable
     {
         Directory.CreateDirectory(Name);
         var file = new StateFile(Name);
-        Assert.Contains("it is a folder", Assert.Throws<IOException>(file.Load).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "it is a folder", Assert.Throws<StateFileException>(file.Load).Message, StringComparison.Ordinal);
         Assert.Contains(
             "it is a folder",
-            Assert.Throws<IOException>(() => file.Save(new NodeState())).Message,
+            Assert.Throws<StateFileException>(() => file.Save(new NodeState())).Message,
             StringComparison.Ordinal);
         Assert.Empty(FilesLeft());
         Assert.True(Directory.Exists(Name));

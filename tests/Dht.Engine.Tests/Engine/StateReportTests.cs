@@ -40,13 +40,14 @@ public sealed class StateReportTests : IDisposable
         await File.WriteAllTextAsync(path, "this has never been a state, however long it may be");
         await engine.StopAsync();
         Assert.True(_saves[1].CapturedAt >= save.CapturedAt);
+        Assert.Equal(StateFileError.NotAState, Assert.IsType<StateFileException>(_saves[1].Fault).Error);
     }
 
     [Fact]
     public async Task ADamagedFile_IsReported()
     {
         string path = _folder["state"];
-        await File.WriteAllTextAsync(path, "this has never been a state, however long it may be");
+        await File.WriteAllTextAsync(path, "DhtState");
         await using DhtEngine engine = Loopback.Start(Options(path));
         StateLoad load = Assert.Single(_loads);
         Assert.Equal((StateLoadStatus.Damaged, path + ".damaged"), (load.Status, load.PutAside));
@@ -59,11 +60,11 @@ public sealed class StateReportTests : IDisposable
         string path = Path.Combine(folder, "state");
         Directory.CreateDirectory(folder);
         await using DhtEngine engine = Loopback.Start(Options(path));
-        Directory.Delete(folder);
+        Directory.Delete(folder, recursive: true);
         await engine.StopAsync();
         StateSave save = Assert.Single(_saves);
         Assert.False(save.IsSaved);
-        Assert.IsType<IOException>(save.Fault);
+        Assert.IsType<StateFileException>(save.Fault);
         Assert.StartsWith($"The state at {path} cannot be written: ", save.Message, StringComparison.Ordinal);
         Assert.Same(save, engine.LastStateSave);
     }

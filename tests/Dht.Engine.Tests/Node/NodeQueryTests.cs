@@ -218,6 +218,32 @@ public sealed class NodeQueryTests
         Assert.Contains("4:wantl2:n6e", _node.TakeQuery().Text, StringComparison.Ordinal);
     }
 
+    /// <summary>Nodes that do not know implied_port store what the announcement says.</summary>
+    [Fact]
+    public void AnAnnouncementWithoutAPort_NamesTheOneOfTheSocket_OrWhatMostOthersSee()
+    {
+        var node = new NodeHarness(new NodeOptions { LocalEndpoint = Endpoint.Parse("0.0.0.0:45000") });
+        Assert.Contains("4:porti45000e", Announced(), StringComparison.Ordinal);
+        for (int voter = 0; voter < 4; voter++)
+        {
+            Endpoint source = TestEndpoints.Public(IpFamily.IPv4, voter);
+            node.Node.Ping(source, node.Now);
+            string seen = WireText.Of(Endpoint.Parse(voter == 0 ? "9.9.9.9:666" : "9.9.9.9:50007"));
+            string id = node.TakeQuery().TransactionId;
+            node.Receive(Bytes($"d2:ip6:{seen}1:rd2:id20:{IdB}e1:t{Str(id)}1:y1:re"), source);
+            Assert.Contains(voter < 3 ? "4:porti45000e" : "4:porti50007e", Announced(), StringComparison.Ordinal);
+        }
+
+        string Announced()
+        {
+            node.Take();
+            node.Advance(TimeSpan.FromSeconds(1));
+            node.Take();
+            node.Node.AnnouncePeer(Asker, new InfoHash(Bytes(IdB)), 0, "tok"u8, node.Now);
+            return node.TakeQuery().Text;
+        }
+    }
+
     private string Send()
     {
         Assert.Equal(AskResult.Sent, _node.Node.Ping(Asker, _node.Now, _listener, 5));

@@ -55,6 +55,23 @@ public sealed class NodeStateCodecTests
         Assert.Equal(WithHeader(Encoding.Latin1.GetBytes(payload)), NodeStateCodec.Encode(state));
     }
 
+    /// <summary>As a program may have written it that keeps IPv4 contacts in IPv6 form.</summary>
+    [Fact]
+    public void AnIPv4ContactInsideAnIPv6One_IsTheIPv4Contact()
+    {
+        var id = new NodeId("abcdefghij0123456789"u8);
+        const string payload =
+            "d6:nodes638:abcdefghij0123456789\0\0\0\0\0\0\0\0\0\0\u00ff\u00ff\u0001\u0002\u0003\u0004\u0001\u0002e";
+        byte[] bytes = WithHeader(Encoding.Latin1.GetBytes(payload));
+
+        Assert.Equal(NodeStateError.None, NodeStateCodec.TryDecode(bytes, out NodeState? read));
+        CompactNode contact = new(id, Endpoint.Parse("1.2.3.4:258"));
+        Assert.Equal([contact], read!.Contacts);
+        var mapped = new CompactNode(id, Endpoint.Parse("[::ffff:1.2.3.4]:258"));
+        Assert.Equal(
+            NodeStateCodec.Encode(read), NodeStateCodec.Encode(new NodeState { Contacts = [mapped] }));
+    }
+
     [Fact]
     public void MoreContactsThanFit_TheFirstOfEachFamilyAreKept()
     {

@@ -13,7 +13,7 @@ namespace Dht.Engine.Node;
 /// payload: d 2:id 20: 3:id6 20: 5:nodes n x 26: 6:nodes6 n x 38: e
 /// </code>
 /// Numbers are big-endian. The payload is canonical bencode with the compact contacts of BEP 5 and BEP 32; each key may
-/// be absent, and unknown keys are ignored.
+/// be absent, and unknown keys are ignored. An IPv4 address inside an IPv6 one is the IPv4 address.
 /// </remarks>
 public static class NodeStateCodec
 {
@@ -23,7 +23,9 @@ public static class NodeStateCodec
     /// <summary>The most bytes of a state.</summary>
     public const int SizeMax = 2 << 20;
 
-    private const int HeaderSize = 16;
+    /// <summary>The bytes before the payload.</summary>
+    internal const int HeaderSize = 16;
+
     private const uint Version = 1;
     private const int VersionAt = 8;
     private const int ChecksumAt = 12;
@@ -69,36 +71,51 @@ public static class NodeStateCodec
         }
 
         var contacts = new List<CompactNode>();
+        var contactsIPv6 = new List<CompactNode>();
         if (!BencodeValue.TryParse(bytes[HeaderSize..], BencodeMode.Strict, out BencodeValue? payload)
             || payload.Kind != BencodeKind.Dictionary
             || !TryReadId(payload, IdKey, out NodeId? idIPv4)
             || !TryReadId(payload, Id6Key, out NodeId? idIPv6)
             || !TryReadContacts(payload, NodesKey, IpFamily.IPv4, contacts)
-            || !TryReadContacts(payload, Nodes6Key, IpFamily.IPv6, contacts))
+            || !TryReadContacts(payload, Nodes6Key, IpFamily.IPv6, contactsIPv6))
         {
             return NodeStateError.Malformed;
         }
 
+        Merge(contactsIPv6, contacts);
         state = new NodeState { IdIPv4 = idIPv4, IdIPv6 = idIPv6, Contacts = contacts };
         return NodeStateError.None;
     }
 
-    private static NodeStateError CheckHeader(ReadOnlySpan<byte> bytes)
+    /// <summary>
+    /// What the first <see cref="HeaderSize"/> bytes say of a file. What is cut short within them is a state if it
+    /// begins as one.
+    /// </summary>
+    internal static NodeStateError CheckBeginning(ReadOnlySpan<byte> bytes)
     {
+        int marked = Math.Min(bytes.Length, Magic.Length);
+        if (!bytes.StartsWith(Magic[..marked]))
+        {
+            return NodeStateError.NotAState;
+        }
+
         if (bytes.Length < HeaderSize)
         {
             return NodeStateError.TooShort;
         }
 
-        if (!bytes.StartsWith(Magic))
-        {
-            return NodeStateError.NotAState;
-        }
-
         uint version = BinaryPrimitives.ReadUInt32BigEndian(bytes[VersionAt..]);
-        if (version != Version)
+        return version == Version ? NodeStateError.None
+            : version > Version ? NodeStateError.NewerVersion
+            : NodeStateError.Malformed;
+    }
+
+    private static NodeStateError CheckHeader(ReadOnlySpan<byte> bytes)
+    {
+        NodeStateError error = CheckBeginning(bytes);
+        if (error != NodeStateError.None)
         {
-            return version > Version ? NodeStateError.NewerVersion : NodeStateError.Malformed;
+            return error;
         }
 
         if (bytes.Length > SizeMax)
@@ -127,8 +144,9 @@ public static class NodeStateCodec
         int size = CompactNode.SizeOf(family);
         byte[] bytes = new byte[Math.Min(contacts.Count, ContactsMax) * size];
         int length = 0;
-        foreach (CompactNode contact in contacts)
+        foreach (CompactNode given in contacts)
         {
+            CompactNode contact = Unmap(given);
             if (contact.Endpoint.Family == IpFamily.None)
             {
                 throw new ArgumentException(
@@ -185,4 +203,21 @@ public static class NodeStateCodec
 
         return true;
     }
+
+    /// <summary>Adds the contacts: first those that are IPv4 ones in truth, as many as fit, then the others.</summary>
+    private static void Merge(List<CompactNode> from, List<CompactNode> into)
+    {
+        foreach (CompactNode contact in from)
+        {
+            if (Unmap(contact) is { Endpoint.IsIPv4: true } unmapped && into.Count < ContactsMax)
+            {
+                into.Add(unmapped);
+            }
+        }
+
+        into.AddRange(from.Where(static contact => Unmap(contact).Endpoint.IsIPv6));
+    }
+
+    /// <summary>A contact whose IPv4 address is written inside an IPv6 one is an IPv4 contact.</summary>
+    private static CompactNode Unmap(in CompactNode contact) => new(contact.Id, contact.Endpoint.Unmap());
 }

@@ -6,7 +6,7 @@ public enum NodeStateError
     /// <summary>Nothing is wrong.</summary>
     None,
 
-    /// <summary>There are fewer bytes than the header takes.</summary>
+    /// <summary>There are fewer bytes than the header takes, and they begin as a state does.</summary>
     TooShort,
 
     /// <summary>There are more bytes than <see cref="NodeStateCodec.SizeMax"/>.</summary>
