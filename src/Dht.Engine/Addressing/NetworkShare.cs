@@ -14,6 +14,7 @@ namespace Dht.Engine.Addressing;
 internal struct NetworkShare
 {
     private readonly Endpoint _endpoint;
+    private readonly int _ofNetwork;
     private int _inNetwork;
     private int _inOrganisation;
     private int _inProvider;
@@ -27,12 +28,24 @@ internal struct NetworkShare
     /// <summary>Places of one IPv6 /32.</summary>
     public const int OfProvider = 4;
 
+    /// <summary>Places of one IPv6 /48 in a whole table.</summary>
+    public const int OfOrganisationInTable = 8;
+
+    /// <summary>Places of one IPv6 /32 in a whole table.</summary>
+    public const int OfProviderInTable = 16;
+
     /// <summary>Begins to count who shares a block with an endpoint; the endpoint itself is not counted.</summary>
-    public NetworkShare(in Endpoint endpoint) => _endpoint = endpoint;
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="ofNetwork">Places of one network.</param>
+    public NetworkShare(in Endpoint endpoint, int ofNetwork = OfNetwork)
+    {
+        _endpoint = endpoint;
+        _ofNetwork = ofNetwork;
+    }
 
     /// <summary>Whether the endpoint has no place beside those counted.</summary>
     public readonly bool IsFull =>
-        _inNetwork >= OfNetwork || _inOrganisation >= OfOrganisation || _inProvider >= OfProvider;
+        _inNetwork >= _ofNetwork || _inOrganisation >= OfOrganisation || _inProvider >= OfProvider;
 
     /// <summary>Counts one that has a place.</summary>
     public void Count(in Endpoint holder)

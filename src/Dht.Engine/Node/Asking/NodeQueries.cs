@@ -134,7 +134,7 @@ internal sealed partial class NodeQueries
         if (result == AskResult.Sent)
         {
             Span<byte> id = stackalloc byte[TransactionId.Size];
-            ushort said = port == 0 ? (ushort)1 : port;
+            ushort said = port == 0 ? _families.Of(destination).Address.Port : port;
             Send(
                 KrpcQueries.WriteAnnouncePeer(
                     opened.Place, Envelope(id, opened, destination), infoHash, said, impliedPort: port == 0, token),
