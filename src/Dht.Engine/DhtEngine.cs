@@ -30,8 +30,8 @@ public sealed partial class DhtEngine : IAsyncDisposable
     public const string StateSaving = "state-saving";
 
     /// <summary>
-    /// The task that resolves the names among <see cref="DhtEngineOptions.Bootstrap"/> and
-    /// <see cref="DhtEngineOptions.Routers"/> again while no contact is known, once a minute.
+    /// The task that looks every five seconds whether no contact is known, and then, once a minute, resolves the names
+    /// among <see cref="DhtEngineOptions.Bootstrap"/> and <see cref="DhtEngineOptions.Routers"/> again.
     /// </summary>
     public const string HostResolution = "host-resolution";
 
@@ -49,7 +49,7 @@ public sealed partial class DhtEngine : IAsyncDisposable
             _extensions.Tasks.Add(StateSaving, TimeSpan.FromMinutes(5), _state.SaveSoon);
         }
 
-        _extensions.Tasks.Add(HostResolution, TimeSpan.FromMinutes(1), ResolveWhileAlone);
+        _extensions.Tasks.Add(HostResolution, TimeSpan.FromSeconds(5), ResolveWhileAlone);
     }
 
     /// <summary>Creates an engine with a routing table of your own; it is not started yet.</summary>
@@ -129,7 +129,12 @@ public sealed partial class DhtEngine : IAsyncDisposable
                 // First: user code that the loop calls at once may call the engine.
                 _loop = loop;
                 loop.Start();
-                _ = loop.Hosts.ResolveAsync();
+
+                // Contacts of an earlier run are asked first: no name server need know that we start again.
+                if (state is not { Contacts.Count: > 0 })
+                {
+                    _ = loop.Hosts.ResolveAsync();
+                }
             }
             catch
             {
@@ -210,7 +215,7 @@ public sealed partial class DhtEngine : IAsyncDisposable
     {
         if (node.ContactCount == 0 && _loop is { } loop)
         {
-            _ = loop.Hosts.ResolveAsync();
+            loop.Hosts.ResolveIfDue(now);
         }
     }
 

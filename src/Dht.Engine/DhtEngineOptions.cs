@@ -29,8 +29,9 @@ public sealed record DhtEngineOptions
 
     /// <summary>
     /// Ordinary nodes to join through, asked whenever the routing table is empty; they enter it when they answer.
-    /// Names are resolved side by side when the engine starts, and again every minute while no contact is known. With
-    /// the routers at most 64 addresses.
+    /// Names are resolved side by side when the engine starts, and again every minute while no contact is known; a
+    /// start with contacts of an earlier run asks these first. What a name stood for before is forgotten. With the
+    /// routers at most 64 addresses.
     /// </summary>
     public IReadOnlyList<HostPort> Bootstrap { get; init; } = [];
 

@@ -10,7 +10,7 @@ namespace Dht.Engine.Tests.Models;
 /// What the two tables are meant to do, written as plainly as can be: one list of everybody, searched from end to
 /// end.
 /// </summary>
-public sealed class TableModel(RoutingTableKind kind, NodeId self, IpFamily family, RoutingTableOptions options)
+public sealed partial class TableModel(RoutingTableKind kind, NodeId self, IpFamily family, RoutingTableOptions options)
 {
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(30);
 
@@ -86,6 +86,29 @@ public sealed class TableModel(RoutingTableKind kind, NodeId self, IpFamily fami
             return;
         }
 
+        Lose(entry);
+    }
+
+    public void Replaced(NodeId id, Endpoint endpoint)
+    {
+        if (Held.Find(e => e.Id == id && e.Endpoint == endpoint) is { } entry)
+        {
+            Lose(entry);
+        }
+    }
+
+    /// <summary>Who keeps a newcomer of its site out, and has been silent for 15 seconds.</summary>
+    public Entry? Rival(NodeId id, Endpoint endpoint, Instant now) => endpoint.Family == family
+        && !options.AllowSharedAddresses
+        && Held.Find(e => IsSameSite(e.Endpoint, endpoint)) is { } rival
+        && (rival.Id != id || rival.Endpoint != endpoint)
+        && now - rival.Answered >= TimeSpan.FromSeconds(15)
+            ? rival
+            : null;
+
+    private void Lose(Entry entry)
+    {
+        NodeId id = entry.Id;
         Held.Remove(entry);
         Entry? next = null;
         while (next == null && WaitingWith(id).LastOrDefault() is { } candidate)
@@ -327,27 +350,20 @@ public sealed class TableModel(RoutingTableKind kind, NodeId self, IpFamily fami
         !options.AllowSharedAddresses && Held.Any(e => IsSameSite(e.Endpoint, endpoint));
 
     private bool IsNetworkFull(NodeId id, Endpoint endpoint) => !options.AllowSharedAddresses
-        && Held.Count(e => IsOneBucket(e.Id, id) && IsSameNetwork(e.Endpoint, endpoint)) >= NetworkPlaces;
+        && (IsShareFull(Held.Where(e => IsOneBucket(e.Id, id)), endpoint)
+            || Held.Count(e => IsSameBlock(e.Endpoint, endpoint, 48)) >= 8
+            || Held.Count(e => IsSameBlock(e.Endpoint, endpoint, 32)) >= 16);
+
+    private bool IsShareFull(IEnumerable<Entry> entries, Endpoint endpoint) =>
+        entries.Count(e => IsSameNetwork(e.Endpoint, endpoint)) >= NetworkPlaces
+        || entries.Count(e => IsSameBlock(e.Endpoint, endpoint, 48)) >= 3
+        || entries.Count(e => IsSameBlock(e.Endpoint, endpoint, 32)) >= 4;
 
     private bool IsOneBucket(NodeId one, NodeId other) => Math.Min(List(one), Home) == Math.Min(List(other), Home);
 
     private bool MayWait(NodeId id, Endpoint endpoint) => options.AllowSharedAddresses
         || (!WaitingWith(id).Any(e => IsSameSite(e.Endpoint, endpoint))
-            && WaitingWith(id).Count(e => IsSameNetwork(e.Endpoint, endpoint)) < NetworkPlaces);
-
-    private static bool IsSameSite(Endpoint one, Endpoint other) =>
-        one.IsIPv6 ? one.UpperBits == other.UpperBits : one.IPv4Bits == other.IPv4Bits;
-
-    /// <summary>Each local address is a network of its own.</summary>
-    private static bool IsSameNetwork(Endpoint one, Endpoint other) => IsSameSite(one, other) || (!IsLocal(one)
-        && (one.IsIPv6 ? one.UpperBits >> 8 == other.UpperBits >> 8 : one.IPv4Bits >> 8 == other.IPv4Bits >> 8));
-
-    private static bool IsLocal(Endpoint endpoint) => endpoint.IsIPv6
-        ? endpoint.UpperBits >> 57 == 0x7E || endpoint.UpperBits >> 54 == 0x3FA
-            || (endpoint.UpperBits == 0 && endpoint.LowerBits == 1)
-        : endpoint.IPv4Bits >> 24 is 10 or 127 || endpoint.IPv4Bits >> 20 == 0xAC1
-            || endpoint.IPv4Bits >> 16 is 0xC0A8 or 0xA9FE
-            || endpoint.IPv4Bits >> 22 == 0x191;
+            && !IsShareFull(WaitingWith(id), endpoint));
 
     public sealed class Entry(NodeId id, Endpoint endpoint, Instant answered)
     {

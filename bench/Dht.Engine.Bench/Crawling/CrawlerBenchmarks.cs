@@ -49,7 +49,7 @@ public class CrawlerBenchmarks
         _response = Messages.Nodes(_random);
         _senderAt = _response.AsSpan().IndexOf("2:id20:"u8) + "2:id20:"u8.Length;
         _contactsAt = _response.AsSpan().IndexOf("5:nodes208:"u8) + "5:nodes208:"u8.Length;
-        _transactionAt = _response.AsSpan().LastIndexOf("1:t4:"u8) + "1:t4:"u8.Length;
+        _transactionAt = _response.AsSpan().LastIndexOf("1:t8:"u8) + "1:t8:"u8.Length;
 
         // Asked 64 times each, the nodes last longer than any measurement.
         var options = new CrawlOptions
@@ -95,7 +95,7 @@ public class CrawlerBenchmarks
 
             Endpoint node = _outbox.Destination(_staged);
             ReadOnlySpan<byte> query = _outbox.Datagram(_staged++);
-            query.Slice(query.LastIndexOf("1:t4:"u8) + "1:t4:"u8.Length, 4).CopyTo(_response.AsSpan(_transactionAt));
+            query.Slice(query.LastIndexOf("1:t8:"u8) + "1:t8:"u8.Length, 8).CopyTo(_response.AsSpan(_transactionAt));
             IdOf(node).CopyTo(_response.AsSpan(_senderAt));
             SomeContacts().CopyTo(_response.AsSpan(_contactsAt));
             _crawler.Receive(_response, node, _now);

@@ -70,7 +70,7 @@ public class NodeQueryBenchmarks
     private void Answer(byte[] answer, int idAt, in Endpoint source)
     {
         ReadOnlySpan<byte> query = _subject.Outbox.Datagram(0);
-        query.Slice(IdAt(query), 4).CopyTo(answer.AsSpan(idAt));
+        query.Slice(IdAt(query), 8).CopyTo(answer.AsSpan(idAt));
         _subject.Outbox.Clear();
         _subject.Node.Receive(answer, source, _subject.Now + TimeSpan.FromMilliseconds(80));
     }
@@ -84,5 +84,5 @@ public class NodeQueryBenchmarks
     private static int IdAt(byte[] message) => IdAt(message.AsSpan());
 
     // From the end, for before it come ids and contacts, which may look like anything.
-    private static int IdAt(ReadOnlySpan<byte> message) => message.LastIndexOf("1:t4:"u8) + "1:t4:"u8.Length;
+    private static int IdAt(ReadOnlySpan<byte> message) => message.LastIndexOf("1:t8:"u8) + "1:t8:"u8.Length;
 }

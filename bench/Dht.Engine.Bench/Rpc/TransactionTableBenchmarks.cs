@@ -99,7 +99,8 @@ public class TransactionTableBenchmarks
         for (int i = 0; i < Inputs.Count; i++)
         {
             int at = NextPlace();
-            BinaryPrimitives.WriteInt32LittleEndian(id, BinaryPrimitives.ReadInt32LittleEndian(IdAt(at)) ^ (1 << 30));
+            BinaryPrimitives.WriteUInt64LittleEndian(
+                id, BinaryPrimitives.ReadUInt64LittleEndian(IdAt(at)) ^ (1ul << 62));
             refused += _table.TryMatch(id, _destinations[at], out _) == TransactionMatch.Unknown ? 1 : 0;
         }
 
@@ -116,7 +117,7 @@ public class TransactionTableBenchmarks
 
     private void OpenAt(int at)
     {
-        _table.TryOpen(_destinations[at], Instant.Zero, at, out uint id);
+        _table.TryOpen(_destinations[at], Instant.Zero, at, out ulong id);
         TransactionId.Write(IdAt(at), id);
     }
 

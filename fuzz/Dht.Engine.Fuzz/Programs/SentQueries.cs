@@ -57,8 +57,8 @@ internal sealed class SentQueries
             }
 
             FuzzFailureException.Require(datagram.Length <= KrpcQueries.SizeMax, "no query has more than 768 bytes");
-            bool read = TransactionId.TryRead(message.TransactionId, out uint id);
-            FuzzFailureException.Require(read, "a query of ours has an id of four bytes");
+            bool read = TransactionId.TryRead(message.TransactionId, out ulong id);
+            FuzzFailureException.Require(read, "a query of ours has an id of eight bytes");
             _queries[_count++ % Kept] = new SentQuery(destination, id, message.Method);
         }
 

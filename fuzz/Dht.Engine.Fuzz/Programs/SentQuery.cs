@@ -7,4 +7,4 @@ namespace Dht.Engine.Fuzz.Programs;
 /// <param name="Destination">To whom.</param>
 /// <param name="TransactionId">Under which id.</param>
 /// <param name="Method">What it asks.</param>
-internal readonly record struct SentQuery(Endpoint Destination, uint TransactionId, KrpcMethod Method);
+internal readonly record struct SentQuery(Endpoint Destination, ulong TransactionId, KrpcMethod Method);

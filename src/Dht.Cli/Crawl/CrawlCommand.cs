@@ -9,6 +9,10 @@ namespace Dht.Cli.Crawl;
 /// <summary>The arguments of <c>dht crawl</c>.</summary>
 internal sealed class CrawlCommand
 {
+    // Half of the router's places are left to the house; docs/operating.md has the figures.
+    private const long HomeRate = 300;
+    private const long HomeNewDestinations = 90;
+
     private readonly Command _command = new("crawl", "Walks the DHT and lists the nodes that answer.");
     private readonly Option<long?> _swarm = OptionFactory.Number<long>(
         "--swarm",
@@ -42,6 +46,11 @@ internal sealed class CrawlCommand
         0,
         100_000_000);
 
+    private readonly Option<bool> _home = OptionFactory.Flag(
+        "--home",
+        "For a home router with 8,192 places for connections: "
+            + $"--rate {HomeRate} --new-destinations {HomeNewDestinations}.");
+
     private readonly Option<long?> _retries = OptionFactory.Number<long>(
         "--retries", "N", "How often a silent node is asked again (default 1; 2 for a swarm with --loss).", 0, 7);
 
@@ -62,6 +71,7 @@ internal sealed class CrawlCommand
             _command, "Local socket (default 0.0.0.0:0; with --swarm 127.0.0.1:0).", 0, joins: true);
         _command.Options.Add(_rate);
         _command.Options.Add(_newDestinations);
+        _command.Options.Add(_home);
         _command.Options.Add(_retries);
         _output = new OutputOptions(_command, logs: true);
         _command.SetAction((parsed, _) => CrawlSession.RunAsync(Read(parsed)));
@@ -89,14 +99,15 @@ internal sealed class CrawlCommand
         LoopbackSwarmOptions? swarm = parsed.GetValue(_swarm) is { } nodes
             ? _swarmParts.Read(parsed, (int)nodes)
             : null;
+        bool isHome = parsed.GetValue(_home);
         CheckTogether(swarm, network, _swarmParts.FirstGiven(parsed));
         return new CrawlSettings
         {
             Network = network with { AllowLoopback = network.AllowLoopback || swarm != null },
             Output = output,
             Swarm = swarm,
-            Rate = parsed.GetValue(_rate),
-            NewDestinations = parsed.GetValue(_newDestinations),
+            Rate = parsed.GetValue(_rate) ?? (isHome ? HomeRate : null),
+            NewDestinations = parsed.GetValue(_newDestinations) ?? (isHome ? HomeNewDestinations : null),
             Retries = parsed.GetValue(_retries),
             UntilComplete = parsed.GetValue(_untilComplete) || swarm != null,
             Duration = CommonOptions.ToSpan(parsed.GetValue(_duration)),

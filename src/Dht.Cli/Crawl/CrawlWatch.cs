@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Dht.Cli.Output;
 using Dht.Engine;
+using Dht.Engine.Transport;
 
 namespace Dht.Cli.Crawl;
 
@@ -23,6 +24,7 @@ internal sealed class CrawlWatch : IDisposable
     private readonly StopSignal _stop;
     private readonly CrawlSettings _settings;
     private readonly NodeFile? _file;
+    private readonly RefusalNotice _refusals = new();
     private readonly AllocationMeter _allocations = new();
     private readonly ManualResetEventSlim _wake = new();
     private readonly CancellationTokenRegistration _onStop;
@@ -54,8 +56,12 @@ internal sealed class CrawlWatch : IDisposable
 
     public CrawlReport Progress => _crawl.Progress;
 
-    /// <summary>Datagrams that the system threw away because its receive buffer was full.</summary>
-    public long PacketsLost => _engine.Counters.Transport.KernelDropped;
+    /// <summary>What the socket has done so far.</summary>
+    public TransportCounters Transport => _engine.Counters.Transport;
+
+    /// <summary>A line about packets that the system refuses to send; null when there is nothing new.</summary>
+    public string? TakeRefusal() =>
+        _refusals.Look(_engine.LocalEndpoint, Transport, Stopwatch.GetElapsedTime(_startedAt));
 
     public CrawlEnd End { get; private set; }
 

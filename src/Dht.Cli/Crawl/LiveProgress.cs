@@ -1,7 +1,9 @@
 using System.Globalization;
+using Dht.Cli.Joining;
 using Dht.Cli.Output;
 using Dht.Engine;
 using Dht.Engine.Crawling;
+using Dht.Engine.Transport;
 using Spectre.Console;
 
 namespace Dht.Cli.Crawl;
@@ -41,9 +43,16 @@ internal sealed class LiveProgress : ICrawlProgress
             string.Create(CultureInfo.InvariantCulture, $"{counters.InFlight} / {counters.Window}"));
         AddRow(table, "elapsed", Human.Seconds(report.Elapsed));
         AddRow(table, "known set", Human.Bytes(counters.KnownSetBytes));
-        if (watch.PacketsLost is > 0 and long lost)
+        TransportCounters transport = watch.Transport;
+        if (transport.KernelDropped > 0)
         {
-            AddRow(table, "lost in a full buffer", Human.Count(lost));
+            AddRow(table, "lost in a full buffer", Human.Count(transport.KernelDropped));
+        }
+
+        if (transport.SendErrors > 0)
+        {
+            AddRow(table, "refused by the system", Human.Count(transport.SendErrors));
+            AddRow(table, "why", SilenceReason.Describe(transport.LastSendError));
         }
 
         if (watch.Recall is { } recall)

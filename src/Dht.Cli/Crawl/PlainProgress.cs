@@ -13,7 +13,17 @@ internal sealed class PlainProgress : ICrawlProgress
     private readonly CrawlRates _rates = new();
 
     public void Follow(CrawlWatch watch) =>
-        watch.Follow(Interval, () => StandardError.WriteLine(Describe(watch)));
+        watch.Follow(Interval, () => Show(watch));
+
+    private void Show(CrawlWatch watch)
+    {
+        if (watch.TakeRefusal() is { } refusal)
+        {
+            StandardError.WriteLine(refusal);
+        }
+
+        StandardError.WriteLine(Describe(watch));
+    }
 
     private string Describe(CrawlWatch watch)
     {
@@ -24,7 +34,7 @@ internal sealed class PlainProgress : ICrawlProgress
             CultureInfo.InvariantCulture,
             $"{report.Elapsed.TotalSeconds,6:N0} s  alive {counters.NodesAlive:N0}  seen {counters.NodesSeen:N0}"
             + $"  frontier {counters.Frontier:N0}  queries/s {queries:N0}  responses/s {responses:N0}"
-            + $"  in flight {counters.InFlight}/{counters.Window}{Human.Lost(watch.PacketsLost)}");
+            + $"  in flight {counters.InFlight}/{counters.Window}{Human.Lost(watch.Transport.KernelDropped)}");
         return watch.Recall is { } recall ? $"{line}  recall {Human.Percent(recall.Found, recall.Live)}" : line;
     }
 }

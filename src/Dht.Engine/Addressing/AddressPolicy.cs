@@ -77,7 +77,7 @@ public sealed class AddressPolicy : IAddressPolicy
             >= 0xFC00 and <= 0xFDFF => AddressVerdict.Private,
             0x0064 when upper == 0x0064FF9B_00000000 && lower >> 32 == 0 => AddressVerdict.EmbeddedIPv4,
             0x0064 when upper >> 16 == 0x0064FF9B_0001 => AddressVerdict.EmbeddedIPv4,
-            0x2001 => ClassifyIPv6Under2001(upper, lower),
+            0x2001 => ClassifyIPv6Under2001(upper),
 
             // 6to4 is withdrawn (RFC 7526): each of its hosts has a public IPv4 address to be spoken to, and 65,536
             // networks to pose as.
@@ -89,18 +89,14 @@ public sealed class AddressPolicy : IAddressPolicy
     }
 
     // 2001::/23 is set aside for protocols. What in it can be reached is anycast services and identifiers that are no
-    // addresses of hosts; only Teredo (2001::/32) ever gave addresses to hosts. A Teredo address ends in the client's
-    // IPv4 address, inverted.
-    private static AddressVerdict ClassifyIPv6Under2001(ulong upper, ulong lower) => (upper >> 32) switch
+    // addresses of hosts; only Teredo (2001::/32) ever gave addresses to hosts. It ends in the client's IPv4 address,
+    // and the bits before it name any relay and port: like 6to4 one host with a public IPv4 address, posing as many.
+    private static AddressVerdict ClassifyIPv6Under2001(ulong upper) => (upper >> 32) switch
     {
-        0x20010000 => ClassifyTeredo(~(uint)lower),
+        0x20010000 => AddressVerdict.EmbeddedIPv4,
         0x20010002 when upper >> 16 == 0x2001_0002_0000 => AddressVerdict.Benchmark,
         <= 0x200101FF => AddressVerdict.Reserved,
         0x20010DB8 => AddressVerdict.Documentation,
         _ => AddressVerdict.Allowed,
     };
-
-    // A packet to Teredo ends up at the IPv4 address within: a private one must not get in by that door (RFC 3964).
-    private static AddressVerdict ClassifyTeredo(uint ip) =>
-        ClassifyIPv4(ip) == AddressVerdict.Allowed ? AddressVerdict.Allowed : AddressVerdict.EmbeddedIPv4;
 }

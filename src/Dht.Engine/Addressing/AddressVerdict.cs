@@ -39,14 +39,14 @@ public enum AddressVerdict : byte
     Multicast,
 
     /// <summary>
-    /// What no host has: 240.0.0.0/4 with the broadcast address, 192.0.0.0/24, 192.88.99.0/24, 2001::/23 but for
-    /// Teredo, and all of IPv6 outside 2000::/3 that has no verdict of its own.
+    /// What no host has: 240.0.0.0/4 with the broadcast address, 192.0.0.0/24, 192.88.99.0/24, 2001::/23, and all of
+    /// IPv6 outside 2000::/3, but for what has a verdict of its own.
     /// </summary>
     Reserved,
 
     /// <summary>
-    /// An IPv4 address inside an IPv6 one: ::ffff:0:0/96, ::/96, 64:ff9b::/96, 64:ff9b:1::/48, 6to4 (2002::/16); and
-    /// Teredo (2001::/32) around an IPv4 address that is not public.
+    /// An IPv4 address inside an IPv6 one: ::ffff:0:0/96, ::/96, 64:ff9b::/96, 64:ff9b:1::/48, 6to4 (2002::/16) and
+    /// Teredo (2001::/32).
     /// </summary>
     EmbeddedIPv4,
 

@@ -125,7 +125,9 @@ internal static class BencodeScanner
     /// the open containers lie in a 64-bit stack, bit 0 innermost, 1 for a dictionary.
     /// </summary>
     /// <param name="depth">How many containers are open around the value already.</param>
-    public static BencodeError SkipValue(ReadOnlySpan<byte> data, ref int position, int depth)
+    /// <param name="anySize">Whether integers beyond 64 bits are stepped over: nobody asks for their value.</param>
+    public static BencodeError SkipValue(
+        ReadOnlySpan<byte> data, ref int position, int depth, bool anySize = false)
     {
         int p = position;
         ulong kinds = 0;
@@ -166,7 +168,7 @@ internal static class BencodeScanner
             else if (b == (byte)'i')
             {
                 int behind = p;
-                error = ScanInteger(data, ref behind, out _);
+                error = SkipInteger(data, ref behind, anySize);
                 p = behind;
                 keyNext = (kinds & 1) != 0;
             }
@@ -195,6 +197,37 @@ internal static class BencodeScanner
         while (open > 0);
 
         position = p;
+        return BencodeError.None;
+    }
+
+    private static BencodeError SkipInteger(ReadOnlySpan<byte> data, ref int position, bool anySize)
+    {
+        BencodeError error = ScanInteger(data, ref position, out _);
+        if (error != BencodeError.IntegerOverflow || !anySize)
+        {
+            return error;
+        }
+
+        // What overflows has many digits, so there is one to look at.
+        int p = position + 1;
+        p += data[p] == (byte)'-' ? 1 : 0;
+        if (data[p] == (byte)'0')
+        {
+            return BencodeError.InvalidInteger;
+        }
+
+        int digits = data[p..].IndexOfAnyExceptInRange((byte)'0', (byte)'9');
+        if (digits < 0)
+        {
+            return BencodeError.UnexpectedEnd;
+        }
+
+        if (data[p + digits] != (byte)'e')
+        {
+            return BencodeError.InvalidInteger;
+        }
+
+        position = p + digits + 1;
         return BencodeError.None;
     }
 

@@ -61,7 +61,7 @@ public readonly ref struct CompactPeers
                         return true;
                     }
                 }
-                else if (BencodeScanner.SkipValue(_list, ref _position, 0) != BencodeError.None)
+                else if (BencodeScanner.SkipValue(_list, ref _position, 0, anySize: true) != BencodeError.None)
                 {
                     break;
                 }

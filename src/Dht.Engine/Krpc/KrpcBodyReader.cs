@@ -69,7 +69,7 @@ public readonly ref struct KrpcBodyReader
         encoded = default;
         int start = Find(key);
         int end = start;
-        if (start < 0 || BencodeScanner.SkipValue(_body, ref end, 1) != BencodeError.None)
+        if (start < 0 || BencodeScanner.SkipValue(_body, ref end, 1, anySize: true) != BencodeError.None)
         {
             return false;
         }
@@ -94,7 +94,7 @@ public readonly ref struct KrpcBodyReader
                 return position;
             }
 
-            if (BencodeScanner.SkipValue(_body, ref position, 1) != BencodeError.None)
+            if (BencodeScanner.SkipValue(_body, ref position, 1, anySize: true) != BencodeError.None)
             {
                 return -1;
             }

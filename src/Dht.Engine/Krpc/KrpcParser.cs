@@ -251,8 +251,7 @@ internal static class KrpcParser
 
     private static KrpcFault TakeInteger(ReadOnlySpan<byte> data, ref int position, int depth, out long value)
     {
-        // An integer beyond 64 bits is broken bencode here, as it is to the reader: it falls through to the same
-        // verdict.
+        // An integer beyond 64 bits is absent, as is what is of another type: others answer such a message, too.
         return BencodeScanner.ScanInteger(data, ref position, out value) == BencodeError.None
             ? KrpcFault.None
             : SkipValue(data, ref position, depth);
@@ -356,7 +355,7 @@ internal static class KrpcParser
     }
 
     private static KrpcFault SkipValue(ReadOnlySpan<byte> data, ref int position, int depth) =>
-        BencodeScanner.SkipValue(data, ref position, depth) == BencodeError.None
+        BencodeScanner.SkipValue(data, ref position, depth, anySize: true) == BencodeError.None
             ? KrpcFault.None
             : KrpcFault.BadBencode;
 

@@ -19,4 +19,10 @@ internal struct AskRecord
 
     /// <summary>How often it was asked again because it was silent.</summary>
     public byte Repeats;
+
+    /// <summary>How often it refused, to be asked again later.</summary>
+    public byte Refusals;
+
+    /// <summary>Whether it is too early to ask it again.</summary>
+    public bool IsHeld;
 }

@@ -30,13 +30,18 @@ internal sealed partial class AskSchedule
         Invariant.Holds(!isOpen || record.Open > 0, "one in flight or late has an open query");
         Invariant.Holds(isAsked || state == CandidateState.Fresh, "one that was not asked is fresh");
         Invariant.Holds(
-            isAsked || record is { Open: 0, Repeats: 0, Deferrals: 0 }, "one that was not asked has nothing on record");
+            isAsked || record is { Open: 0, Repeats: 0, Deferrals: 0, Refusals: 0 },
+            "one that was not asked has nothing on record");
         Invariant.Holds(
-            !isAsked || state != CandidateState.Fresh || record.Deferrals > 0, "one asked that is fresh was deferred");
+            !isAsked || state != CandidateState.Fresh || record.Deferrals + record.Refusals + record.Repeats > 0,
+            "one asked that is fresh was deferred, has refused or is asked again");
+        Invariant.Holds(!record.IsHeld || state == CandidateState.Fresh, "one that is held is fresh");
+        Invariant.Holds(record.Refusals <= _options.RefusalsMax, "a candidate refuses no more often than it may");
         Invariant.Holds(isAsked == WasAsked(_slots.EndpointHashAt(slot)), "an endpoint is known as asked when it was");
 
         // An entry point is no attempt at its site; nor is it when it has answered and become a candidate.
-        bool isAttempt = isAsked && !_slots[slot].IsEntry && state != CandidateState.Answered;
+        bool isAttempt = isAsked && !_slots[slot].IsEntry
+            && state is not (CandidateState.Answered or CandidateState.Bystander);
         Invariant.Holds(!isAttempt || AttemptsAt(_slots.SiteHashAt(slot)) > 0, "a site is known as asked when it was");
     }
 }

@@ -12,11 +12,12 @@ internal sealed partial class AskSchedule
     private readonly CandidateSlots _slots;
     private readonly CandidateOrder _order;
 
-    // Hashes of endpoints, to know which were asked, and of sites, to know how often.
+    // Hashes of endpoints, to know which were asked, and of sites and blocks, to know how often.
     private readonly AskedKeys _asked;
     private readonly AskRecord[] _records;
     private int _window;
     private int _repeatsMax;
+    private int _entryRepeatsMax;
     private int _takes;
     private int _pass;
 
@@ -25,7 +26,7 @@ internal sealed partial class AskSchedule
         _options = options;
         _slots = slots;
         _order = order;
-        _asked = new AskedKeys(2 * options.QueriesMax);
+        _asked = new AskedKeys(3 * options.QueriesMax);
         _records = new AskRecord[slots.Length];
     }
 
@@ -45,10 +46,12 @@ internal sealed partial class AskSchedule
 
     /// <summary>Starts another search.</summary>
     /// <param name="isModest">Whether to ask few at once and none again.</param>
-    public void Begin(bool isModest)
+    /// <param name="isAwaited">Whether to ask entry points again, which may be the only ones.</param>
+    public void Begin(bool isModest, bool isAwaited)
     {
         _window = isModest ? 0 : _options.Window;
         _repeatsMax = isModest ? 0 : _options.RepeatsMax;
+        _entryRepeatsMax = isAwaited ? _options.EntryRepeatsMax : 0;
         _asked.Clear();
         _takes = 0;
         _pass = 1;
@@ -64,6 +67,9 @@ internal sealed partial class AskSchedule
 
     /// <summary>How often a site was asked, up to 255.</summary>
     public int AttemptsAt(ulong siteHash) => _asked.CountOf(siteHash);
+
+    /// <summary>How often a block was asked, up to 255.</summary>
+    public int AttemptsInBlock(ulong blockHash) => _asked.CountOf(blockHash);
 
     /// <inheritdoc cref="AskRecord.AskedAs"/>
     public int AskedAs(int slot) => _records[slot].AskedAs;
@@ -90,7 +96,7 @@ internal sealed partial class AskSchedule
             _asked.Add(_slots.EndpointHashAt(slot));
             if (!_slots[slot].IsEntry)
             {
-                _asked.Add(_slots.SiteHashAt(slot));
+                CountAttempt(slot);
             }
         }
 
@@ -104,32 +110,90 @@ internal sealed partial class AskSchedule
 
     /// <summary>
     /// The nearest late candidate that is to be asked again, which is in flight once more: among the 2 k nearest, and
-    /// nearer than the k-th closest.
+    /// nearer than the k-th closest. While nobody has answered, an entry point too; but nobody more than once, for the
+    /// line may be slow.
     /// </summary>
     public bool TryTakeAgain(out int slot)
     {
-        if (AsksAgain && _slots.CountIn(CandidateState.Late) > 0 && !IsSpent && InFlightCount < _options.InFlightMax)
+        slot = None;
+        if (!IsSpent)
         {
-            int answered = 0;
-            int end = Math.Min(_order.Count, 2 * _options.K);
-            for (int place = 0; place < end && answered < _options.K; place++)
-            {
-                slot = _order[place];
-                CandidateState state = _slots.StateOf(slot);
-                answered += state == CandidateState.Answered ? 1 : 0;
-                if (state == CandidateState.Late && _records[slot].Repeats < _repeatsMax && HasRoomAgain(slot))
-                {
-                    _asked.Add(_slots.SiteHashAt(slot));
-                    Ask(slot);
-                    _records[slot].Repeats++;
-                    return true;
-                }
-            }
+            slot = _slots.EntriesIn(CandidateState.Late) > 0 && AnsweredCount == 0 ? PickLateEntry() : None;
+            slot = slot == None && _slots.CountIn(CandidateState.Late) > 0 ? PickLate() : slot;
         }
 
-        slot = None;
-        return false;
+        if (slot == None)
+        {
+            return false;
+        }
+
+        if (!_slots[slot].IsEntry)
+        {
+            CountAttempt(slot);
+        }
+
+        Ask(slot);
+        _records[slot].Repeats++;
+        return true;
     }
+
+    /// <summary>
+    /// The last query to a silent one is over: while nobody has answered, it may be fresh once more, for the line may
+    /// have been away.
+    /// </summary>
+    /// <returns>False when it has had its queries.</returns>
+    public bool TryRenew(int slot)
+    {
+        bool isOneOfFew = _slots[slot].IsEntry || _order.Count <= _options.K;
+        if (AnsweredCount > 0 || !isOneOfFew || IsSpent || _records[slot].Repeats >= _entryRepeatsMax)
+        {
+            return false;
+        }
+
+        _slots.Move(slot, CandidateState.Fresh);
+        _records[slot].Open--;
+        _records[slot].Repeats++;
+        return true;
+    }
+
+    /// <summary>
+    /// It has refused its last query: it is fresh again, but not taken before <see cref="Rouse"/>.
+    /// </summary>
+    /// <returns>False when it has refused too often.</returns>
+    public bool TryHold(int slot)
+    {
+        ref AskRecord record = ref _records[slot];
+        if (record.Refusals == _options.RefusalsMax || IsSpent)
+        {
+            return false;
+        }
+
+        _slots.Move(slot, CandidateState.Fresh);
+        record.Open--;
+        record.Refusals++;
+        record.IsHeld = true;
+        return true;
+    }
+
+    /// <summary>
+    /// What <see cref="TryTakeNext"/> took is to be sent later: it is fresh again, but not taken before
+    /// <see cref="Rouse"/>.
+    /// </summary>
+    /// <returns>False when that has happened too often.</returns>
+    public bool TryPostpone(int slot)
+    {
+        _records[slot].IsHeld = TryDefer(slot);
+        return _records[slot].IsHeld;
+    }
+
+    /// <summary>A query that was taken has not left this machine.</summary>
+    public void NoteUnsent() => SentCount--;
+
+    /// <summary>From now on a caller waits.</summary>
+    public void Await() => _entryRepeatsMax = _options.EntryRepeatsMax;
+
+    /// <summary>One that has refused may be asked again.</summary>
+    public void Rouse(int slot) => _records[slot].IsHeld = false;
 
     /// <summary>
     /// What <see cref="TryTakeAgain"/> took could not be sent: it is late as before, and not taken again.
@@ -191,7 +255,7 @@ internal sealed partial class AskSchedule
             if (_slots.StateOf(slot) == CandidateState.Fresh && _slots[slot].IsEntry)
             {
                 left--;
-                if (_records[slot].DeferredIn != _pass && (best == None || IsEntryBefore(slot, best)))
+                if (MayAsk(_records[slot]) && (best == None || IsEntryBefore(slot, best)))
                 {
                     best = slot;
                 }
@@ -200,6 +264,8 @@ internal sealed partial class AskSchedule
 
         return best;
     }
+
+    private bool MayAsk(in AskRecord record) => record.DeferredIn != _pass && !record.IsHeld;
 
     private bool IsEntryBefore(int left, int right) => _records[left].Deferrals != _records[right].Deferrals
         ? _records[left].Deferrals < _records[right].Deferrals
@@ -219,7 +285,7 @@ internal sealed partial class AskSchedule
         {
             CandidateState state = _slots.StateOf(slot);
             ref readonly AskRecord record = ref _records[slot];
-            if (state == CandidateState.Fresh && record.DeferredIn != _pass
+            if (state == CandidateState.Fresh && MayAsk(record)
                 && (best == None || record.Deferrals < _records[best].Deferrals))
             {
                 best = slot;
@@ -236,7 +302,57 @@ internal sealed partial class AskSchedule
         return InFlightCount < _options.Alpha || bestRank < _window ? best : None;
     }
 
+    private int PickLateEntry()
+    {
+        for (int slot = 0, left = _slots.EntriesIn(CandidateState.Late); left > 0; slot++)
+        {
+            if (_slots.StateOf(slot) == CandidateState.Late && _slots[slot].IsEntry)
+            {
+                left--;
+                if (_records[slot].Repeats == 0 && _entryRepeatsMax > 0)
+                {
+                    return slot;
+                }
+            }
+        }
+
+        return None;
+    }
+
+    private int PickLate()
+    {
+        if (InFlightCount >= _options.InFlightMax)
+        {
+            return None;
+        }
+
+        int most = AnsweredCount == 0 && _entryRepeatsMax > 0 ? 1 : _repeatsMax;
+        int answered = 0;
+        int end = Math.Min(_order.Count, 2 * _options.K);
+        for (int place = 0; place < end && answered < _options.K && most > 0; place++)
+        {
+            int slot = _order[place];
+            CandidateState state = _slots.StateOf(slot);
+            answered += state == CandidateState.Answered ? 1 : 0;
+            if (state == CandidateState.Late && _records[slot].Repeats < most && HasRoomAgain(slot))
+            {
+                return slot;
+            }
+        }
+
+        return None;
+    }
+
     // However many endpoints a site has: replies that name one victim under many ports shall not win by its silence.
     private bool HasRoomAgain(int slot) =>
-        _options.AllowSharedAddresses || AttemptsAt(_slots.SiteHashAt(slot)) <= _repeatsMax;
+        _options.AllowSharedAddresses
+        || (AttemptsAt(_slots.SiteHashAt(slot)) <= Math.Max(_repeatsMax, _entryRepeatsMax)
+            && (_options.QueriesPerBlockMax == 0
+                || AttemptsInBlock(_slots.BlockHashAt(slot)) < _options.QueriesPerBlockMax));
+
+    private void CountAttempt(int slot)
+    {
+        _asked.Add(_slots.SiteHashAt(slot));
+        _asked.Add(_slots.BlockHashAt(slot));
+    }
 }

@@ -73,14 +73,15 @@ internal sealed class CandidateAdmission
 
         ulong hash = _slots.HashOf(endpoint);
         ulong site = _slots.SiteHashOf(endpoint);
+        ulong block = _slots.BlockHashOf(endpoint);
         int place = _order.PlaceFor(id);
         if (IsKnown(hash) || IsIdTaken(id, place) || (!_options.AllowSharedAddresses && IsSiteTaken(site))
-            || _closest.IsNetworkFull(endpoint, place) || !TryMakeRoom(ref place))
+            || IsBlockSpent(block) || _closest.IsNetworkFull(endpoint, place) || !TryMakeRoom(ref place))
         {
             return false;
         }
 
-        int slot = _slots.Take(new CompactNode(id, endpoint), _reply, hash, site);
+        int slot = _slots.Take(new CompactNode(id, endpoint), _reply, hash, site, block);
         _schedule.Enter(slot);
         _order.Insert(place, slot);
         return true;
@@ -155,7 +156,7 @@ internal sealed class CandidateAdmission
         NodeId id = _slots[slot].Contact.Id;
         for (int place = _order.PlaceFor(id) - 1; IsAt(place, id); place--)
         {
-            if (_slots.StateOf(_order[place]) == CandidateState.Answered)
+            if (HasAnswered(_order[place]))
             {
                 return true;
             }
@@ -164,7 +165,7 @@ internal sealed class CandidateAdmission
         ulong site = _slots.SiteHashAt(slot);
         for (int rival = FirstOfSite(site); rival != None; rival = _slots.NextOfSite(site, rival))
         {
-            if (_slots.StateOf(rival) == CandidateState.Answered)
+            if (HasAnswered(rival))
             {
                 return true;
             }
@@ -210,8 +211,27 @@ internal sealed class CandidateAdmission
         return attempts >= _options.EndpointsPerSiteMax;
     }
 
+    private bool IsBlockSpent(ulong block)
+    {
+        if (_options.QueriesPerBlockMax == 0 || _options.AllowSharedAddresses)
+        {
+            return false;
+        }
+
+        int attempts = _schedule.AttemptsInBlock(block);
+        for (int slot = _slots.NextOfBlock(block, None); slot != None; slot = _slots.NextOfBlock(block, slot))
+        {
+            attempts += _schedule.AskedAs(slot) == 0 ? 1 : 0;
+        }
+
+        return attempts >= _options.QueriesPerBlockMax;
+    }
+
     private bool IsClosed(int slot) =>
-        _slots.StateOf(slot) == CandidateState.Answered || _slots[slot].Reply == _reply;
+        HasAnswered(slot) || _slots[slot].Reply == _reply;
+
+    private bool HasAnswered(int slot) =>
+        _slots.StateOf(slot) is CandidateState.Answered or CandidateState.Bystander;
 
     /// <summary>
     /// Makes room in a full set for a newcomer: the farthest fresh one goes, if it is farther. With none fresh, the one

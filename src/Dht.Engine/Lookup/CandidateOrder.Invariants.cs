@@ -9,7 +9,7 @@ internal sealed partial class CandidateOrder
     internal void CheckInvariants()
     {
         int candidates = 0;
-        for (CandidateState state = CandidateState.Fresh; state <= CandidateState.Answered; state++)
+        for (CandidateState state = CandidateState.Fresh; state <= CandidateState.Bystander; state++)
         {
             candidates += _slots.CountIn(state);
         }

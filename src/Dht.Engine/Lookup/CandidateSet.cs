@@ -25,9 +25,10 @@ namespace Dht.Engine.Lookup;
 /// look at <see cref="IsComplete"/>. An answer is <see cref="MarkAnswered"/>, then <see cref="SetToken"/>, then
 /// <see cref="Add"/> for each contact that the answer names.</para>
 /// <para>A node that answers may lie. A contact counts only once it has answered itself; one that fails leaves; of one
-/// reply only so many contacts are looked at; no endpoint is asked twice, except the silent among the nearest
-/// (<see cref="TryTakeAgain"/>). A contact named before with a wrong address or port can still be found: an id is
-/// closed to others only by an answer, a site only by an answer or after
+/// reply only so many contacts are looked at, and of one block of addresses only so many are asked; no endpoint is
+/// asked twice, except the silent among the nearest (<see cref="TryTakeAgain"/>) and those that refuse
+/// (<see cref="MarkRefused"/>). A contact named before with a wrong address or port can still be found: an id is closed
+/// to others only by an answer, a site only by an answer or after
 /// <see cref="CandidateSetOptions.EndpointsPerSiteMax"/> attempts. And
 /// <see cref="CandidateSetOptions.QueriesMax"/> ends every search.</para>
 /// <para>Allocates only when created: meant to be kept and used for one search after another. One thread.</para>
@@ -78,21 +79,24 @@ internal sealed partial class CandidateSet
     public bool HasReplyRoom => _admission.HasReplyRoom;
 
     /// <summary>
-    /// Whether the search is over: nothing that is nearer than the k-th closest that answered is fresh or in flight
-    /// (late ones are not waited for; with fewer than k, everything is nearer); or the queries are used up and none is
-    /// in flight.
+    /// Whether the search is over. With k answers: nothing that is nearer than the k-th closest is fresh or in flight,
+    /// or the queries are used up and none is in flight; late ones are not waited for. With fewer every query is, for
+    /// one that answers late has a place, and may be the only one.
     /// </summary>
-    public bool IsComplete => (_schedule.IsSpent && InFlightCount == 0)
-        || (_closest.IsFull
-            ? _slots.CountIn(CandidateState.Fresh) == 0 && !_closest.IsAnyNearer(CandidateState.InFlight)
-            : _slots.CountOfAll(CandidateState.Fresh) + InFlightCount == 0);
+    public bool IsComplete => _closest.IsFull
+        ? (_schedule.IsSpent && InFlightCount == 0)
+            || (_slots.CountIn(CandidateState.Fresh) == 0 && !_closest.IsAnyNearer(CandidateState.InFlight))
+        : InFlightCount + _slots.CountOfAll(CandidateState.Late) == 0
+            && (_schedule.IsSpent || _slots.CountOfAll(CandidateState.Fresh) == 0);
 
     /// <summary>
     /// Whether the search is over, and no late answer can change the closest. A driver that wants the exact result
     /// more than an early one waits for this.
     /// </summary>
-    public bool IsSettled => IsComplete
-        && (_closest.IsFull ? !_closest.IsAnyNearer(CandidateState.Late) : _slots.CountOfAll(CandidateState.Late) == 0);
+    public bool IsSettled => IsComplete && (!_closest.IsFull || !_closest.IsAnyNearer(CandidateState.Late));
+
+    /// <summary>Whether there are k of the closest.</summary>
+    public bool IsFull => _closest.IsFull;
 
     /// <summary>Whether one nearer than the k-th closest has failed or is late, and may hide a live one.</summary>
     public bool HasGaps => _gaps.Any;
@@ -109,14 +113,18 @@ internal sealed partial class CandidateSet
     /// <param name="isModest">
     /// Whether to ask no more than <see cref="CandidateSetOptions.Alpha"/> at once: for a search that has time.
     /// </param>
-    public void Begin(in NodeId target, in NodeId self, bool isModest = false)
+    /// <param name="isAwaited">Whether a caller waits, so that entry points that are silent are asked again.</param>
+    public void Begin(in NodeId target, in NodeId self, bool isModest = false, bool isAwaited = true)
     {
         _slots.Clear();
         _order.Begin(target);
-        _schedule.Begin(isModest);
+        _schedule.Begin(isModest, isAwaited);
         _admission.Begin(self);
         _gaps.Begin();
     }
+
+    /// <summary>From now on a caller waits for a search that began without one.</summary>
+    public void Await() => _schedule.Await();
 
     /// <summary>
     /// Opens the list of contacts of one reply: from now on at most
@@ -132,7 +140,7 @@ internal sealed partial class CandidateSet
     /// <item>an endpoint that is or was a candidate;</item>
     /// <item>an id, or a site, of which one has answered or which the same reply named already;</item>
     /// <item>a site that was asked too often;</item>
-    /// <item>a contact beyond the network's quota of nearer answers;</item>
+    /// <item>a contact beyond its network's share of nearer answers;</item>
     /// <item>a contact that cannot be among the closest any longer;</item>
     /// <item>when the set is full, a contact farther than every fresh one.</item>
     /// </list>
@@ -169,8 +177,8 @@ internal sealed partial class CandidateSet
     /// <summary>
     /// The nearest late one that is to be asked again; it is in flight once more, under the same handle, and the first
     /// answer to any of its queries counts. Only those that are nearer than the k-th closest, and among the 2 k
-    /// nearest, up to <see cref="CandidateSetOptions.RepeatsMax"/> times each. Call it after
-    /// <see cref="TryTakeNext"/> has said false.
+    /// nearest, up to <see cref="CandidateSetOptions.RepeatsMax"/> times each; while nobody has answered once each, and
+    /// entry points too. Call it after <see cref="TryTakeNext"/> has said false.
     /// </summary>
     public bool TryTakeAgain(out Candidate candidate) =>
         Give(_schedule.TryTakeAgain(out int slot), slot, out candidate);
@@ -181,126 +189,6 @@ internal sealed partial class CandidateSet
     /// </summary>
     public bool TryTakeProbe(out Candidate candidate) =>
         Give(_gaps.TryTakeProbe(out int slot), slot, out candidate);
-
-    /// <summary>
-    /// It was answered, in time or late. Under another id than the one it was named with it keeps its endpoint and
-    /// takes the place of the id that it says it has; under our own id it has failed.
-    /// </summary>
-    /// <returns>
-    /// Whether to read the answer; false when the handle is of an earlier search or its candidate has left.
-    /// </returns>
-    public bool MarkAnswered(long handle, in NodeId sender)
-    {
-        if (!TryAccept(handle, sender, out int slot))
-        {
-            return false;
-        }
-
-        if (_slots[slot].IsEntry)
-        {
-            _slots.Release(slot);
-            return true;
-        }
-
-        if (sender != _slots[slot].Contact.Id)
-        {
-            _order.Rename(slot, sender);
-        }
-
-        Settle(slot);
-        return true;
-    }
-
-    /// <summary>
-    /// An entry point has answered, and is not a router: from now on it is a candidate with the id that it says it has,
-    /// and may be among the closest.
-    /// </summary>
-    /// <returns>
-    /// Whether to read the answer; false when the handle is not of an entry point that was asked in this search.
-    /// </returns>
-    public bool MarkEntryAnswered(long handle, in NodeId sender)
-    {
-        if (!IsEntry(handle) || !TryAccept(handle, sender, out int slot))
-        {
-            return false;
-        }
-
-        if (_admission.TryConvertEntry(slot, sender))
-        {
-            Settle(slot);
-        }
-        else
-        {
-            _slots.Release(slot);
-        }
-
-        return true;
-    }
-
-    /// <summary>Its short timeout is over: it no longer holds a place in flight, and may still be answered.</summary>
-    /// <returns>False when it is not in flight (any longer).</returns>
-    public bool MarkLate(long handle)
-    {
-        if (!TryFind(handle, CandidateState.InFlight, out int slot))
-        {
-            return false;
-        }
-
-        _gaps.NoteSilent(slot);
-        _slots.Move(slot, CandidateState.Late);
-        return true;
-    }
-
-    /// <summary>
-    /// A query to it will not be answered: long timeout, an error, or it must not be sent to. With the last of its
-    /// queries it leaves the search.
-    /// </summary>
-    /// <returns>False when it has left or answered, or was asked again and may still answer that.</returns>
-    public bool MarkFailed(long handle)
-    {
-        if (!_slots.TryFind(handle, out int slot) || _slots.StateOf(slot) == CandidateState.Answered
-            || _schedule.TryEndOneOfSeveral(slot))
-        {
-            return false;
-        }
-
-        _gaps.NoteLost(slot);
-        Drop(slot);
-        return true;
-    }
-
-    /// <summary>
-    /// It could not be sent just now. It is fresh again, but not taken before <see cref="TryTakeNext"/> has said false
-    /// once, and after those deferred less often. After <see cref="CandidateSetOptions.DeferralsMax"/> times it leaves
-    /// the search.
-    /// </summary>
-    /// <returns>False when it is not in flight.</returns>
-    public bool Defer(long handle)
-    {
-        if (!TryFind(handle, CandidateState.InFlight, out int slot))
-        {
-            return false;
-        }
-
-        bool stays = _schedule.TryDefer(slot);
-        if (!stays || (!_slots[slot].IsEntry && _admission.IsUseless(slot)))
-        {
-            Drop(slot);
-        }
-
-        return true;
-    }
-
-    /// <summary>
-    /// One that <see cref="TryTakeAgain"/> gave could not be sent to: it is late as before, and not taken again.
-    /// </summary>
-    public void GiveUpRepeat(long handle)
-    {
-        if (TryFind(handle, CandidateState.InFlight, out int slot))
-        {
-            _schedule.GiveUpRepeat(slot);
-        }
-    }
 
     /// <summary>Whether a handle is that of an entry point.</summary>
     public bool IsEntry(long handle) => _slots.TryFind(handle, out int slot) && _slots[slot].IsEntry;
@@ -336,6 +224,22 @@ internal sealed partial class CandidateSet
         return true;
     }
 
+    /// <summary>Keeps another write token of one of the closest.</summary>
+    /// <returns>False when it is empty, or longer than 64 bytes.</returns>
+    public bool SetTokenAt(int index, ReadOnlySpan<byte> token)
+    {
+        if (!IsToken(token))
+        {
+            return false;
+        }
+
+        _slots.SetToken(_closest.SlotAt(index), token);
+        return true;
+    }
+
+    /// <summary>Whether a token is one that can be kept.</summary>
+    public static bool IsToken(ReadOnlySpan<byte> token) => token.Length is > 0 and <= CandidateSlots.TokenSizeMax;
+
     private bool Give(bool isTaken, int slot, out Candidate candidate)
     {
         candidate = isTaken ? _slots.CandidateAt(slot) : default;
@@ -344,50 +248,4 @@ internal sealed partial class CandidateSet
 
     private bool TryFind(long handle, CandidateState state, out int slot) =>
         _slots.TryFind(handle, out slot) && _slots.StateOf(slot) == state;
-
-    /// <summary>Whether an answer is to our query, and from another node; opens the list of its contacts.</summary>
-    private bool TryAccept(long handle, in NodeId sender, out int slot)
-    {
-        if (!_slots.TryFind(handle, out slot)
-            || _slots.StateOf(slot) is not (CandidateState.InFlight or CandidateState.Late))
-        {
-            return false;
-        }
-
-        if (_admission.IsSelf(sender))
-        {
-            Drop(slot);
-            return false;
-        }
-
-        _schedule.NoteAnswer();
-        BeginReply();
-        return true;
-    }
-
-    /// <summary>Enters a candidate that answered among the closest, unless it is outdone.</summary>
-    private void Settle(int slot)
-    {
-        if (_admission.IsOutdone(slot))
-        {
-            Drop(slot);
-            return;
-        }
-
-        _admission.DropRivals(slot);
-        _gaps.NoteAnswered(slot);
-        _closest.Enter(slot);
-    }
-
-    private void Drop(int slot)
-    {
-        if (_slots[slot].IsEntry)
-        {
-            _slots.Release(slot);
-        }
-        else
-        {
-            _order.DropAt(_order.PlaceOf(slot));
-        }
-    }
 }

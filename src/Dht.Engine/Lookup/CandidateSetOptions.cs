@@ -29,6 +29,16 @@ internal sealed record CandidateSetOptions
     /// </summary>
     public int RepeatsMax { get; init; }
 
+    /// <summary>
+    /// How often a silent entry point is asked again while nobody has answered, or a silent candidate where there are
+    /// at most <see cref="K"/>: once when it is late, then each time when its last query is over. So each pause is
+    /// longer than the one before.
+    /// </summary>
+    public int EntryRepeatsMax { get; init; }
+
+    /// <summary>How often a candidate is asked again that refuses; once more, and it leaves the search.</summary>
+    public int RefusalsMax { get; init; } = 2;
+
     /// <summary>The most queries in flight; late ones and entry points do not count.</summary>
     public int InFlightMax { get; init; } = 32;
 
@@ -58,11 +68,18 @@ internal sealed record CandidateSetOptions
     public int EndpointsPerSiteMax { get; init; } = 3;
 
     /// <summary>
-    /// The quota of a network, an IPv4 /24 or an IPv6 /56: how many of it that answered may be among the closest,
-    /// unless <see cref="AllowSharedAddresses"/>; 0 means no limit. Without one, a single network whose ids lie beside
-    /// the target is all that the search finds.
+    /// Whether one network has only its <see cref="Addressing.NetworkShare"/> of the closest that answered, unless
+    /// <see cref="AllowSharedAddresses"/>. Without it, a single network whose ids lie beside the target is all that the
+    /// search finds.
     /// </summary>
-    public int AnsweredPerNetworkMax { get; init; }
+    public bool LimitsNetworks { get; init; }
+
+    /// <summary>
+    /// The most queries of one search to one block, an IPv4 /24 or an IPv6 /48, unless
+    /// <see cref="AllowSharedAddresses"/>: answers that name many of its addresses shall not make us flood it. 0 means
+    /// no limit.
+    /// </summary>
+    public int QueriesPerBlockMax { get; init; }
 
     public void Validate()
     {
@@ -74,6 +91,10 @@ internal sealed record CandidateSetOptions
         ArgumentOutOfRangeException.ThrowIfNegative(Window);
         ArgumentOutOfRangeException.ThrowIfNegative(RepeatsMax);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(RepeatsMax, byte.MaxValue - 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(EntryRepeatsMax);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(EntryRepeatsMax, byte.MaxValue - 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(RefusalsMax);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(RefusalsMax, byte.MaxValue - 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(Capacity, K + InFlightMax + 16);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Capacity, 4096);
         ArgumentOutOfRangeException.ThrowIfLessThan(QueriesMax, 1);
@@ -83,7 +104,8 @@ internal sealed record CandidateSetOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(EntriesMax, 1024);
         ArgumentOutOfRangeException.ThrowIfNegative(DeferralsMax);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(DeferralsMax, byte.MaxValue - 1);
-        ArgumentOutOfRangeException.ThrowIfNegative(AnsweredPerNetworkMax);
+        ArgumentOutOfRangeException.ThrowIfNegative(QueriesPerBlockMax);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(QueriesPerBlockMax, byte.MaxValue - 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(EndpointsPerSiteMax, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(EndpointsPerSiteMax, byte.MaxValue - 1);
     }

@@ -17,7 +17,7 @@ internal sealed partial class CandidateSlots
             Invariant.Holds(isFree == (_endpointHashes[slot] == 0), "an endpoint hash is 0 where a slot is free");
             if (isFree)
             {
-                Invariant.Holds(_siteHashes[slot] == 0, "a free slot is of no site");
+                Invariant.Holds(_siteHashes[slot] + _blockHashes[slot] == 0, "a free slot is of no site");
             }
             else
             {
@@ -38,7 +38,12 @@ internal sealed partial class CandidateSlots
         Invariant.Holds(_siteHashes[slot] == site, "a site hash is that of the contact, and 0 for an entry point");
         Invariant.Holds(
             !_endpointHashes.AsSpan(slot + 1).Contains(_endpointHashes[slot]), "an endpoint is a candidate only once");
-        Invariant.Holds(!kept.IsEntry || state != CandidateState.Answered, "an entry point has no answered state");
+        Invariant.Holds(
+            _blockHashes[slot] == (kept.IsEntry ? 0 : BlockHashOf(kept.Contact.Endpoint)),
+            "a block hash is that of the contact, and 0 for an entry point");
+        Invariant.Holds(
+            !kept.IsEntry || state is not (CandidateState.Answered or CandidateState.Bystander),
+            "an entry point has no answered state");
         Invariant.Holds(
             kept.TokenLength == 0 || state == CandidateState.Answered, "only one that answered has a token");
         Invariant.Holds(kept.TokenLength <= TokenSizeMax, "a token fits its place");

@@ -17,6 +17,7 @@ namespace Dht.Engine.Lookup;
 /// _states          [ state               ]
 /// _endpointHashes  [ of address and port ]  0 where the slot is free
 /// _siteHashes      [ of the site         ]  0 where the slot is free, or an entry point's
+/// _blockHashes     [ of the block        ]  0 where the slot is free, or an entry point's
 /// _tokens          [ 64 bytes            ]  of those that answered
 ///
 /// handle           [ serial, 32 bits | slot, 16 bits ]
@@ -32,13 +33,14 @@ internal sealed partial class CandidateSlots
     public const int TokenSizeMax = 64;
 
     private const int SlotBits = 16;
-    private const int StateCount = (int)CandidateState.Answered + 1;
+    private const int StateCount = (int)CandidateState.Bystander + 1;
 
     private readonly EndpointHasher _hasher;
     private readonly CandidateSlot[] _slots;
     private readonly CandidateState[] _states;
     private readonly ulong[] _endpointHashes;
     private readonly ulong[] _siteHashes;
+    private readonly ulong[] _blockHashes;
     private readonly byte[] _tokens;
     private readonly ushort[] _freeSlots;
 
@@ -55,6 +57,7 @@ internal sealed partial class CandidateSlots
         _states = new CandidateState[count];
         _endpointHashes = new ulong[count];
         _siteHashes = new ulong[count];
+        _blockHashes = new ulong[count];
         _tokens = new byte[count * TokenSizeMax];
         _freeSlots = new ushort[count];
         Clear();
@@ -89,6 +92,7 @@ internal sealed partial class CandidateSlots
         Array.Clear(_states);
         Array.Clear(_endpointHashes);
         Array.Clear(_siteHashes);
+        Array.Clear(_blockHashes);
         Array.Clear(_counts);
         _counts[(int)CandidateState.Free] = _slots.Length;
         for (int i = 0; i < _freeSlots.Length; i++)
@@ -103,10 +107,17 @@ internal sealed partial class CandidateSlots
     /// <summary>The hash of the site of an endpoint; never 0.</summary>
     public ulong SiteHashOf(in Endpoint endpoint) => NonZero(_hasher.HashSite(endpoint));
 
+    /// <summary>The hash of the IPv4 /24 or IPv6 /48 of an endpoint; never 0.</summary>
+    public ulong BlockHashOf(in Endpoint endpoint) =>
+        NonZero(_hasher.Hash(endpoint.BlockOf(NetworkBlock.Organisation)));
+
     public ulong EndpointHashAt(int slot) => _endpointHashes[slot];
 
     /// <summary>The hash of the site of a candidate; 0 for an entry point.</summary>
     public ulong SiteHashAt(int slot) => _siteHashes[slot];
+
+    /// <summary>The hash of the block of a candidate; 0 for an entry point.</summary>
+    public ulong BlockHashAt(int slot) => _blockHashes[slot];
 
     /// <summary>Whether a slot holds an endpoint with this hash.</summary>
     public bool HoldsEndpoint(ulong hash) => _endpointHashes.AsSpan().Contains(hash);
@@ -115,14 +126,13 @@ internal sealed partial class CandidateSlots
     /// The first slot after one whose candidate is of a site; begin with <see cref="None"/>, and it is what the last
     /// call gives.
     /// </summary>
-    public int NextOfSite(ulong siteHash, int after)
-    {
-        int found = _siteHashes.AsSpan(after + 1).IndexOf(siteHash);
-        return found < 0 ? None : after + 1 + found;
-    }
+    public int NextOfSite(ulong siteHash, int after) => Next(_siteHashes, siteHash, after);
+
+    /// <summary>The same for those of a block.</summary>
+    public int NextOfBlock(ulong blockHash, int after) => Next(_blockHashes, blockHash, after);
 
     /// <summary>Takes a free slot, of which there is one, for a fresh candidate.</summary>
-    public int Take(in CompactNode contact, int reply, ulong endpointHash, ulong siteHash)
+    public int Take(in CompactNode contact, int reply, ulong endpointHash, ulong siteHash, ulong blockHash)
     {
         Invariant.Holds(FreeCount > 0, "there is a slot for each candidate that the bounds allow");
         int slot = _freeSlots[FreeCount - 1];
@@ -130,6 +140,7 @@ internal sealed partial class CandidateSlots
         _slots[slot] = new CandidateSlot { Contact = contact, Serial = _serial, Reply = reply };
         _endpointHashes[slot] = endpointHash;
         _siteHashes[slot] = siteHash;
+        _blockHashes[slot] = blockHash;
         Move(slot, CandidateState.Fresh);
         return slot;
     }
@@ -137,7 +148,7 @@ internal sealed partial class CandidateSlots
     /// <summary>Takes a free slot, of which there is one, for a fresh entry point.</summary>
     public int TakeEntry(in Endpoint endpoint, int reply, ulong endpointHash)
     {
-        int slot = Take(new CompactNode(default, endpoint), reply, endpointHash, siteHash: 0);
+        int slot = Take(new CompactNode(default, endpoint), reply, endpointHash, siteHash: 0, blockHash: 0);
         SetEntry(slot, isEntry: true);
         return slot;
     }
@@ -159,8 +170,8 @@ internal sealed partial class CandidateSlots
     }
 
     /// <summary>
-    /// Changes the state of a candidate: the only place that does, so that the counts are right. An entry point is not
-    /// asked again while it is late, and has no answered state: it becomes a candidate before that.
+    /// Changes the state of a candidate: the only place that does, so that the counts are right. An entry point has no
+    /// answered state: it becomes a candidate before that.
     /// </summary>
     public void Move(int slot, CandidateState to)
     {
@@ -181,6 +192,7 @@ internal sealed partial class CandidateSlots
         SetEntry(slot, isEntry: false);
         Rename(slot, id);
         _siteHashes[slot] = SiteHashOf(_slots[slot].Contact.Endpoint);
+        _blockHashes[slot] = BlockHashOf(_slots[slot].Contact.Endpoint);
     }
 
     /// <summary>Frees a slot. The caller has taken a candidate out of the order.</summary>
@@ -191,6 +203,7 @@ internal sealed partial class CandidateSlots
         Move(slot, CandidateState.Free);
         _endpointHashes[slot] = 0;
         _siteHashes[slot] = 0;
+        _blockHashes[slot] = 0;
     }
 
     /// <summary>The write token of a candidate that answered; empty when it gave no token.</summary>
@@ -204,20 +217,29 @@ internal sealed partial class CandidateSlots
         _slots[slot].TokenLength = (byte)token.Length;
     }
 
+    private static int Next(ulong[] hashes, ulong hash, int after)
+    {
+        int found = hashes.AsSpan(after + 1).IndexOf(hash);
+        return found < 0 ? None : after + 1 + found;
+    }
+
     private static ulong NonZero(ulong hash) => hash == 0 ? 1 : hash;
 
     // Free --take--> Fresh --ask--> InFlight --late--> Late
-    //                  ^              | | ^              | |
-    //                  '----defer-----' | '--ask again---' |
-    //                                   '---> Answered <---'
-    // From each of the four, release leads back to Free. An entry point is not asked again, and never answered.
+    //                 ^ ^             | | ^             | | |
+    //                 | '-defer, hold-' | '--ask again--' | |
+    //                 '---hold----------|-----------------' |
+    //                                   '--> Answered <-----'
+    //                                        or Bystander
+    // From each of them, release leads back to Free. An entry point never answers.
     private static bool IsLegal(CandidateState from, CandidateState to, bool isEntry) => (from, to) switch
     {
         (CandidateState.Free, CandidateState.Fresh) => true,
         (CandidateState.Fresh, CandidateState.InFlight) => true,
         (CandidateState.InFlight, CandidateState.Fresh or CandidateState.Late) => true,
-        (CandidateState.Late, CandidateState.InFlight) => !isEntry,
-        (CandidateState.InFlight or CandidateState.Late, CandidateState.Answered) => !isEntry,
+        (CandidateState.Late, CandidateState.Fresh or CandidateState.InFlight) => true,
+        (CandidateState.InFlight or CandidateState.Late, CandidateState.Answered or CandidateState.Bystander) =>
+            !isEntry,
         (_, CandidateState.Free) => from != CandidateState.Free,
         _ => false,
     };

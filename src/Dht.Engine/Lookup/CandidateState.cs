@@ -16,4 +16,10 @@ internal enum CandidateState : byte
 
     /// <summary>One of the closest that answered; never an entry point.</summary>
     Answered,
+
+    /// <summary>
+    /// Answered, near, and of no use as a result: a search for those that take an announcement has met one that does
+    /// not. It takes no place of the closest. Never an entry point.
+    /// </summary>
+    Bystander,
 }

@@ -33,14 +33,17 @@ internal sealed partial class ClosestAnswered
         int slot = _order[place];
         Endpoint endpoint = _slots[slot].Contact.Endpoint;
         NodeId id = _slots[slot].Contact.Id;
-        int ofNetwork = 0;
+        var share = new NetworkShare(endpoint);
         for (int other = 0; other < _order.Count; other++)
         {
             int rival = _order[other];
             CandidateState state = _slots.StateOf(rival);
             bool isSame = rival == slot;
-            bool isNetwork = _slots[rival].Contact.Endpoint.HasSameNetwork(endpoint);
-            ofNetwork += isNetwork && state == CandidateState.Answered ? 1 : 0;
+            if (state == CandidateState.Answered && other < place)
+            {
+                share.Count(_slots[rival].Contact.Endpoint);
+            }
+
             if (!isSame && state is CandidateState.Answered or CandidateState.Fresh)
             {
                 Invariant.Holds(_slots[rival].Contact.Id != id, "the id of one that answered is closed");
@@ -50,6 +53,6 @@ internal sealed partial class ClosestAnswered
             }
         }
 
-        Invariant.Holds(!HasQuota || ofNetwork <= _options.AnsweredPerNetworkMax, "no network has more than its quota");
+        Invariant.Holds(!HasQuota || !share.IsFull, "no network has more than its share");
     }
 }

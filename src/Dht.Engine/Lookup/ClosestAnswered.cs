@@ -5,7 +5,7 @@ using Dht.Engine.Krpc;
 namespace Dht.Engine.Lookup;
 
 /// <summary>
-/// The closest of those that answered: at most k, of each network at most its quota, and nothing fresh that is farther
+/// The closest of those that answered: at most k, of each network at most its share, and nothing fresh that is farther
 /// than the k-th.
 /// </summary>
 internal sealed partial class ClosestAnswered
@@ -32,7 +32,7 @@ internal sealed partial class ClosestAnswered
     /// <summary>The first 64 bits of the distance of the k-th; there are k.</summary>
     public ulong FarthestKey => _order.KeyOf(_slots[_farthest].Contact.Id);
 
-    private bool HasQuota => _options.AnsweredPerNetworkMax > 0 && !_options.AllowSharedAddresses;
+    private bool HasQuota => _options.LimitsNetworks && !_options.AllowSharedAddresses;
 
     /// <summary>Copies as many as fit, nearest first; how many.</summary>
     public int CopyTo(Span<CompactNode> destination)
@@ -87,8 +87,26 @@ internal sealed partial class ClosestAnswered
         return false;
     }
 
-    /// <summary>Whether the quota of a network is used up by those that are nearer than a place.</summary>
-    public bool IsNetworkFull(in Endpoint endpoint, int place) => HasQuota && PlaceOfLast(endpoint, place) < place;
+    /// <summary>Whether those that are nearer than a place leave no share for an endpoint.</summary>
+    public bool IsNetworkFull(in Endpoint endpoint, int place)
+    {
+        if (!HasQuota)
+        {
+            return false;
+        }
+
+        var share = new NetworkShare(endpoint);
+        for (int nearer = 0; nearer < place && !share.IsFull; nearer++)
+        {
+            int slot = _order[nearer];
+            if (_slots.StateOf(slot) == CandidateState.Answered)
+            {
+                share.Count(_slots[slot].Contact.Endpoint);
+            }
+        }
+
+        return share.IsFull;
+    }
 
     /// <summary>Enters a candidate that answered, and drops what has become useless by it.</summary>
     public void Enter(int slot)
@@ -105,15 +123,22 @@ internal sealed partial class ClosestAnswered
         }
     }
 
-    /// <summary>Drops what is of a network and beyond its quota: by distance, so that haste wins nothing.</summary>
-    private void DropBeyondQuota(in Endpoint endpoint)
+    /// <summary>
+    /// Keeps a candidate that answered and is no result, while it is nearer than the k-th: the k nearest such, for
+    /// there may be any number.
+    /// </summary>
+    public void Watch(int slot)
     {
-        int last = PlaceOfLast(endpoint, _order.Count);
-        for (int place = _order.Count - 1; place > last; place--)
+        _slots.Move(slot, CandidateState.Bystander);
+        if (IsFull)
         {
-            int slot = _order[place];
-            if (_slots.StateOf(slot) is CandidateState.Fresh or CandidateState.Answered
-                && _slots[slot].Contact.Endpoint.HasSameNetwork(endpoint))
+            Narrow();
+        }
+
+        int place = _order.Count - 1;
+        for (; _slots.CountIn(CandidateState.Bystander) > _options.K; place--)
+        {
+            if (_slots.StateOf(_order[place]) == CandidateState.Bystander)
             {
                 _order.DropAt(place);
             }
@@ -121,22 +146,41 @@ internal sealed partial class ClosestAnswered
     }
 
     /// <summary>
-    /// The place where the quota of a network is used up; <paramref name="end"/> when that is not before it.
+    /// Drops what is of one of the blocks around an endpoint and beyond its share: by distance, so that haste wins
+    /// nothing. The smallest first: what it drops takes no place of the larger ones.
     /// </summary>
-    private int PlaceOfLast(in Endpoint endpoint, int end)
+    private void DropBeyondQuota(in Endpoint endpoint)
     {
-        int left = _options.AnsweredPerNetworkMax;
-        for (int place = 0; place < end; place++)
+        for (NetworkBlock block = NetworkBlock.Network; block > NetworkBlock.None; block--)
+        {
+            int last = PlaceOfLast(endpoint, block);
+            for (int place = _order.Count - 1; place > last; place--)
+            {
+                int slot = _order[place];
+                if (_slots.StateOf(slot) is CandidateState.Fresh or CandidateState.Answered
+                    && _slots[slot].Contact.Endpoint.CommonBlock(endpoint) >= block)
+                {
+                    _order.DropAt(place);
+                }
+            }
+        }
+    }
+
+    /// <summary>The place where the share of a block around an endpoint is used up; the end when it is not.</summary>
+    private int PlaceOfLast(in Endpoint endpoint, NetworkBlock block)
+    {
+        int left = NetworkShare.Of(block);
+        for (int place = 0; place < _order.Count; place++)
         {
             int slot = _order[place];
             if (_slots.StateOf(slot) == CandidateState.Answered
-                && _slots[slot].Contact.Endpoint.HasSameNetwork(endpoint) && --left == 0)
+                && _slots[slot].Contact.Endpoint.CommonBlock(endpoint) >= block && --left == 0)
             {
                 return place;
             }
         }
 
-        return end;
+        return _order.Count;
     }
 
     /// <summary>Keeps the k closest, and nothing fresh that is farther than the k-th.</summary>
@@ -145,7 +189,8 @@ internal sealed partial class ClosestAnswered
         int place = _order.Count - 1;
         for (; Count > _options.K || _slots.StateOf(_order[place]) != CandidateState.Answered; place--)
         {
-            if (_slots.StateOf(_order[place]) is CandidateState.Fresh or CandidateState.Answered)
+            if (_slots.StateOf(_order[place])
+                is CandidateState.Fresh or CandidateState.Answered or CandidateState.Bystander)
             {
                 _order.DropAt(place);
             }

@@ -29,10 +29,12 @@ internal sealed partial class SearchGaps
         _probed = new bool[slots.Length];
     }
 
-    /// <summary>Whether one nearer than the k-th closest has failed or is late.</summary>
+    /// <summary>Whether one nearer than the k-th closest has failed, is late, or is no result.</summary>
     public bool Any => _closest.IsFull
         ? _nearestLost < _closest.FarthestKey || _closest.IsAnyNearer(CandidateState.Late)
-        : _nearestLost != ulong.MaxValue || _slots.CountOfAll(CandidateState.Late) > 0;
+            || _slots.CountIn(CandidateState.Bystander) > 0
+        : _nearestLost != ulong.MaxValue
+            || _slots.CountOfAll(CandidateState.Late) + _slots.CountIn(CandidateState.Bystander) > 0;
 
     /// <summary>Whether to look for gaps now, since there is no near one left to ask.</summary>
     public bool IsTimeToProbe => _slots.CountIn(CandidateState.Fresh) == 0 && (IsSuspect || Any);
@@ -75,7 +77,7 @@ internal sealed partial class SearchGaps
 
         foreach (ushort next in _order.Slots)
         {
-            if (_slots.StateOf(next) == CandidateState.Answered && !_probed[next])
+            if (_slots.StateOf(next) is CandidateState.Answered or CandidateState.Bystander && !_probed[next])
             {
                 _probed[next] = true;
                 slot = next;

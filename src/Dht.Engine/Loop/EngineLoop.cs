@@ -66,8 +66,10 @@ internal sealed class EngineLoop : ILoopEntrance, ICrawlHost, IDatagramReceiver
 
         // First: a table of the user's may throw when the node takes it.
         extensions.OnFault = faults.Report;
-        Node = new MainlineNode(options.Node, _outbox, _random, _now, extensions);
-        Hosts = new HostEntries(options, Families, this);
+        NodeOptions settings = options.Node with { LocalEndpoint = transport.LocalEndpoint };
+        Node = new MainlineNode(settings, _outbox, _random, _now, extensions);
+        Hosts = new HostEntries(
+            options, Families, this, static (place, families) => BootstrapNodes.ResolveAsync([place], families));
         foreach (Endpoint router in Hosts.Routers)
         {
             Node.AddRouter(router);

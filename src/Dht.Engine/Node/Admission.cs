@@ -2,7 +2,6 @@ using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Routing;
-using Dht.Engine.Rpc;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine.Node;
@@ -16,7 +15,8 @@ internal sealed class Admission : IContactListener
     private readonly NodeFamilies _families;
     private readonly EntryPoints _entries;
     private readonly NodeQueries _queries;
-    private readonly AddressThrottle _verifyThrottle;
+    private readonly VerificationThrottle _verifications;
+    private readonly AnswerBudget _answers;
     private readonly NodeObservers _observers;
     private readonly NodeFaults _faults;
 
@@ -27,14 +27,15 @@ internal sealed class Admission : IContactListener
         NodeFamilies families,
         EntryPoints entries,
         NodeQueries queries,
-        AddressThrottle verifyThrottle,
+        NodeThrottles throttles,
         NodeObservers observers,
         NodeFaults faults)
     {
         _families = families;
         _entries = entries;
         _queries = queries;
-        _verifyThrottle = verifyThrottle;
+        _verifications = throttles.Verifications;
+        _answers = throttles.Budget;
         _observers = observers;
         _faults = faults;
         foreach (NodeFamily family in families.All)
@@ -45,15 +46,19 @@ internal sealed class Admission : IContactListener
 
     /// <summary>
     /// A contact has answered us: it enters, unless it is a router or its id does not fit. Another id than the one that
-    /// was asked means that the contact of that id is gone.
+    /// was asked means that the contact of that id is gone from there: address, port and transaction prove whose the
+    /// place is now.
     /// </summary>
     public void OnResponse(in Expectation expected, in NodeId sender, in Endpoint source, Instant now)
     {
         if (expected.HasId && expected.Id != sender)
         {
-            OnFailure(expected, source, isCutOff: false);
+            _families.Of(source).Table.MarkReplaced(expected.Id, source);
+            _entries.Forget(expected.Id, source);
         }
 
+        _verifications.NoteAnswer(source);
+        _answers.NoteProof(source, now);
         if (!_entries.IsRouter(source) && _families.IsTrusted(sender, source))
         {
             _families.Of(source).Table.Insert(sender, source, now);
@@ -61,7 +66,8 @@ internal sealed class Admission : IContactListener
     }
 
     /// <summary>
-    /// An asker that is in the table has shown life (BEP 5); one that would be welcome there is pinged first.
+    /// An asker that is in the table has shown life (BEP 5); one that would be welcome there is pinged first. Where
+    /// another contact of its site has the place, that one is pinged: it may be what the asker was before it restarted.
     /// </summary>
     /// <param name="id">The id that it gave.</param>
     /// <param name="source">Where it asked from.</param>
@@ -75,19 +81,33 @@ internal sealed class Admission : IContactListener
         family.Table.MarkHeard(id, source, now);
 
         // Half of the slots stay free for what users ask, whatever strangers make us verify.
-        if (id != family.Id && _families.IsTrusted(id, source) && _queries.HasAmpleRoom && !_entries.IsRouter(source)
-            && family.Table.Wants(id, source) && _verifyThrottle.HasRoom(source, now)
-            && _queries.Verify(source, local, Expectation.Only(id), now) == AskResult.Sent)
+        if (id == family.Id || !_families.IsTrusted(id, source) || !_queries.HasAmpleRoom || _entries.IsRouter(source)
+            || !_verifications.HasRoom(source, now))
+        {
+            return;
+        }
+
+        // The answer counts under whatever id it has: who asked may have been forged, who answers is there.
+        var asked = new CompactNode(id, source);
+        if ((family.Table.Wants(id, source) || family.Table.TryGetRival(id, source, now, out asked))
+            && _queries.Verify(asked.Endpoint, local, Expectation.Of(asked.Id), now) == AskResult.Sent)
         {
             // Counted only now: a ping that found no room would otherwise keep an honest contact out until the limit is
             // over.
-            _verifyThrottle.TryPass(source, now);
+            _verifications.Count(source, now);
         }
     }
 
-    /// <summary>
-    /// A contact was silent, or refused: one that only ever refuses is of no use to those it would be handed to.
-    /// </summary>
+    /// <summary>A contact has refused a query of ours: it lives.</summary>
+    public void OnRefusal(in Expectation expected, in Endpoint contact, Instant now)
+    {
+        if (expected.HasId)
+        {
+            _families.Of(contact).Table.MarkHeard(expected.Id, contact, now);
+        }
+    }
+
+    /// <summary>A contact was silent, or does nothing but refuse.</summary>
     /// <param name="expected">The contact that was asked; nothing happens where it is not known.</param>
     /// <param name="contact">Where it was asked.</param>
     /// <param name="isCutOff">Whether no node answers at all, so that the contact is not to blame.</param>

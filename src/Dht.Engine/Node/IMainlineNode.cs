@@ -146,6 +146,10 @@ public interface IMainlineNode
     /// <returns>False when <see cref="NodeOptions.EntriesMax"/> are known already.</returns>
     bool AddBootstrap(in Endpoint node);
 
+    /// <summary>Forgets a router or a bootstrap node, for its name stands for another address by now.</summary>
+    /// <returns>Whether it was known.</returns>
+    bool RemoveEntry(in Endpoint entry);
+
     /// <summary>
     /// The address under which most others see us; false while too few have said so. The port is a hint only.
     /// </summary>

@@ -71,12 +71,13 @@ public sealed partial class MainlineNode : IMainlineNode
         var throttles = new NodeThrottles(options, random);
         _queries = new NodeQueries(options, _families, outbox, throttles.Queries, random);
         var writer = new AnswerWriter(_families, peers, tokens, Extensions.Methods, options.ContactsPerReply);
-        _answerer = new Answerer(options, _families, outbox, throttles.Answers, writer, Extensions, _faults);
+        _answerer = new Answerer(options, _families, outbox, throttles, writer, Extensions, _faults);
         _entries = new EntryPoints(outbox, random, JoinSoon);
-        _admission = new Admission(_families, _entries, _queries, throttles.Verifications, observers, _faults);
+        _admission = new Admission(_families, _entries, _queries, throttles, observers, _faults);
         var seeds = new LookupSeeds(_families, _entries, outbox);
         var listeners = new GuardedLookupListener(_faults, observers);
-        var lookups = new LookupFactory(options, _families, _queries, seeds, listeners, _clock, random);
+        var lookups = new LookupFactory(
+            options, _families, _queries, seeds, throttles.Blocks, listeners, _clock, random);
         _lookups = new NodeLookups(options.LookupsMax, NodeUpkeep.LookupsMax, lookups.Create);
         _upkeep = new NodeUpkeep(_families, _entries, _queries, _lookups, random, now);
         _address = new ExternalAddress(_families, _upkeep, outbox.Policy, observers, _faults);
@@ -84,6 +85,7 @@ public sealed partial class MainlineNode : IMainlineNode
         _queries.SendOwner = _ends;
         _builtIn = new BuiltInTasks(_upkeep, _address, new TokenRotation(tokens, now), peers);
         _tasks = new NodeTaskRunner(Extensions.Tasks, _faults, Run, now);
+        _address.Begin(options.LocalEndpoint, now);
     }
 
     /// <summary>What was added to it.</summary>
@@ -229,6 +231,9 @@ public sealed partial class MainlineNode : IMainlineNode
 
     /// <inheritdoc/>
     public bool AddBootstrap(in Endpoint node) => _entries.AddBootstrap(node);
+
+    /// <inheritdoc/>
+    public bool RemoveEntry(in Endpoint entry) => _entries.Remove(entry);
 
     /// <summary>
     /// Takes contacts from an earlier run to join through, before routers are burdened; the ids in the state are for

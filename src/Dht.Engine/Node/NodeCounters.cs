@@ -12,7 +12,10 @@ public record struct NodeCounters
     /// <summary>Queries answered with an error.</summary>
     public long ErrorsSent { get; set; }
 
-    /// <summary>Queries not answered because their address was over its limit.</summary>
+    /// <summary>
+    /// Queries not answered because their address was over its limit, or the answers to its network or to all over
+    /// theirs.
+    /// </summary>
     public long Throttled { get; set; }
 
     /// <summary>Queries not answered because the outbox was full or the address forbidden.</summary>

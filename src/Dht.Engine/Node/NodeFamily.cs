@@ -37,7 +37,7 @@ internal sealed class NodeFamily
         bool isReached = outbox.Reaches(family);
         bool isShared = options.Table.AllowSharedAddresses;
         var vote = new AddressVote(family, outbox.Policy, options.ExternalAddressQuorum, perEndpoint: isShared);
-        var address = new OwnAddress(vote, random, options.DeriveId);
+        var address = new OwnAddress(vote, random, options.DeriveId, options.LocalEndpoint.Port);
         IRoutingTable table = TableOf(family, options, isReached, random, id);
         var created = new NodeFamily(family, id, table, faults, address, isReached);
         if (table.Self != id)

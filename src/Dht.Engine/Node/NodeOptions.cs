@@ -38,6 +38,12 @@ public sealed record NodeOptions
     /// </summary>
     public int ExternalAddressQuorum { get; init; } = 21;
 
+    /// <summary>
+    /// Where the socket is bound, as far as it is known; the engine fills it in. Its port is the one that an
+    /// announcement without a port names, and a public address gives the id at once (BEP 42), without a vote.
+    /// </summary>
+    public Endpoint LocalEndpoint { get; init; }
+
     /// <summary>BEP 43: queries carry <c>ro</c> = 1, and queries of others are not answered.</summary>
     public bool ReadOnly { get; init; }
 
@@ -58,6 +64,20 @@ public sealed record NodeOptions
 
     /// <summary>How many queries of one IP address may be answered at once.</summary>
     public int AnswerBurst { get; init; } = 60;
+
+    /// <summary>
+    /// Bytes of answers per second, all together; 0 means no limit, as does an
+    /// <see cref="AnswersPerSecondPerAddress"/> of 0. Askers that have answered a query of ours, or shown a token, come
+    /// before the others.
+    /// </summary>
+    public double AnswerBytesPerSecond { get; init; } = 4_194_304;
+
+    /// <summary>
+    /// Bytes of answers per second to all addresses of one IPv4 /24 or IPv6 /48 that have not proved themselves so,
+    /// three seconds' worth of them at once; 0 means no limit, as does an <see cref="AnswersPerSecondPerAddress"/> of
+    /// 0. What is asked under forged addresses of a network falls on it.
+    /// </summary>
+    public double AnswerBytesPerSecondPerNetwork { get; init; } = 32_768;
 
     /// <summary>Queries sent per second to one IP address; 0 means no limit. Some nodes ban at 5.</summary>
     public double QueriesPerSecondPerAddress { get; init; } = 4;
@@ -128,6 +148,8 @@ public sealed record NodeOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(OpenQueriesMax, TransactionTable<NodeQuery>.CapacityMax);
         Rates.ThrowIfInvalid(QueriesPerSecondPerAddress);
         Rates.ThrowIfInvalid(AnswersPerSecondPerAddress);
+        Rates.ThrowIfInvalid(AnswerBytesPerSecond);
+        Rates.ThrowIfInvalid(AnswerBytesPerSecondPerNetwork);
         ArgumentOutOfRangeException.ThrowIfLessThan(QueryBurst, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(AnswerBurst, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(AddressesRemembered, 64);

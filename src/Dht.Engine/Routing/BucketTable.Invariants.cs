@@ -14,6 +14,7 @@ public abstract partial class BucketTable
         _contacts.CheckInvariants();
         _cache?.CheckInvariants();
         _sites.CheckInvariants(Count);
+        _blocks.CheckInvariants(Family == IpFamily.IPv6 ? Count : 0);
         int count = 0;
         int home = 0;
         for (int list = 0; list < Lists; list++)
@@ -48,10 +49,29 @@ public abstract partial class BucketTable
                 _contacts.Record(row).Failures <= _options.FailuresAllowed, "a contact that failed too often is gone");
             Invariant.Holds(ofSite > 0, "the site of a contact is counted");
             Invariant.Holds(_options.AllowSharedAddresses || ofSite == 1, "a site has one place");
-            Invariant.Holds(
-                _options.AllowSharedAddresses || _contacts.CountNetwork(list, endpoint) <= _rules.NetworkPlaces,
-                "a network has its places in a list and no more");
+            CheckShare(list, row, endpoint);
         }
+    }
+
+    /// <summary>Beside the others of its list each contact has a place, and all blocks within their shares.</summary>
+    private void CheckShare(int list, int row, in Endpoint endpoint)
+    {
+        var share = new NetworkShare(endpoint, _rules.NetworkPlaces);
+        for (int other = _contacts.FirstRow(list); other < _contacts.EndRow(list); other++)
+        {
+            if (other != row)
+            {
+                share.Count(_contacts.EndpointOf(other));
+            }
+        }
+
+        Invariant.Holds(
+            _options.AllowSharedAddresses || !share.IsFull, "a network has its places in a list and no more");
+        Invariant.Holds(
+            _options.AllowSharedAddresses
+                || (_blocks.OfOrganisation(endpoint) <= NetworkShare.OfOrganisationInTable
+                    && _blocks.OfProvider(endpoint) <= NetworkShare.OfProviderInTable),
+            "an IPv6 block has its places in the table and no more");
     }
 
     private void CheckWaiting(int list)

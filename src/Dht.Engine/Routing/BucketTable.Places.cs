@@ -13,8 +13,9 @@ public abstract partial class BucketTable
     private bool IsSiteTaken(in Endpoint endpoint) => !_options.AllowSharedAddresses && _sites.CountOf(endpoint) > 0;
 
     /// <summary>
-    /// Whether a network has all the places that it may have in the bucket of a list. The home bucket counts as one:
-    /// ids close to ours cost nothing, and each of the empty lists there would give a network more places.
+    /// Whether a network, or an IPv6 block around it, has all the places that it may have in the bucket of a list or in
+    /// the whole table. The home bucket counts as one: ids close to ours cost nothing, and each of the empty lists
+    /// there would give a network more places.
     /// </summary>
     private bool IsNetworkFull(int list, in Endpoint endpoint)
     {
@@ -23,19 +24,26 @@ public abstract partial class BucketTable
             return false;
         }
 
+        if (_blocks.OfOrganisation(endpoint) >= NetworkShare.OfOrganisationInTable
+            || _blocks.OfProvider(endpoint) >= NetworkShare.OfProviderInTable)
+        {
+            return true;
+        }
+
+        var share = new NetworkShare(endpoint, _rules.NetworkPlaces);
         int home = _rules.Splits ? BucketCount - 1 : FirstListWithRoom(list);
         if (list < home)
         {
-            return _contacts.CountNetwork(list, endpoint) >= _rules.NetworkPlaces;
+            _contacts.CountShare(list, ref share);
+            return share.IsFull;
         }
 
-        int count = 0;
-        for (int i = NextSet(_occupied, home); i >= 0 && count < _rules.NetworkPlaces; i = NextSet(_occupied, i + 1))
+        for (int i = NextSet(_occupied, home); i >= 0 && !share.IsFull; i = NextSet(_occupied, i + 1))
         {
-            count += _contacts.CountNetwork(i, endpoint);
+            _contacts.CountShare(i, ref share);
         }
 
-        return count >= _rules.NetworkPlaces;
+        return share.IsFull;
     }
 
     /// <summary>
@@ -53,8 +61,17 @@ public abstract partial class BucketTable
         return list;
     }
 
-    private bool IsCrowdedInCache(ContactSlab cache, int list, in Endpoint endpoint) => !_options.AllowSharedAddresses
-        && (cache.TryFindSite(list, endpoint, out _) || cache.CountNetwork(list, endpoint) >= _rules.NetworkPlaces);
+    private bool IsCrowdedInCache(ContactSlab cache, int list, in Endpoint endpoint)
+    {
+        if (_options.AllowSharedAddresses)
+        {
+            return false;
+        }
+
+        var share = new NetworkShare(endpoint, _rules.NetworkPlaces);
+        cache.CountShare(list, ref share);
+        return share.IsFull || cache.TryFindSite(list, endpoint, out _);
+    }
 
     /// <summary>Finds the contact with the most failures among those that give way to a newcomer at once.</summary>
     private bool TryFindFailed(int list, out int worst)

@@ -73,7 +73,7 @@ public abstract partial class BucketTable
         {
             for (int row = _contacts.FirstRow(list); row < _contacts.EndRow(list); row++)
             {
-                _sites.Remove(_contacts.EndpointOf(row));
+                RemoveSource(_contacts.EndpointOf(row));
             }
         }
 

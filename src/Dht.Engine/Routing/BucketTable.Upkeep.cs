@@ -1,4 +1,5 @@
 using System.Numerics;
+using Dht.Engine.Addressing;
 using Dht.Engine.Identity;
 using Dht.Engine.Krpc;
 using Dht.Engine.Randomness;
@@ -75,6 +76,30 @@ public abstract partial class BucketTable
         _contacts.Record(row).NoteOffer(now);
         contact = _contacts.Contact(row);
         return true;
+    }
+
+    /// <inheritdoc/>
+    public bool TryGetRival(in NodeId id, in Endpoint endpoint, Instant now, out CompactNode rival)
+    {
+        rival = default;
+        if (endpoint.Family != Family || !IsSiteTaken(endpoint))
+        {
+            return false;
+        }
+
+        for (int list = NextSet(_occupied, 0); list >= 0; list = NextSet(_occupied, list + 1))
+        {
+            if (_contacts.TryFindSite(list, endpoint, out int row))
+            {
+                // One that is well is asked rarely: two nodes behind one address may both live on, and the newcomer may
+                // be forged.
+                rival = _contacts.Contact(row);
+                return (rival.Id != id || rival.Endpoint != endpoint)
+                    && now - _contacts.Record(row).AnsweredAt >= RivalAfter;
+            }
+        }
+
+        return false;
     }
 
     private bool TryFindSilent(Instant now, out int row)

@@ -22,14 +22,17 @@ public abstract partial class BucketTable : IRoutingTable
     private const int Lists = NodeId.Bits;
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan RivalAfter = TimeSpan.FromSeconds(15);
 
     private readonly RoutingTableOptions _options;
     private readonly BucketRules _rules;
     private readonly ContactSlab _contacts;
     private readonly ContactSlab? _cache;
 
-    // The sites of the contacts, the cache not included.
+    // The sites of the contacts and the IPv6 blocks around them, the cache not included.
     private readonly SourceCounts _sites;
+    private readonly BlockCounts _blocks;
+
     // By list, also within a home bucket that holds many of them: an answer of one says nothing about the others.
     private readonly Instant[] _refreshedAt = new Instant[Lists];
 
@@ -75,6 +78,7 @@ public abstract partial class BucketTable : IRoutingTable
             ? new EndpointHasher(random.NextUInt64(), random.NextUInt64())
             : new EndpointHasher(ProcessKey(1), ProcessKey(3));
         _sites = new SourceCounts(_contacts.Rows, hasher);
+        _blocks = new BlockCounts(family == IpFamily.IPv6 ? _contacts.Rows : 0, hasher);
     }
 
     /// <inheritdoc/>
@@ -160,24 +164,19 @@ public abstract partial class BucketTable : IRoutingTable
     /// <inheritdoc/>
     public void MarkFailed(in NodeId id, in Endpoint endpoint)
     {
-        if (!TryFindAt(id, endpoint, out int list, out int row)
-            || ++_contacts.Record(row).Failures <= _options.FailuresAllowed)
+        if (TryFindAt(id, endpoint, out int list, out int row)
+            && ++_contacts.Record(row).Failures > _options.FailuresAllowed)
         {
-            return;
+            Lose(list, row);
         }
+    }
 
-        Remove(list, row);
-        bool promotes = TryPromoteFromCache(list, out CompactNode promoted);
-        if (Count == 0)
+    /// <inheritdoc/>
+    public void MarkReplaced(in NodeId id, in Endpoint endpoint)
+    {
+        if (TryFindAt(id, endpoint, out int list, out int row))
         {
-            // A node that joins again starts over.
-            _searched.AsSpan().Clear();
-        }
-
-        Listener?.OnContactLost(new CompactNode(id, endpoint));
-        if (promotes)
-        {
-            Listener?.OnContactFound(promoted);
+            Lose(list, row);
         }
     }
 
@@ -202,6 +201,24 @@ public abstract partial class BucketTable : IRoutingTable
         return list >= 0 && _contacts.TryFind(list, id, out row) && _contacts.EndpointOf(row) == endpoint;
     }
 
+    private void Lose(int list, int row)
+    {
+        CompactNode lost = _contacts.Contact(row);
+        Remove(list, row);
+        bool promotes = TryPromoteFromCache(list, out CompactNode promoted);
+        if (Count == 0)
+        {
+            // A node that joins again starts over.
+            _searched.AsSpan().Clear();
+        }
+
+        Listener?.OnContactLost(lost);
+        if (promotes)
+        {
+            Listener?.OnContactFound(promoted);
+        }
+    }
+
     private bool Refresh(int list, int row, in Endpoint endpoint, Instant now)
     {
         // An id that answers from elsewhere does not move while its known place is good: it may be another node's
@@ -218,8 +235,8 @@ public abstract partial class BucketTable : IRoutingTable
                 return false;
             }
 
-            _sites.Remove(known.Endpoint);
-            _sites.Add(endpoint);
+            RemoveSource(known.Endpoint);
+            AddSource(endpoint);
             _contacts.Write(row, known.Id, endpoint, ContactRecord.Answered(now));
             ForgetSiteInCache(list, endpoint);
         }
@@ -239,7 +256,7 @@ public abstract partial class BucketTable : IRoutingTable
     {
         Invariant.Holds(ListOf(id) == list, "a contact is in the list of the bits it shares with us");
         _contacts.Append(list, id, endpoint, record);
-        _sites.Add(endpoint);
+        AddSource(endpoint);
         Set(_occupied, list);
         Count++;
         _homeCount += list >= BucketCount - 1 ? 1 : 0;
@@ -258,7 +275,7 @@ public abstract partial class BucketTable : IRoutingTable
 
     private void Remove(int list, int row)
     {
-        _sites.Remove(_contacts.EndpointOf(row));
+        RemoveSource(_contacts.EndpointOf(row));
         _contacts.RemoveAt(list, row);
         Count--;
         _homeCount -= list >= BucketCount - 1 ? 1 : 0;
@@ -267,6 +284,18 @@ public abstract partial class BucketTable : IRoutingTable
         {
             Unset(_occupied, list);
         }
+    }
+
+    private void AddSource(in Endpoint endpoint)
+    {
+        _sites.Add(endpoint);
+        _blocks.Add(endpoint);
+    }
+
+    private void RemoveSource(in Endpoint endpoint)
+    {
+        _sites.Remove(endpoint);
+        _blocks.Remove(endpoint);
     }
 
     private static void Set(ulong[] bits, int list) => bits[list >> 6] |= 1ul << (list & 63);

@@ -131,17 +131,14 @@ internal sealed partial class ContactSlab
         return false;
     }
 
-    /// <summary>How many contacts are of the same network as an endpoint.</summary>
-    public int CountNetwork(int list, in Endpoint endpoint)
+    /// <summary>Counts the contacts of a list that share a block of addresses with an endpoint.</summary>
+    public void CountShare(int list, ref NetworkShare share)
     {
-        int count = 0;
         int end = EndRow(list);
         for (int row = FirstRow(list); row < end; row++)
         {
-            count += EndpointOf(row).HasSameNetwork(endpoint) ? 1 : 0;
+            share.Count(EndpointOf(row));
         }
-
-        return count;
     }
 
     /// <summary>Adds after the last; the list must not be full.</summary>

@@ -128,6 +128,32 @@ internal sealed class GuardedTable : IRoutingTable
         }
     }
 
+    public void MarkReplaced(in NodeId id, in Endpoint endpoint)
+    {
+        try
+        {
+            _table.MarkReplaced(id, endpoint);
+        }
+        catch (Exception fault) when (fault is not InvariantException)
+        {
+            _report(fault);
+        }
+    }
+
+    public bool TryGetRival(in NodeId id, in Endpoint endpoint, Instant now, out CompactNode rival)
+    {
+        try
+        {
+            return _table.TryGetRival(id, endpoint, now, out rival);
+        }
+        catch (Exception fault) when (fault is not InvariantException)
+        {
+            _report(fault);
+            rival = default;
+            return false;
+        }
+    }
+
     public void MarkHeard(in NodeId id, in Endpoint endpoint, Instant now)
     {
         try

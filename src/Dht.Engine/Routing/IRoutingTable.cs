@@ -40,6 +40,27 @@ public interface IRoutingTable
     void MarkFailed(in NodeId id, in Endpoint endpoint);
 
     /// <summary>
+    /// Notes that another node has answered where a contact was, which so is gone for certain. By default it counts as
+    /// a failure.
+    /// </summary>
+    void MarkReplaced(in NodeId id, in Endpoint endpoint) => MarkFailed(id, endpoint);
+
+    /// <summary>
+    /// Finds the contact that keeps a newcomer of its site (<see cref="Endpoint.HasSameSite"/>) out, unless it has
+    /// answered just now: it is pinged, to learn whether it is still there. The newcomer may be what it was before it
+    /// restarted. By default there is no such contact.
+    /// </summary>
+    /// <param name="id">The id of the newcomer.</param>
+    /// <param name="endpoint">Where the newcomer is; the contact may be at the very endpoint.</param>
+    /// <param name="now">The current instant.</param>
+    /// <param name="rival">The contact.</param>
+    bool TryGetRival(in NodeId id, in Endpoint endpoint, Instant now, out CompactNode rival)
+    {
+        rival = default;
+        return false;
+    }
+
+    /// <summary>
     /// Notes that a query came from a contact. One that has answered us before is good while it queries us (BEP 5).
     /// Does nothing for an id that is not in the table or is there with another endpoint.
     /// </summary>

@@ -12,7 +12,8 @@ namespace Dht.Engine.Routing;
 /// <remarks>
 /// A site (<see cref="Endpoint.HasSameSite"/>) holds one place in the whole table, and a network (an IPv4 /24, an
 /// IPv6 /56) two in a bucket, where all buckets from the first with room on count as one: ids cost nothing, so one
-/// network could otherwise be all the contacts nearest to us. Allocates only when created and in
+/// network could otherwise be all the contacts nearest to us. Of an IPv6 /48, with its 256 networks, there are three in
+/// a bucket and eight in the table, of a /32 four and sixteen. Allocates only when created and in
 /// <see cref="BucketTable.Rebase"/>: 160 x (k + cache) rows of 26 or 38 bytes with 40 bytes beside each, and 16 bytes
 /// for a site, 200 kB for k = cache = 8 over IPv4. One thread.
 /// </remarks>

@@ -21,7 +21,8 @@ namespace Dht.Engine.Routing;
 /// crafted ids cannot fill it in one place. A newcomer to a full bucket waits in a cache. A bad contact gives way to
 /// it at once; a questionable one is the next that <see cref="BucketTable.TryGetStale"/> offers, and is replaced when
 /// it does not answer; a good one stays. A site (<see cref="Endpoint.HasSameSite"/>) holds one place in the whole
-/// table, an IPv4 /24 one in a bucket, an IPv6 /56 two. Allocates only when created and in
+/// table, an IPv4 /24 one in a bucket, an IPv6 /56 two, a /48 three (of the table eight), a /32 four (sixteen).
+/// Allocates only when created and in
 /// <see cref="BucketTable.Rebase"/>: about 220 kB for k = cache = 8 over IPv4. One thread.
 /// </remarks>
 public sealed class MainlineTable : BucketTable

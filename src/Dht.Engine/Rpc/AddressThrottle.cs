@@ -84,6 +84,28 @@ internal sealed partial class AddressThrottle
         return true;
     }
 
+    /// <summary>Counts several, within the limit or beyond it: what is too much is made up for later.</summary>
+    public void Charge(in Endpoint endpoint, int count, Instant now)
+    {
+        if (!IsUnlimited)
+        {
+            ulong hash = HashOf(endpoint);
+            ref Entry entry = ref EntryFor(hash);
+            entry = new Entry(hash, new Instant(ArrivalOf(entry, hash, now) + (count * _intervalTicks)));
+        }
+    }
+
+    /// <summary>Forgets what an address has used.</summary>
+    public void Forget(in Endpoint endpoint)
+    {
+        ulong hash = HashOf(endpoint);
+        ref Entry entry = ref EntryFor(hash);
+        if (entry.Tag == hash)
+        {
+            entry = default;
+        }
+    }
+
     private static long ArrivalOf(in Entry entry, ulong hash, Instant now) =>
         entry.Tag == hash ? Math.Max(entry.Arrival.Ticks, now.Ticks) : now.Ticks;
 

@@ -87,7 +87,7 @@ internal sealed partial class QueryDesk<TQuery>
             return OpenResult.Throttled;
         }
 
-        bool hasSlot = _transactions.TryOpen(destination, now, query, out uint id);
+        bool hasSlot = _transactions.TryOpen(destination, now, query, out ulong id);
         Invariant.Holds(hasSlot, "a desk with fewer queries than slots has a free one");
         opened = new OpenedQuery(place, id);
         return OpenResult.Opened;
@@ -102,7 +102,7 @@ internal sealed partial class QueryDesk<TQuery>
     public void Send(int length, in OpenedQuery opened, ISendOwner? owner)
     {
         Invariant.Holds(length > 0, "a query that is sent has been written");
-        _outbox.Commit(length, owner, opened.Id);
+        _outbox.Commit(length, owner, (long)opened.Id);
     }
 
     /// <summary>Gives back the slot of a query that could not be written; the place in the outbox is let go.</summary>
@@ -112,7 +112,7 @@ internal sealed partial class QueryDesk<TQuery>
     /// <returns>False when it has ended already.</returns>
     public bool TryWithdraw(long ticket, out EndedQuery<TQuery> ended)
     {
-        bool isOpen = _transactions.TryFind((uint)ticket, out int slot);
+        bool isOpen = _transactions.TryFind((ulong)ticket, out int slot);
         ended = isOpen ? Close(slot) : default;
         return isOpen;
     }

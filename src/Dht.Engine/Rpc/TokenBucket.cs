@@ -47,6 +47,16 @@ internal struct TokenBucket
         return true;
     }
 
+    /// <summary>Whether some tokens are there now.</summary>
+    public bool Holds(double tokens, Instant now)
+    {
+        Fill(now);
+        return IsUnlimited || _tokens >= tokens;
+    }
+
+    /// <summary>Takes tokens, whether they are there or not: what is too much is made up for later.</summary>
+    public void Spend(double tokens) => _tokens -= IsUnlimited ? 0 : tokens;
+
     /// <summary>When the next token is there.</summary>
     public Instant NextOpen(Instant now) =>
         IsOpen(now) ? now : now + TimeSpan.FromTicks((long)Math.Ceiling((1 - _tokens) / _perTick));

@@ -10,16 +10,19 @@ internal sealed partial class TransactionTable<TState>
     /// </summary>
     internal void CheckInvariants()
     {
-        int free = 0;
-        for (int index = _free; index != None; index = _slots[index].Next)
+        // On the stack: simulations that measure what is allocated check this, too.
+        Span<ulong> seen = stackalloc ulong[CapacityMax / 64];
+        seen.Clear();
+        foreach (int index in _free.AsSpan(0, _freeCount))
         {
             Invariant.Holds(_slots[index].Phase == TransactionPhase.Free, "a slot on the free list is free");
-            Invariant.Holds(++free <= _slots.Length, "the free list ends");
+            Invariant.Holds((seen[index >> 6] >> index & 1) == 0, "a slot is on the free list once");
+            seen[index >> 6] |= 1ul << index;
         }
 
         CheckList(_open, TransactionPhase.Open);
         CheckList(_late, TransactionPhase.Late);
-        Invariant.Holds(free + _open.Count + _late.Count == _slots.Length, "every slot hangs on one list");
+        Invariant.Holds(_freeCount + _open.Count + _late.Count == _slots.Length, "every slot hangs on one list");
     }
 
     /// <summary>What the owner keeps with each taken slot.</summary>
@@ -38,7 +41,7 @@ internal sealed partial class TransactionTable<TState>
             Invariant.Holds(slot.Previous == previous, "a link leads back");
             Invariant.Holds(
                 previous == None || _slots[previous].SentAt <= slot.SentAt, "a list is in the order of sending");
-            Invariant.Holds((slot.Id & ((1u << _indexBits) - 1)) == index, "an id names its slot");
+            Invariant.Holds(SlotOf(slot.Id) == index, "an id names its slot");
             Invariant.Holds(++count <= list.Count, "a list is as long as its count");
             previous = index;
         }

@@ -12,8 +12,11 @@ namespace Dht.Engine.Rpc;
 /// </summary>
 /// <remarks>
 /// <code>
-/// transaction id, 4 bytes:   [ random, 32 - b bits | slot index, b bits ]      b = log2(capacity)
+/// transaction id, 8 bytes:   [ random, 64 - b bits | slot index, b bits ]      b = log2(capacity)
 /// </code>
+/// The slot is drawn from those that are free, so that nobody can tell which one the next query takes; of many only
+/// from the latest freed, which are in the cache.
+///
 /// Slots in use hang on one of two lists, each in the order of sending, so that the oldest is always at the head:
 /// "open", and "late" for those past their short timeout, which no longer hold a place in a window but may still be
 /// answered. Allocates only when created; one thread.
@@ -22,17 +25,23 @@ namespace Dht.Engine.Rpc;
 internal sealed partial class TransactionTable<TState>
     where TState : struct
 {
-    /// <summary>The most slots a table can have: half of the id stays random.</summary>
+    /// <summary>The most slots a table can have.</summary>
     public const int CapacityMax = 1 << 16;
 
     private const int None = -1;
+
+    // Of how many free slots one is drawn: all of a node's, a part of a crawl's.
+    private const int DrawnFromMax = 512;
 
     private readonly Slot[] _slots;
     private readonly IRandomSource _random;
     private readonly int _indexBits;
     private List _open = List.Empty;
     private List _late = List.Empty;
-    private int _free;
+
+    // The free slots, the latest freed last.
+    private readonly int[] _free;
+    private int _freeCount;
 
     /// <summary>Creates a table.</summary>
     /// <param name="capacity">The most queries open at once, 1 to 65,536.</param>
@@ -45,10 +54,12 @@ internal sealed partial class TransactionTable<TState>
         ArgumentNullException.ThrowIfNull(random);
         _random = random;
         _slots = new Slot[capacity];
+        _free = new int[capacity];
+        _freeCount = capacity;
         _indexBits = Math.Max(1, BitOperations.Log2((uint)capacity - 1) + 1);
         for (int i = 0; i < capacity; i++)
         {
-            _slots[i].Next = i + 1 < capacity ? i + 1 : None;
+            _free[i] = capacity - 1 - i;
             _slots[i].Phase = TransactionPhase.Free;
         }
     }
@@ -64,24 +75,28 @@ internal sealed partial class TransactionTable<TState>
 
     /// <summary>Takes a slot for a query that is sent now; false when all are taken.</summary>
     /// <param name="id">The transaction id; write it with <see cref="TransactionId.Write"/>.</param>
-    public bool TryOpen(in Endpoint destination, Instant now, in TState state, out uint id)
+    public bool TryOpen(in Endpoint destination, Instant now, in TState state, out ulong id)
     {
         id = 0;
-        int index = _free;
-        if (index == None)
+        if (_freeCount == 0)
         {
             return false;
         }
 
-        // Drawn first: a random source that throws must not cost a slot.
-        uint generation = _random.NextUInt32() << _indexBits;
+        // Drawn first: a random source that throws must not cost a slot. The bits that the index leaves no room for say
+        // which of the free slots it is.
+        ulong drawn = _random.NextUInt64();
+        ulong generation = drawn << _indexBits;
+        ulong choice = (drawn >> (64 - _indexBits)) * (ulong)Math.Min(_freeCount, DrawnFromMax);
+        int place = _freeCount - 1 - (int)(choice >> _indexBits);
+        int index = _free[place];
         ref Slot slot = ref _slots[index];
         Invariant.Holds(slot.Phase == TransactionPhase.Free, "only a free slot is taken");
-        _free = slot.Next;
+        _free[place] = _free[--_freeCount];
         if ((generation | (uint)index) == slot.Id)
         {
             // The very id of this slot's last query: a duplicate of its answer must not match.
-            generation += 1u << _indexBits;
+            generation += 1ul << _indexBits;
         }
 
         slot.Id = generation | (uint)index;
@@ -100,7 +115,7 @@ internal sealed partial class TransactionTable<TState>
     public TransactionMatch TryMatch(ReadOnlySpan<byte> transactionId, in Endpoint source, out int slot)
     {
         slot = None;
-        if (!TransactionId.TryRead(transactionId, out uint id) || !TryFind(id, out int found))
+        if (!TransactionId.TryRead(transactionId, out ulong id) || !TryFind(id, out int found))
         {
             return TransactionMatch.Unknown;
         }
@@ -115,7 +130,7 @@ internal sealed partial class TransactionTable<TState>
     }
 
     /// <summary>Finds the slot of an open query by its id.</summary>
-    public bool TryFind(uint id, out int slot)
+    public bool TryFind(ulong id, out int slot)
     {
         slot = SlotOf(id);
         return (uint)slot < (uint)_slots.Length
@@ -124,7 +139,7 @@ internal sealed partial class TransactionTable<TState>
     }
 
     /// <summary>The slot that a transaction id of ours names.</summary>
-    internal int SlotOf(uint id) => (int)(id & ((1u << _indexBits) - 1));
+    internal int SlotOf(ulong id) => (int)(id & ((1ul << _indexBits) - 1));
 
     /// <summary>What the owner keeps with a taken slot.</summary>
     public ref TState State(int slot) => ref Taken(slot).State;
@@ -145,8 +160,7 @@ internal sealed partial class TransactionTable<TState>
         Unlink(ref taken.Phase == TransactionPhase.Open ? ref _open : ref _late, slot);
         taken.Phase = TransactionPhase.Free;
         taken.State = default;
-        taken.Next = _free;
-        _free = slot;
+        _free[_freeCount++] = slot;
     }
 
     /// <summary>
@@ -257,7 +271,7 @@ internal sealed partial class TransactionTable<TState>
     {
         public Endpoint Destination;
         public Instant SentAt;
-        public uint Id;
+        public ulong Id;
         public int Previous;
         public int Next;
         public TransactionPhase Phase;

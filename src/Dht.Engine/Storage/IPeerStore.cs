@@ -27,7 +27,10 @@ public interface IPeerStore
     /// <returns>Bytes written, a multiple of the compact size of the family.</returns>
     int CopyPeers(in InfoHash infoHash, IpFamily family, Span<byte> destination, Instant now);
 
-    /// <summary>Copies stored infohashes, 20 bytes each, beginning at a random place.</summary>
+    /// <summary>
+    /// Copies stored infohashes, 20 bytes each and each once, beginning at a random place. The node hands out one such
+    /// choice for as long as it announces (BEP 51).
+    /// </summary>
     /// <returns>Bytes written, a multiple of 20.</returns>
     int CopySamples(Span<byte> destination);
 

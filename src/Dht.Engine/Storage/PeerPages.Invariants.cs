@@ -30,6 +30,8 @@ internal sealed partial class PeerPages
         Invariant.Holds(count == Count, "the lists add up to all peers");
         _sites.CheckInvariants(Count);
         _networks.CheckInvariants(Count);
+        _blocks.CheckInvariants(CountIPv6);
+        Invariant.Holds(lists.Sum(list => list.CountIPv6) == CountIPv6, "the lists add up to all IPv6 peers");
         Invariant.Holds(
             sites.All(site => _sites.CountOf(site.Key) == site.Value), "the peers of each site are counted");
         Invariant.Holds(
@@ -41,6 +43,7 @@ internal sealed partial class PeerPages
         in PeerList list, bool[] seen, Dictionary<Endpoint, int> sites, Dictionary<Endpoint, int> networks)
     {
         int count = 0;
+        int ofIPv6 = 0;
         var peers = new HashSet<Endpoint>();
         for (int page = FirstOf(list); page != None; page = _next[page])
         {
@@ -49,6 +52,7 @@ internal sealed partial class PeerPages
             {
                 count++;
                 Endpoint endpoint = peer.Endpoint;
+                ofIPv6 += endpoint.IsIPv6 ? 1 : 0;
                 Endpoint site = endpoint.IsIPv6 ? Endpoint.FromIPv6(endpoint.UpperBits, 0, 0) : endpoint.WithPort(0);
                 sites[site] = sites.GetValueOrDefault(site) + 1;
                 networks[endpoint.Network()] = networks.GetValueOrDefault(endpoint.Network()) + 1;
@@ -57,6 +61,7 @@ internal sealed partial class PeerPages
         }
 
         Invariant.Holds(count == list.Count, "a list has as many pages as its peers fill");
+        Invariant.Holds(ofIPv6 == list.CountIPv6, "a list counts its IPv6 peers");
     }
 
     private static void Mark(bool[] seen, int page)

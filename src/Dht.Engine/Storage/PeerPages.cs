@@ -27,6 +27,7 @@ internal sealed partial class PeerPages
     private readonly int[] _next;
     private readonly SourceCounts _sites;
     private readonly SourceCounts _networks;
+    private readonly BlockCounts _blocks;
     private int _free;
 
     /// <param name="peers">The most peers in all, at most 2^24.</param>
@@ -40,6 +41,7 @@ internal sealed partial class PeerPages
         _next = new int[pages];
         _sites = new SourceCounts(peers, hasher);
         _networks = new SourceCounts(peers, hasher);
+        _blocks = new BlockCounts(peers, hasher);
         for (int page = 0; page < pages; page++)
         {
             _next[page] = page + 1 < pages ? page + 1 : None;
@@ -49,11 +51,18 @@ internal sealed partial class PeerPages
     /// <summary>Peers in all lists.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Peers of one site in all lists.</summary>
-    public int CountOfSite(in Endpoint peer) => _sites.CountOf(peer);
+    /// <summary>How many of them are IPv6.</summary>
+    public int CountIPv6 { get; private set; }
 
-    /// <summary>Peers of one network in all lists.</summary>
-    public int CountOfNetwork(in Endpoint peer) => _networks.CountOf(peer.Network());
+    /// <summary>Peers in all lists that are, seen from one, of a scope.</summary>
+    public int CountOf(PeerScope scope, in Endpoint peer) => scope switch
+    {
+        PeerScope.Site => _sites.CountOf(peer),
+        PeerScope.Network => _networks.CountOf(peer.Network()),
+        PeerScope.Organisation => _blocks.OfOrganisation(peer),
+        PeerScope.Provider => _blocks.OfProvider(peer),
+        _ => peer.IsIPv6 ? CountIPv6 : Count - CountIPv6,
+    };
 
     /// <summary>Adds a peer that the list does not have; there must be room.</summary>
     public void Add(ref PeerList list, in Endpoint peer, Instant now)
@@ -69,20 +78,29 @@ internal sealed partial class PeerPages
         }
 
         _peers[(list.FirstPage << PageBits) + place] = new StoredPeer { Endpoint = peer, AnnouncedAt = now };
+        int ofIPv6 = peer.IsIPv6 ? 1 : 0;
         list.Count++;
+        list.CountIPv6 += ofIPv6;
         Count++;
+        CountIPv6 += ofIPv6;
         _sites.Add(peer);
         _networks.Add(peer.Network());
+        _blocks.Add(peer);
     }
 
     /// <summary>Takes a peer out of its list.</summary>
     public void Remove(ref PeerList list, int slot)
     {
         Invariant.Holds(list.Count > 0 && Count > 0, "a peer is removed from a list that has one");
-        _sites.Remove(_peers[slot].Endpoint);
-        _networks.Remove(_peers[slot].Endpoint.Network());
+        Endpoint peer = _peers[slot].Endpoint;
+        int ofIPv6 = peer.IsIPv6 ? 1 : 0;
+        _sites.Remove(peer);
+        _networks.Remove(peer.Network());
+        _blocks.Remove(peer);
         list.Count--;
+        list.CountIPv6 -= ofIPv6;
         Count--;
+        CountIPv6 -= ofIPv6;
         int place = list.Count & (PageSize - 1);
         _peers[slot] = _peers[(list.FirstPage << PageBits) + place];
         if (place == 0)
@@ -138,7 +156,7 @@ internal sealed partial class PeerPages
     /// </summary>
     /// <param name="list">The list.</param>
     /// <param name="scope">Which of its peers to look at.</param>
-    /// <param name="peer">The peer whose network or site is meant.</param>
+    /// <param name="peer">The peer that the scope is seen from.</param>
     /// <param name="count">How many there are.</param>
     public int Oldest(in PeerList list, PeerScope scope, in Endpoint peer, out int count)
     {
@@ -206,9 +224,11 @@ internal sealed partial class PeerPages
 
     private static bool IsOf(PeerScope scope, in Endpoint other, in Endpoint peer) => scope switch
     {
-        PeerScope.All => true,
+        PeerScope.Site => other.HasSameSite(peer),
         PeerScope.Network => other.HasSameNetwork(peer),
-        _ => other.HasSameSite(peer),
+        PeerScope.Organisation => other.CommonBlock(peer) >= NetworkBlock.Organisation,
+        PeerScope.Provider => other.CommonBlock(peer) >= NetworkBlock.Provider,
+        _ => other.Family == peer.Family,
     };
 
     private static int FirstOf(in PeerList list) => list.Count == 0 ? None : list.FirstPage;

@@ -33,8 +33,16 @@ public sealed partial class PeerStore
             Invariant.Holds(torrent.Place == i, "a torrent knows its place among the used ones");
             Invariant.Holds(Find(torrent.InfoHash) == _used[i], "a torrent is found by its infohash");
             Invariant.Holds(
-                torrent.Peers.Count >= 1 && torrent.Peers.Count <= _peersPerTorrent, "a torrent has its peers");
+                torrent.Peers.Count >= 1
+                    && torrent.Peers.CountIPv6 <= _shares.OfTorrent(PeerScope.Family)
+                    && torrent.Peers.Count - torrent.Peers.CountIPv6 <= _shares.OfTorrent(PeerScope.Family),
+                "a torrent has its peers");
         }
+
+        Invariant.Holds(
+            _used.Take(InfoHashCount).Count(torrent => _torrents[torrent].Bringer.IsIPv6) == _broughtByIPv6,
+            "who brought a torrent is counted");
+        _bringers.CheckInvariants(_broughtByIPv6);
 
         Invariant.Holds(PeerCount <= _peerCapacity, "there are no more peers than the store may have");
         _peers.CheckInvariants(_used.Take(InfoHashCount).Select(torrent => _torrents[torrent].Peers));

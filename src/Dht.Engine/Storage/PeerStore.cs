@@ -17,12 +17,12 @@ namespace Dht.Engine.Storage;
 ///                    \-> its peers, in pages of 16
 /// _used[0 .. InfoHashCount)                                           the torrents that there are, in no order
 /// </code>
-/// When one infohash has its fill, its oldest peer makes room; when the store has its fill, newcomers are refused
-/// until something expires, so that a flood cannot push out what is there. A site
+/// When one infohash has its fill, of either family, the oldest peer of that family makes room; when the store has its
+/// fill, newcomers are refused until something expires, so that a flood cannot push out what is there. A site
 /// (<see cref="Endpoint.HasSameSite"/>) has at most 4 peers of one infohash, a network (an IPv4 /24, an IPv6 /56; of
-/// local addresses each by itself) 16, the oldest of which makes room for its next. And both have a bounded share of
-/// the whole, of the infohashes a 64th: ports and infohashes cost nothing, so one host could otherwise take every
-/// place. Allocates only when created; one thread.
+/// local addresses each by itself) 16, an IPv6 /48 32, a /32 128; their oldest makes room for their next. All of them
+/// have a bounded share of the whole, too, and each family leaves an eighth to the other: see <see cref="PeerShares"/>.
+/// Allocates only when created; one thread.
 /// </remarks>
 public sealed partial class PeerStore : IPeerStore
 {
@@ -30,8 +30,6 @@ public sealed partial class PeerStore : IPeerStore
     public const int CapacityMax = 1 << 24;
 
     private const int None = -1;
-    private const int SiteInTorrentMax = 4;
-    private const int NetworkInTorrentMax = 16;
 
     private readonly int[] _heads;
     private readonly Torrent[] _torrents;
@@ -40,12 +38,12 @@ public sealed partial class PeerStore : IPeerStore
     private readonly EndpointHasher _hasher;
     private readonly IRandomSource _random;
     private readonly int _peerCapacity;
-    private readonly int _peersPerTorrent;
-    private readonly int _siteInTorrent;
-    private readonly int _networkInTorrent;
-    private readonly int _peersPerSite;
-    private readonly int _peersPerNetwork;
-    private readonly int _torrentsEach;
+    private readonly PeerShares _shares;
+
+    // Who brought the infohashes that are here. Of sites and networks it is not counted: one that is the only announcer
+    // of an infohash holds a peer in it, so the bound on its peers is one on what it brings.
+    private readonly BlockCounts _bringers;
+    private int _broughtByIPv6;
     private int _freeTorrent;
 
     /// <summary>Creates an empty store.</summary>
@@ -57,21 +55,16 @@ public sealed partial class PeerStore : IPeerStore
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(random);
         options.Validate();
-        (int infoHashCapacity, int peerCapacity, int peersPerInfoHash) =
-            (options.InfoHashCapacity, options.PeerCapacity, options.PeersPerInfoHash);
+        int infoHashCapacity = options.InfoHashCapacity;
         _random = random;
         _hasher = new EndpointHasher(random.NextUInt64(), random.NextUInt64());
         _heads = new int[(int)BitOperations.RoundUpToPowerOf2((uint)infoHashCapacity)];
         _torrents = new Torrent[infoHashCapacity];
         _used = new int[infoHashCapacity];
-        _peers = new PeerPages(peerCapacity, infoHashCapacity, _hasher);
-        _peerCapacity = peerCapacity;
-        _peersPerTorrent = peersPerInfoHash;
-        _siteInTorrent = Math.Clamp(peersPerInfoHash / 2, 1, SiteInTorrentMax);
-        _networkInTorrent = Math.Clamp(peersPerInfoHash / 2, 1, NetworkInTorrentMax);
-        _peersPerSite = Math.Max(64, peerCapacity / 256);
-        _peersPerNetwork = Math.Max(64, peerCapacity / 64);
-        _torrentsEach = Math.Max(16, infoHashCapacity / 64);
+        _peers = new PeerPages(options.PeerCapacity, infoHashCapacity, _hasher);
+        _peerCapacity = options.PeerCapacity;
+        _shares = new PeerShares(options);
+        _bringers = new BlockCounts(infoHashCapacity, _hasher);
         _heads.AsSpan().Fill(None);
         for (int i = 0; i < _torrents.Length; i++)
         {
@@ -98,24 +91,13 @@ public sealed partial class PeerStore : IPeerStore
         }
 
         if (torrent == None
-            ? !MayBringTorrent(peer) || PeerCount == _peerCapacity || !TryAddTorrent(infoHash, out torrent)
+            ? !MayBringTorrent(peer) || !TryAddTorrent(infoHash, peer, out torrent)
             : !MayJoin(ref _torrents[torrent].Peers, peer))
         {
             return false;
         }
 
-        ref PeerList home = ref _torrents[torrent].Peers;
-        if (home.Count >= _peersPerTorrent)
-        {
-            _peers.Remove(ref home, _peers.Oldest(home, PeerScope.All, peer, out _));
-        }
-
-        if (PeerCount == _peerCapacity)
-        {
-            return false;
-        }
-
-        _peers.Add(ref home, peer, now);
+        _peers.Add(ref _torrents[torrent].Peers, peer, now);
         return true;
     }
 
@@ -164,7 +146,7 @@ public sealed partial class PeerStore : IPeerStore
         }
     }
 
-    private bool TryAddTorrent(in InfoHash infoHash, out int torrent)
+    private bool TryAddTorrent(in InfoHash infoHash, in Endpoint bringer, out int torrent)
     {
         torrent = _freeTorrent;
         if (torrent == None)
@@ -175,53 +157,96 @@ public sealed partial class PeerStore : IPeerStore
         Invariant.Holds(_torrents[torrent].Peers.Count == 0, "a free torrent has no peers");
         _freeTorrent = _torrents[torrent].Next;
         ref int head = ref HeadOf(infoHash);
-        _torrents[torrent] = new Torrent { InfoHash = infoHash, Next = head, Place = InfoHashCount };
+        _torrents[torrent] = new Torrent
+        {
+            InfoHash = infoHash,
+            Bringer = bringer,
+            Next = head,
+            Place = InfoHashCount,
+        };
+        _bringers.Add(bringer);
+        _broughtByIPv6 += bringer.IsIPv6 ? 1 : 0;
         head = torrent;
         _used[InfoHashCount++] = torrent;
         return true;
     }
 
-    // A site that is an infohash's only announcer holds a peer in it, so the cap on its peers also caps the
-    // infohashes it can add.
-    private bool MayBringTorrent(in Endpoint peer) => _peers.CountOfSite(peer) < Math.Min(_peersPerSite, _torrentsEach)
-        && _peers.CountOfNetwork(peer) < Math.Min(_peersPerNetwork, _torrentsEach);
-
-    /// <summary>
-    /// Whether a site and its network may have one more peer of a torrent; where they have their fill of it, their
-    /// oldest goes.
-    /// </summary>
-    private bool MayJoin(ref PeerList peers, in Endpoint peer)
+    private bool MayBringTorrent(in Endpoint peer)
     {
-        // Nearly no site or network has so many anywhere, so the list need not be read for it.
-        int ofSite = _peers.CountOfSite(peer);
-        int count = 0;
-        int oldest = ofSite < _siteInTorrent ? None : _peers.Oldest(peers, PeerScope.Site, peer, out count);
-        if (oldest != None && count >= _siteInTorrent)
-        {
-            _peers.Remove(ref peers, oldest);
-            return true;
-        }
-
-        int ofNetwork = _peers.CountOfNetwork(peer);
-        if (ofSite >= _peersPerSite)
+        if (PeerCount == _peerCapacity)
         {
             return false;
         }
 
-        oldest = ofNetwork < _networkInTorrent ? None : _peers.Oldest(peers, PeerScope.Network, peer, out count);
-        if (oldest != None && count >= _networkInTorrent)
+        for (PeerScope scope = PeerScope.Site; scope <= PeerScope.Family; scope++)
         {
-            _peers.Remove(ref peers, oldest);
-            return true;
+            if (_peers.CountOf(scope, peer) >= _shares.OfPeers(scope)
+                || BroughtBy(scope, peer) >= _shares.OfInfoHashes(scope))
+            {
+                return false;
+            }
         }
 
-        return ofNetwork < _peersPerNetwork;
+        return true;
+    }
+
+    /// <summary>How many infohashes those of a scope have brought, or more.</summary>
+    private int BroughtBy(PeerScope scope, in Endpoint peer) => scope switch
+    {
+        PeerScope.Site or PeerScope.Network => _peers.CountOf(scope, peer),
+        PeerScope.Organisation => _bringers.OfOrganisation(peer),
+        PeerScope.Provider => _bringers.OfProvider(peer),
+        _ => peer.IsIPv6 ? _broughtByIPv6 : InfoHashCount - _broughtByIPv6,
+    };
+
+    /// <summary>
+    /// Whether there may be one more peer of a torrent. Where those of one scope have their fill of it, their oldest
+    /// goes, and nobody else's.
+    /// </summary>
+    private bool MayJoin(ref PeerList peers, in Endpoint peer)
+    {
+        for (PeerScope scope = PeerScope.Site; scope <= PeerScope.Family; scope++)
+        {
+            // Nearly no site or network has so many anywhere, so the list need not be read for it.
+            int inAll = _peers.CountOf(scope, peer);
+            if (inAll >= _shares.OfTorrent(scope) && TryReplaceOldest(scope, ref peers, peer))
+            {
+                return true;
+            }
+
+            if (inAll >= _shares.OfPeers(scope))
+            {
+                return false;
+            }
+        }
+
+        return PeerCount < _peerCapacity;
+    }
+
+    private bool TryReplaceOldest(PeerScope scope, ref PeerList peers, in Endpoint peer)
+    {
+        int most = _shares.OfTorrent(scope);
+        if (peers.CountOf(peer) < most)
+        {
+            return false;
+        }
+
+        int oldest = _peers.Oldest(peers, scope, peer, out int count);
+        if (count < most)
+        {
+            return false;
+        }
+
+        _peers.Remove(ref peers, oldest);
+        return true;
     }
 
     private void FreeTorrent(int torrent)
     {
         Invariant.Holds(_torrents[torrent].Peers.Count == 0, "a torrent goes when its last peer is gone");
         Invariant.Holds(_used[_torrents[torrent].Place] == torrent, "a torrent knows its place among the used ones");
+        _bringers.Remove(_torrents[torrent].Bringer);
+        _broughtByIPv6 -= _torrents[torrent].Bringer.IsIPv6 ? 1 : 0;
         ref int link = ref HeadOf(_torrents[torrent].InfoHash);
         while (link != torrent)
         {
@@ -258,6 +283,7 @@ public sealed partial class PeerStore : IPeerStore
     private struct Torrent
     {
         public InfoHash InfoHash;
+        public Endpoint Bringer;
         public PeerList Peers;
         public int Next;
         public int Place;

@@ -14,7 +14,8 @@ public sealed record PeerStoreOptions
     public int PeerCapacity { get; init; } = 65_536;
 
     /// <summary>
-    /// The most peers of one infohash; 1 or more. A newcomer beyond them takes the place of the oldest.
+    /// The most peers of one infohash and one family; 1 or more. A newcomer beyond them takes the place of the oldest
+    /// of its family.
     /// </summary>
     public int PeersPerInfoHash { get; init; } = 500;
 

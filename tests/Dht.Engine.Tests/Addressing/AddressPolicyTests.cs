@@ -56,12 +56,20 @@ public class AddressPolicyTests
             AddressVerdict.Reserved, AddressVerdict.Reserved, AddressVerdict.Reserved
         },
         { "1000::", "1fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", AddressVerdict.Reserved, AddressVerdict.Reserved, Ok },
-        { "2001:1::", "2001:1:ffff:ffff:ffff:ffff:ffff:ffff", AddressVerdict.Reserved, null, AddressVerdict.Benchmark },
+        {
+            "2001::", "2001:0:ffff:ffff:ffff:ffff:ffff:ffff",
+            AddressVerdict.EmbeddedIPv4, Ok, AddressVerdict.Reserved
+        },
+        {
+            "2001:1::", "2001:1:ffff:ffff:ffff:ffff:ffff:ffff",
+            AddressVerdict.Reserved, AddressVerdict.EmbeddedIPv4, AddressVerdict.Benchmark
+        },
         {
             "2001:2::", "2001:2:0:ffff:ffff:ffff:ffff:ffff",
             AddressVerdict.Benchmark, AddressVerdict.Reserved, AddressVerdict.Reserved
         },
         { "2001:3::", "2001:1ff:ffff:ffff:ffff:ffff:ffff:ffff", AddressVerdict.Reserved, AddressVerdict.Reserved, Ok },
+        { "2002::", "2002:ffff:ffff:ffff:ffff:ffff:ffff:ffff", AddressVerdict.EmbeddedIPv4, Ok, Ok },
         { "2001:db8::", "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff", AddressVerdict.Documentation, Ok, Ok },
         { "3fff::", "3fff:fff:ffff:ffff:ffff:ffff:ffff:ffff", AddressVerdict.Documentation, Ok, Ok },
         { "4000::", "fbff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", AddressVerdict.Reserved, Ok, AddressVerdict.Private },
@@ -130,13 +138,82 @@ public class AddressPolicyTests
     [InlineData("2002:7f00:0001::1", AddressVerdict.EmbeddedIPv4)]
     [InlineData("2002:c0a8:0101::1", AddressVerdict.EmbeddedIPv4)]
     [InlineData("2002:e000:0001::1", AddressVerdict.EmbeddedIPv4)]
-    [InlineData("2001:0:4136:e378:8000:63bf:f7f7:f7f7", AddressVerdict.Allowed)]
+    [InlineData("2001:0:4136:e378:8000:63bf:f7f7:f7f7", AddressVerdict.EmbeddedIPv4)]
     [InlineData("2001:0:4136:e378:8000:63bf:80ff:fffe", AddressVerdict.EmbeddedIPv4)]
     [InlineData("2001:0:4136:e378:8000:63bf:f5ff:fffe", AddressVerdict.EmbeddedIPv4)]
-    public void Tunnels_AreRefused_ButTeredoAroundAPublicAddress(string address, AddressVerdict verdict)
+    public void Tunnels_AreRefused(string address, AddressVerdict verdict)
     {
         Assert.Equal(verdict, AddressPolicy.Public.Check(At(address)));
         Assert.Equal(verdict, AddressPolicy.AllowLocal.Check(At(address)));
+    }
+
+    /// <summary>
+    /// IANA's registries of special-purpose addresses, IPv4 and IPv6, entry by entry (2024): whether a node of the DHT
+    /// can be there. Globally reachable blocks that hold services only are refused, too, but for those of AS112 and
+    /// AMT, which are ordinary unicast.
+    /// </summary>
+    [Theory]
+    [InlineData("0.0.0.0", 8, false)]
+    [InlineData("0.0.0.0", 32, false)]
+    [InlineData("10.0.0.0", 8, false)]
+    [InlineData("100.64.0.0", 10, false)]
+    [InlineData("127.0.0.0", 8, false)]
+    [InlineData("169.254.0.0", 16, false)]
+    [InlineData("172.16.0.0", 12, false)]
+    [InlineData("192.0.0.0", 24, false)]
+    [InlineData("192.0.0.0", 29, false)]
+    [InlineData("192.0.0.8", 32, false)]
+    [InlineData("192.0.0.9", 32, false)]
+    [InlineData("192.0.0.10", 32, false)]
+    [InlineData("192.0.0.170", 31, false)]
+    [InlineData("192.0.2.0", 24, false)]
+    [InlineData("192.31.196.0", 24, true)]
+    [InlineData("192.52.193.0", 24, true)]
+    [InlineData("192.88.99.0", 24, false)]
+    [InlineData("192.168.0.0", 16, false)]
+    [InlineData("192.175.48.0", 24, true)]
+    [InlineData("198.18.0.0", 15, false)]
+    [InlineData("198.51.100.0", 24, false)]
+    [InlineData("203.0.113.0", 24, false)]
+    [InlineData("240.0.0.0", 4, false)]
+    [InlineData("255.255.255.255", 32, false)]
+    [InlineData("224.0.0.0", 4, false)]
+    [InlineData("::1", 128, false)]
+    [InlineData("::", 128, false)]
+    [InlineData("::", 96, false)]
+    [InlineData("::ffff:0:0", 96, false)]
+    [InlineData("64:ff9b::", 96, false)]
+    [InlineData("64:ff9b:1::", 48, false)]
+    [InlineData("100::", 64, false)]
+    [InlineData("100:0:0:1::", 64, false)]
+    [InlineData("2001::", 23, false)]
+    [InlineData("2001::", 32, false)]
+    [InlineData("2001:1::1", 128, false)]
+    [InlineData("2001:1::2", 128, false)]
+    [InlineData("2001:1::3", 128, false)]
+    [InlineData("2001:2::", 48, false)]
+    [InlineData("2001:3::", 32, false)]
+    [InlineData("2001:4:112::", 48, false)]
+    [InlineData("2001:10::", 28, false)]
+    [InlineData("2001:20::", 28, false)]
+    [InlineData("2001:30::", 28, false)]
+    [InlineData("2001:db8::", 32, false)]
+    [InlineData("2002::", 16, false)]
+    [InlineData("2620:4f:8000::", 48, true)]
+    [InlineData("3fff::", 20, false)]
+    [InlineData("5f00::", 16, false)]
+    [InlineData("fc00::", 7, false)]
+    [InlineData("fe80::", 10, false)]
+    [InlineData("ff00::", 8, false)]
+    public void TheRegistriesOfIana_AreHeeded(string first, int prefix, bool isAllowed)
+    {
+        Endpoint low = At(first);
+        int hostBits = (low.IsIPv4 ? 32 : 128) - prefix;
+        Endpoint high = low.IsIPv4
+            ? Endpoint.FromIPv4((uint)(low.IPv4Bits + (1UL << hostBits) - 1), low.Port)
+            : FromIPv6(new UInt128(low.UpperBits, low.LowerBits) + (UInt128.One << hostBits) - 1, low.Port);
+        Assert.Equal(isAllowed, AddressPolicy.Public.Check(low) == Ok);
+        Assert.Equal(isAllowed, AddressPolicy.Public.Check(high) == Ok);
     }
 
     [Theory]
@@ -207,7 +284,9 @@ public class AddressPolicyTests
             return Endpoint.FromIPv4((uint)(endpoint.IPv4Bits + by), endpoint.Port);
         }
 
-        UInt128 next = new UInt128(endpoint.UpperBits, endpoint.LowerBits) + (UInt128)(Int128)by;
-        return Endpoint.FromIPv6((ulong)(next >> 64), (ulong)next, endpoint.Port);
+        return FromIPv6(new UInt128(endpoint.UpperBits, endpoint.LowerBits) + (UInt128)(Int128)by, endpoint.Port);
     }
+
+    private static Endpoint FromIPv6(UInt128 address, ushort port) =>
+        Endpoint.FromIPv6((ulong)(address >> 64), (ulong)address, port);
 }

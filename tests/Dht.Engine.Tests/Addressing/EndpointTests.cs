@@ -134,6 +134,30 @@ public class EndpointTests
         Assert.True(one.IsIPv4 != other.IsIPv4 || sameSite == (hasher.HashSite(one) == hasher.HashSite(other)));
     }
 
+    [Theory]
+    [InlineData("1.2.3.4:1", "1.2.3.5:1", (int)NetworkBlock.Network)]
+    [InlineData("1.2.3.4:1", "1.2.4.4:1", (int)NetworkBlock.None)]
+    [InlineData("127.0.0.1:1", "127.0.0.1:2", (int)NetworkBlock.Network)]
+    [InlineData("127.0.0.1:1", "127.0.0.2:1", (int)NetworkBlock.None)]
+    [InlineData("[2a00:1:2:3::1]:1", "[2a00:1:2:4::1]:1", (int)NetworkBlock.Network)]
+    [InlineData("[2a00:1:2:3::1]:1", "[2a00:1:2:103::1]:1", (int)NetworkBlock.Organisation)]
+    [InlineData("[2a00:1:2::1]:1", "[2a00:1:3::1]:1", (int)NetworkBlock.Provider)]
+    [InlineData("[2a00:1::1]:1", "[2a00:2::1]:1", (int)NetworkBlock.None)]
+    [InlineData("[fd00::1]:1", "[fd00:0:0:1::1]:1", (int)NetworkBlock.None)]
+    [InlineData("1.2.3.4:1", "[::1.2.3.4]:1", (int)NetworkBlock.None)]
+    public void TheSmallestBlockThatHoldsTwoEndpoints(string left, string right, int block)
+    {
+        Endpoint one = Endpoint.Parse(left);
+        Endpoint other = Endpoint.Parse(right);
+        Assert.Equal((NetworkBlock)block, one.CommonBlock(other));
+        Assert.Equal((NetworkBlock)block, other.CommonBlock(one));
+        for (NetworkBlock key = NetworkBlock.Provider; one.IsIPv4 == other.IsIPv4 && key <= NetworkBlock.Network; key++)
+        {
+            bool isShared = one.IsIPv4 ? block > 0 : (int)key <= block;
+            Assert.Equal(isShared, one.BlockOf(key) == other.BlockOf(key));
+        }
+    }
+
     [Fact]
     public void HasSameAddress_IgnoresThePortOnly()
     {

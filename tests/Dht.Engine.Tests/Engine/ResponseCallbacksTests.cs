@@ -35,7 +35,7 @@ public sealed class ResponseCallbacksTests
             Assert.Equal(AskResult.Sent, node.Node.Ping(to, node.Now, listener, call));
             string id = node.TakeQuery().TransactionId;
             byte[] response = NodeHarness.Pong(id);
-            byte[] error = Bytes($"d1:eli201e4:oopse1:t4:{id}1:y1:ee");
+            byte[] error = Bytes($"d1:eli201e4:oopse1:t8:{id}1:y1:ee");
             int fate = random.Next(3);
             expected.Add(
                 fate switch { 0 => $"response {call}", 1 => $"error 201 oops {call}", _ => $"timeout {call}" });

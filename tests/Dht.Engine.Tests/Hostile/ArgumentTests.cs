@@ -62,7 +62,8 @@ public sealed class ArgumentTests
             .. tokens.Select(
                 token => new HostileCase($"token {token.Length}", Announce("4:porti1e5:token" + token), Error203)),
             new("no token", Announce("4:porti1e"), Error203),
-            new("token of 4 kB", Announce("4:porti1e5:token" + Str(Fill(4_096))), Truncated),
+            new("token of 4 kB", Announce("4:porti1e5:token" + Str(Fill(4_096))), Error203),
+            new("token of 16 kB", Announce("4:porti1e5:token" + Str(Fill(16_384))), Truncated),
             new("token of 60 kB", Announce("4:porti1e5:token" + Str(Fill(61_440))), Truncated),
         ]);
         Assert.Equal(0, (await pair.StateAsync()).Peers);

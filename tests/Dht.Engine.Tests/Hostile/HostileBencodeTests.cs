@@ -50,9 +50,8 @@ public sealed class HostileBencodeTests
         await using SocketPair pair = SocketPair.Start(family);
         string[] integers =
         [
-            "i9223372036854775808e", "i-9223372036854775809e", "i99999999999999999999999999999e", "i007e", "i-0e",
-            "i-01e", "ie", "i-e", "i+1e", "i1.5e",
-            "i 1e", "i1", "i0x1e", "i" + new string('9', 1_500) + "e",
+            "i007e", "i-0e", "i-01e", "ie", "i-e", "i+1e", "i1.5e", "i 1e", "i1", "i0x1e",
+            "i" + new string('9', 1_500), "i" + new string('9', 30) + "x", "i0" + new string('9', 30) + "e",
         ];
         await pair.AssertAsync(
         [
@@ -64,6 +63,29 @@ public sealed class HostileBencodeTests
                 integer => new HostileCase("outside " + integer, Query("ping", "", $"2:ro{integer}"), Malformed)),
             new("the largest", Query("ping", "1:xi9223372036854775807e"), Answer),
             new("the least", Query("ping", "1:xi-9223372036854775808e"), Answer),
+        ]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Families))]
+    public async Task IntegersBeyond64Bits_AreSteppedOver_AndAreNoPort(IpFamily family)
+    {
+        await using SocketPair pair = SocketPair.Start(family);
+        string[] integers =
+        [
+            "i9223372036854775808e", "i-9223372036854775809e", "i99999999999999999999999999999e",
+            "i" + new string('9', 1_500) + "e", "i-" + new string('9', 1_500) + "e",
+        ];
+        await pair.AssertAsync(
+        [
+            .. integers.Select(integer => new HostileCase("port "
+                + integer, Query("announce_peer", $"9:info_hash20:{IdB}4:port{integer}"), Error203)),
+            .. integers.Select(
+                integer => new HostileCase("unknown " + integer, Query("ping", $"1:x{integer}"), Answer)),
+            .. integers.Select(
+                integer => new HostileCase("deep " + integer, Query("ping", $"1:xld1:y{integer}ee"), Answer)),
+            .. integers.Select(
+                integer => new HostileCase("outside " + integer, Query("ping", "", $"2:ro{integer}"), Answer)),
         ]);
     }
 
@@ -208,7 +230,7 @@ public sealed class HostileBencodeTests
         for (int round = 0; round < 200; round++)
         {
             var crawl = new CrawlBench(IpFamily.IPv4);
-            byte[] reply = Bytes(sample.Replace("1:t2:aa", "1:t4:" + crawl.Transaction, StringComparison.Ordinal));
+            byte[] reply = Bytes(sample.Replace("1:t2:aa", "1:t8:" + crawl.Transaction, StringComparison.Ordinal));
             reply[random.Next(reply.Length)] ^= (byte)(1 + random.Next(255));
             crawl.Receive(Text(reply));
             crawl.Receive(Text(reply));

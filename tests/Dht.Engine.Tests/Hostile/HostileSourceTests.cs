@@ -123,7 +123,7 @@ public sealed class HostileSourceTests
 
     [Theory]
     [MemberData(nameof(Families))]
-    public async Task AVerifyingPingThatAnotherIdAnswers_BringsNobodyIntoTheTable(IpFamily family)
+    public async Task AVerifyingPingThatAnotherIdAnswers_BringsThatIdIntoTheTable(IpFamily family)
     {
         await using SocketPair pair = SocketPair.Start(family);
         pair.Exchange();
@@ -131,10 +131,13 @@ public sealed class HostileSourceTests
         byte[] ping = Assert.Single(pair.Queries);
         string transaction = TransactionOf(ping);
         pair.Exchange(NodeHarness.Pong(transaction, IdB));
-        Assert.Equal(1, pair.Counters.Node.WrongId);
-        Assert.Equal(0, (await pair.StateAsync()).Contacts);
-        pair.Exchange(NodeHarness.Pong(transaction, IdA));
         Assert.Equal(1, (await pair.StateAsync()).Contacts);
+        pair.Exchange(NodeHarness.Pong(transaction, IdA));
+        Assert.Equal((1, 1), ((await pair.StateAsync()).Contacts, pair.Counters.Node.Unexpected));
+        Assert.Contains(
+            IdB,
+            Assert.Single(pair.Exchange(Query("find_node", $"6:target20:{IdB}"))),
+            StringComparison.Ordinal);
     }
 
     [Theory]

@@ -68,14 +68,14 @@ public sealed class LinearityTests
     [InlineData(2)]
     public void TransactionIdsOfANode_LookLikeRandomNumbers(int seed)
     {
-        // 512 slots: nine bits say which, 23 are chance.
+        // 512 slots: nine bits say which, 55 are chance.
         const int slotBits = 9;
         var node = new NodeHarness(new NodeOptions { QueriesPerSecondPerAddress = 0 }, (ulong)seed);
         ulong[] ids = new ulong[Count];
         for (int i = 0; i < Count; i++)
         {
             Assert.Equal(AskResult.Sent, node.Node.Ping(TestEndpoints.Public(IpFamily.IPv4, i), node.Now));
-            Assert.True(TransactionId.TryRead(Wire.Bytes(node.TakeQuery().TransactionId), out uint id));
+            Assert.True(TransactionId.TryRead(Wire.Bytes(node.TakeQuery().TransactionId), out ulong id));
             ids[i] = id >> slotBits;
             if (i % 256 == 255)
             {
@@ -83,7 +83,7 @@ public sealed class LinearityTests
             }
         }
 
-        string verdict = Judge(ids, 32 - slotBits);
+        string verdict = Judge(ids, 64 - slotBits);
         Assert.True(verdict.Length == 0, $"seed {seed}: {verdict}");
     }
 

@@ -20,6 +20,9 @@ public sealed class KrpcLeniencyTests
     [InlineData("0:0:")]
     [InlineData("1:zi-1e")]
     [InlineData("1:zli1eli2eee")]
+    [InlineData("1:zi9223372036854775808e")]
+    [InlineData("1:zi-9223372036854775809e")]
+    [InlineData("1:zld1:ai99999999999999999999999999999eei1ee")]
     [InlineData("1:zd1:a1:be")]
     [InlineData("2:zzd2:id3:abce")]
     [InlineData("3:idsl5:nodese")]
@@ -30,6 +33,28 @@ public sealed class KrpcLeniencyTests
         Assert.Equal(KrpcBodyFault.None, message.BodyFault);
         Assert.Equal(KrpcMethod.Ping, message.Method);
         Assert.Equal(IdA, Text(message.Id));
+    }
+
+    /// <summary>
+    /// Others answer a message with a number that does not fit 64 bits, and so it must not silence us; but it is no
+    /// value of ours: the field counts as absent.
+    /// </summary>
+    [Theory]
+    [InlineData("9223372036854775808")]
+    [InlineData("-9223372036854775809")]
+    [InlineData("99999999999999999999999999999999999999999999999999999999999999999999999999999999999")]
+    public void AFieldOfOursBeyond64Bits_IsAbsent(string number)
+    {
+        byte[] datagram = Bytes(
+            $"d1:ad2:id20:{IdA}12:implied_porti{number}e8:intervali{number}e3:numi{number}e4:porti{number}ee"
+            + $"1:q13:announce_peer2:roi{number}e1:t2:aa1:y1:qe");
+        Assert.Equal(KrpcFault.None, KrpcMessage.Parse(datagram, out KrpcMessage message));
+        Assert.Equal(KrpcBodyFault.None, message.BodyFault);
+        Assert.Equal((0, 0, 0L), (message.Port, message.Interval, message.Num));
+        Assert.Equal((false, false), (message.ImpliedPort, message.IsReadOnly));
+        Assert.Equal(
+            KrpcFault.None, KrpcMessage.Parse(Bytes($"d1:eli{number}e2:noe1:t2:aa1:y1:ee"), out KrpcMessage error));
+        Assert.Equal(KrpcBodyFault.BadBody, error.BodyFault);
     }
 
     [Theory]

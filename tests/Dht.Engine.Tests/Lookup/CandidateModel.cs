@@ -22,6 +22,7 @@ internal sealed class CandidateModel(CandidateSetOptions options, NodeId target,
         InFlight,
         Late,
         Answered,
+        Bystander,
     }
 
     public int Asked { get; private set; }
@@ -37,8 +38,11 @@ internal sealed class CandidateModel(CandidateSetOptions options, NodeId target,
 
     public int InFlight => _items.Count(item => item.State == State.InFlight);
 
-    public bool IsComplete => (_takes == options.QueriesMax && InFlight == 0)
-        || !Nearer.Any(item => item.State is State.Fresh or State.InFlight);
+    public bool IsComplete => Closest.Count < options.K
+        ? !_items.Any(item => item.State is State.InFlight or State.Late
+            || (item.State == State.Fresh && _takes < options.QueriesMax))
+        : (_takes == options.QueriesMax && InFlight == 0)
+            || !Nearer.Any(item => item.State is State.Fresh or State.InFlight);
 
     public bool IsSettled => IsComplete && !Nearer.Any(item => item.State == State.Late);
 
@@ -111,9 +115,9 @@ internal sealed class CandidateModel(CandidateSetOptions options, NodeId target,
         return next;
     }
 
-    public bool Answer(Item item, NodeId sender)
+    public bool Answer(Item item, NodeId sender, bool isResult = true)
     {
-        if (!_items.Contains(item) || item.State is State.Fresh or State.Answered)
+        if (!_items.Contains(item) || item.State is not (State.InFlight or State.Late))
         {
             return false;
         }
@@ -126,7 +130,7 @@ internal sealed class CandidateModel(CandidateSetOptions options, NodeId target,
 
         Answered++;
         BeginReply();
-        if (item.IsEntry || _items.Any(other => IsRival(other, item, sender) && other.State == State.Answered))
+        if (item.IsEntry || _items.Any(other => IsRival(other, item, sender) && HasAnswered(other)))
         {
             _items.Remove(item);
             return true;
@@ -134,14 +138,20 @@ internal sealed class CandidateModel(CandidateSetOptions options, NodeId target,
 
         item.Sequence = sender == item.Id ? item.Sequence : _sequence++;
         item.Id = sender;
-        item.State = State.Answered;
+        item.State = isResult ? State.Answered : State.Bystander;
         _items.RemoveAll(other => IsRival(other, item, sender) && other.State == State.Fresh);
         foreach (Item far in Closest.Skip(options.K))
         {
             _items.Remove(far);
         }
 
-        foreach (Item useless in Ordered.Where(other => other.State == State.Fresh && IsUseless(other.Id)))
+        foreach (Item far in Ordered.Where(static other => other.State == State.Bystander).Skip(options.K))
+        {
+            _items.Remove(far);
+        }
+
+        foreach (Item useless in Ordered.Where(
+            other => other.State is State.Fresh or State.Bystander && IsUseless(other.Id)))
         {
             _items.Remove(useless);
         }
@@ -156,7 +166,30 @@ internal sealed class CandidateModel(CandidateSetOptions options, NodeId target,
         return isInFlight;
     }
 
-    public bool Fail(Item item) => item.State != State.Answered && _items.Remove(item);
+    public bool Fail(Item item) => !HasAnswered(item) && _items.Remove(item);
+
+    public bool Refuse(Item item)
+    {
+        if (!_items.Contains(item) || item.State is not (State.InFlight or State.Late))
+        {
+            return false;
+        }
+
+        bool mayHold = item.Refusals < options.RefusalsMax && _takes < options.QueriesMax;
+        item.State = mayHold ? State.Fresh : item.State;
+        item.Refusals += mayHold ? 1 : 0;
+        item.IsHeld = mayHold;
+        if (mayHold && (item.IsEntry || !(IsUseless(item.Id)
+            || _items.Any(other => IsRival(other, item, item.Id) && HasAnswered(other)))))
+        {
+            return true;
+        }
+
+        _items.Remove(item);
+        return false;
+    }
+
+    public void Rouse(Item item) => item.IsHeld = false;
 
     public bool Defer(Item item)
     {
@@ -173,7 +206,7 @@ internal sealed class CandidateModel(CandidateSetOptions options, NodeId target,
             Fail(item);
         }
         else if (!item.IsEntry && (IsUseless(item.Id)
-            || _items.Any(other => IsRival(other, item, item.Id) && other.State == State.Answered)))
+            || _items.Any(other => IsRival(other, item, item.Id) && HasAnswered(other))))
         {
             _items.Remove(item);
         }
@@ -181,7 +214,9 @@ internal sealed class CandidateModel(CandidateSetOptions options, NodeId target,
         return true;
     }
 
-    private bool IsClosed(Item item) => item.State == State.Answered || item.Reply == _reply;
+    private static bool HasAnswered(Item item) => item.State is State.Answered or State.Bystander;
+
+    private bool IsClosed(Item item) => HasAnswered(item) || item.Reply == _reply;
 
     private bool IsRival(Item other, Item item, NodeId id) => other != item && !other.IsEntry
         && (other.Id == id || (!options.AllowSharedAddresses && other.Endpoint.HasSameSite(item.Endpoint)));
@@ -207,7 +242,7 @@ internal sealed class CandidateModel(CandidateSetOptions options, NodeId target,
         return victim != null && _items.Remove(victim);
     }
 
-    private bool MayTake(Item item) => item.State == State.Fresh && item.DeferredIn != _pass;
+    private bool MayTake(Item item) => item.State == State.Fresh && item.DeferredIn != _pass && !item.IsHeld;
 
     private Item? PickEntry() => Closest.Count >= options.K
         ? null
@@ -251,6 +286,10 @@ internal sealed class CandidateModel(CandidateSetOptions options, NodeId target,
         public bool WasTaken { get; set; }
 
         public int TakenAs { get; set; }
+
+        public int Refusals { get; set; }
+
+        public bool IsHeld { get; set; }
 
         public byte[] Token { get; set; } = [];
     }

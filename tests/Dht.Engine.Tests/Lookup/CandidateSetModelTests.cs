@@ -70,7 +70,7 @@ public sealed class CandidateSetModelTests
             int steps = 20 + _random.Next(200);
             for (int step = 0; step < steps; step++)
             {
-                int action = _random.Next(20);
+                int action = _random.Next(23);
                 bool same = Step(action) && LooksTheSame();
                 _set.CheckInvariants();
                 string where = $"seed {seed}, search {search}, variant {variant}, step {step}, action {action}";
@@ -137,6 +137,9 @@ public sealed class CandidateSetModelTests
             15 => _set.Defer(handle) == _model.Defer(item),
             16 => SetToken(handle, item),
             17 => _set.MarkAnswered(handle, id) == _model.Answer(item, id),
+            18 => _set.MarkRefused(handle) == _model.Refuse(item),
+            19 => Rouse(handle, item),
+            20 => _set.MarkAnswered(handle, id, isResult: false) == _model.Answer(item, id, isResult: false),
             _ => item.IsEntry
                 ? _set.MarkAnswered(handle, id) == _model.Answer(item, id)
                 : _set.MarkAnswered(handle, item.Id) == _model.Answer(item, item.Id),
@@ -156,6 +159,13 @@ public sealed class CandidateSetModelTests
         _taken.Add((candidate.Handle, expected));
         return isNewHandle && candidate.Handle is > 0 and < 1L << 48 && candidate.Id == expected.Id
             && candidate.Endpoint == expected.Endpoint && candidate.HasId == !expected.IsEntry;
+    }
+
+    private bool Rouse(long handle, CandidateModel.Item item)
+    {
+        _set.Rouse(handle);
+        _model.Rouse(item);
+        return true;
     }
 
     private bool SetToken(long handle, CandidateModel.Item item)

@@ -29,7 +29,9 @@ public sealed class CandidateSetRepeatingTests
 
         _set.MarkLate(_taken[0].Handle);
         Assert.False(_set.TryTakeAgain(out _));
-        Assert.True(_set.IsComplete);
+
+        // As long as there are fewer than k, everybody is waited for.
+        Assert.False(_set.IsComplete);
         Assert.Equal(1 + Options.RepeatsMax, _set.AskedCount);
         _set.CheckInvariants();
     }
@@ -100,7 +102,7 @@ public sealed class CandidateSetRepeatingTests
     [Fact]
     public void OfOneNetwork_TheNearestCount_NotTheFirst()
     {
-        var options = new CandidateSetOptions { K = 4, AnsweredPerNetworkMax = 2 };
+        var options = new CandidateSetOptions { K = 4, LimitsNetworks = true };
         var set = new CandidateSet(options, new SeededRandomSource(1));
         set.Begin(default, NodeId.Parse("ffffffffffffffffffffffffffffffffffffffff"));
         string[] ids = ["01", "02", "04", "08", "10", "20"];

@@ -55,14 +55,14 @@ public sealed class NodeAllocationTests
                 var destination = Endpoint.FromIPv4(0x08000000 + (uint)(i % Senders), 6881);
                 node.Node.Ping(destination, node.Now);
                 ReadOnlySpan<byte> query = node.Outbox.Datagram(0);
-                int at = query.IndexOf("1:t4:"u8);
-                "d1:rd2:id20:abcdefghij0123456789e1:t4:"u8.CopyTo(reply);
-                query.Slice(at + 5, 4).CopyTo(reply[38..]);
-                "1:y1:re"u8.CopyTo(reply[42..]);
+                int at = query.IndexOf("1:t8:"u8);
+                "d1:rd2:id20:abcdefghij0123456789e1:t8:"u8.CopyTo(reply);
+                query.Slice(at + 5, 8).CopyTo(reply[38..]);
+                "1:y1:re"u8.CopyTo(reply[46..]);
                 node.Outbox.Clear();
                 if (i % 3 != 0)
                 {
-                    node.Node.Receive(reply[..49], destination, node.Now);
+                    node.Node.Receive(reply[..53], destination, node.Now);
                 }
                 else
                 {

@@ -139,7 +139,7 @@ public sealed class NodeLookupTests
     }
 
     [Fact]
-    public void ATokenThatIsTooLong_IsPassedOver()
+    public void ANodeWhoseTokenIsTooLong_IsPassedOver()
     {
         var world = new World(WorldOptions.Crowd with { Seed = 11 });
         NodeId target = NodeId.Random(world.Random);
@@ -149,7 +149,8 @@ public sealed class NodeLookupTests
         var recorder = new LookupRecorder();
         LookupReport report = world.Look(recorder, LookupKind.Announce, target);
         Assert.Equal(8, recorder.Closest.Length);
-        Assert.Equal((6, 6, 0), (report.AnnouncesSent, report.AnnouncesAccepted, world.Answers.BadTokens));
+        Assert.False(Contains(recorder.Closest, world.Neighbours[nearest[2]].Endpoint));
+        Assert.Equal((8, 8, 0), (report.AnnouncesSent, report.AnnouncesAccepted, world.Answers.BadTokens));
     }
 
     [Fact]

@@ -36,7 +36,7 @@ public sealed class NodeObserversTests
         _node.Take();
         _node.Node.Ping(Other, _node.Now);
         string second = _node.TakeQuery().TransactionId;
-        _node.Receive(Wire.Bytes($"d1:eli202e4:busye1:t4:{second}1:y1:ee"), Other);
+        _node.Receive(Wire.Bytes($"d1:eli202e4:busye1:t8:{second}1:y1:ee"), Other);
         Assert.Equal([$"error 202 from {Other}"], Told());
 
         for (int i = 0; i < 8 && _told.Count == 0; i++)

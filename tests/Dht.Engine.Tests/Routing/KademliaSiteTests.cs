@@ -178,7 +178,7 @@ public sealed class KademliaSiteTests
 
     private static Endpoint Site(IpFamily family, int network, int site) => family == IpFamily.IPv4
         ? Endpoint.FromIPv4(0x08000000 + ((uint)network << 8) + (uint)site, 6881)
-        : Endpoint.FromIPv6(0x2001_4860_0000_0000 + ((ulong)network << 8) + (ulong)site, 1, 6881);
+        : Endpoint.FromIPv6(0x2001_4860_0000_0000 + ((ulong)network << 32) + (ulong)site, 1, 6881);
 
     private List<CompactNode> Held(KademliaTable table)
     {

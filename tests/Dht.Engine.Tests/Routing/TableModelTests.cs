@@ -113,7 +113,7 @@ public sealed class TableModelTests
             _now += TimeSpan.FromSeconds(_random.Next(12));
             _now += TimeSpan.FromMinutes(_random.Next(300) == 0 ? 15 : 0);
             CompactNode node = Pick();
-            switch (_random.Next(12))
+            switch (_random.Next(13))
             {
                 case < 5:
                     Assert.True(
@@ -125,6 +125,19 @@ public sealed class TableModelTests
                 case < 7:
                     _model.Fail(node.Id, node.Endpoint);
                     _table.MarkFailed(node.Id, node.Endpoint);
+                    break;
+                case 12:
+                    CompactNode? rival = _model.Rival(node.Id, node.Endpoint, _now)?.Node;
+                    Assert.True(
+                        rival.HasValue == _table.TryGetRival(node.Id, node.Endpoint, _now, out CompactNode found)
+                            && (rival == null || rival == found),
+                        $"{where}: {rival} is a rival, not {found}");
+                    if (rival is { } gone && _random.Next(4) == 0)
+                    {
+                        _model.Replaced(gone.Id, gone.Endpoint);
+                        _table.MarkReplaced(gone.Id, gone.Endpoint);
+                    }
+
                     break;
                 case 7:
                     _model.Heard(node.Id, node.Endpoint, _now);
@@ -177,10 +190,14 @@ public sealed class TableModelTests
             ushort port = (ushort)(1 + _random.Next(2));
             Endpoint endpoint = _family == IpFamily.IPv4
                 ? Endpoint.FromIPv4(0x08000000 + ((uint)network << 8) + (uint)site, port)
-                : Endpoint.FromIPv6(
-                    0x2001_4860_0000_0000 + ((ulong)network << 8) + (ulong)site, (ulong)_random.Next(3), port);
+                : Endpoint.FromIPv6(UpperBits(network, site), (ulong)_random.Next(3), port);
             return new CompactNode(_ids[_random.Next(_ids.Length)], endpoint);
         }
+
+        /// <summary>Networks of several blocks: each of two is of one /48, each of six of one /32.</summary>
+        private static ulong UpperBits(int network, int site) => 0x2001_4860_0000_0000
+            + ((ulong)(network / 6) << 32) + ((ulong)(network % 6 / 2) << 16) + ((ulong)(network % 2) << 8)
+            + (ulong)site;
 
         private void Compare(string where)
         {

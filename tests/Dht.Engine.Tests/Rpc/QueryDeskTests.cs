@@ -43,7 +43,7 @@ public sealed class QueryDeskTests
     public void AFullDesk_IsBusy_UntilAQueryEnds()
     {
         QueryDesk<NumberedQuery> desk = Create();
-        var ids = new uint[Capacity];
+        var ids = new ulong[Capacity];
         for (int i = 0; i < Capacity; i++)
         {
             ids[i] = Ask(desk, Somebody, i, Instant.Zero);
@@ -59,7 +59,7 @@ public sealed class QueryDeskTests
     public void AClosedDesk_OpensNothing_AndStillSettles()
     {
         QueryDesk<NumberedQuery> desk = Create();
-        uint id = Ask(desk, Somebody, 7, Instant.Zero);
+        ulong id = Ask(desk, Somebody, 7, Instant.Zero);
         desk.Close();
         Assert.Equal(OpenResult.Busy, TryOpen(desk, Somebody, 8));
         Assert.Equal(1, desk.Count);
@@ -96,7 +96,7 @@ public sealed class QueryDeskTests
     public void OnlyWhoWasAsked_EndsAQuery_AndOnce()
     {
         QueryDesk<NumberedQuery> desk = Create();
-        uint id = Ask(desk, Somebody, 7, new Instant(5));
+        ulong id = Ask(desk, Somebody, 7, new Instant(5));
         Assert.Equal(SettleResult.WrongSource, Settle(desk, id, Asked, Somebody.WithPort(1), out _));
         Assert.Equal(SettleResult.WrongSender, Settle(desk, id, NodeId.Parse(new string('7', 40)), Somebody, out _));
         Assert.Equal(SettleResult.Unknown, Settle(desk, id ^ 0x8000_0000, Asked, Somebody, out _));
@@ -122,8 +122,8 @@ public sealed class QueryDeskTests
     public void AnError_EndsAQuery_WhoeverSentIt()
     {
         QueryDesk<NumberedQuery> desk = Create();
-        uint id = Ask(desk, Somebody, 7, Instant.Zero);
-        byte[] datagram = Wire.Bytes($"d1:eli201e1:ee1:t4:{Text(id)}1:y1:ee");
+        ulong id = Ask(desk, Somebody, 7, Instant.Zero);
+        byte[] datagram = Wire.Bytes($"d1:eli201e1:ee1:t8:{Text(id)}1:y1:ee");
         Assert.Equal(KrpcFault.None, KrpcParser.Parse(datagram, out KrpcMessage message));
         Assert.Equal(SettleResult.WrongSource, desk.Settle(message, Somebody.WithPort(1), Self, out _));
         Assert.Equal(SettleResult.Error, desk.Settle(message, Somebody, Self, out EndedQuery<NumberedQuery> ended));
@@ -187,14 +187,14 @@ public sealed class QueryDeskTests
     public void ATicketFromAnEarlierUseOfASlot_TakesNothingBack()
     {
         QueryDesk<NumberedQuery> desk = Create();
-        uint first = Ask(desk, Somebody, 1, Instant.Zero);
+        ulong first = Ask(desk, Somebody, 1, Instant.Zero);
         Assert.Equal(SettleResult.Response, Settle(desk, first, Asked, Somebody, out _));
         for (int i = 0; i < Capacity; i++)
         {
             Ask(desk, Somebody.WithPort((ushort)(10 + i)), 2, Instant.Zero);
         }
 
-        Assert.False(desk.TryWithdraw(first, out _));
+        Assert.False(desk.TryWithdraw((long)first, out _));
         Assert.Equal(Capacity, desk.Count);
     }
 
@@ -204,7 +204,7 @@ public sealed class QueryDeskTests
     private static OpenResult TryOpen(QueryDesk<NumberedQuery> desk, Endpoint destination, int number) =>
         desk.TryOpen(destination, Instant.Zero, new NumberedQuery(number, Asked), out _);
 
-    private static uint Ask(
+    private static ulong Ask(
         QueryDesk<NumberedQuery> desk, Endpoint destination, int number, Instant now, ISendOwner? owner = null)
     {
         OpenResult result = desk.TryOpen(destination, now, new NumberedQuery(number, Asked), out OpenedQuery opened);
@@ -215,16 +215,16 @@ public sealed class QueryDeskTests
     }
 
     private static SettleResult Settle(
-        QueryDesk<NumberedQuery> desk, uint id, NodeId sender, Endpoint source, out EndedQuery<NumberedQuery> ended)
+        QueryDesk<NumberedQuery> desk, ulong id, NodeId sender, Endpoint source, out EndedQuery<NumberedQuery> ended)
     {
         Span<byte> senderBytes = stackalloc byte[NodeId.Size];
         sender.CopyTo(senderBytes);
-        byte[] datagram = Wire.Bytes($"d1:rd2:id20:{Wire.Text(senderBytes)}e1:t4:{Text(id)}1:y1:re");
+        byte[] datagram = Wire.Bytes($"d1:rd2:id20:{Wire.Text(senderBytes)}e1:t8:{Text(id)}1:y1:re");
         Assert.Equal(KrpcFault.None, KrpcParser.Parse(datagram, out KrpcMessage message));
         return desk.Settle(message, source, Self, out ended);
     }
 
-    private static string Text(uint id)
+    private static string Text(ulong id)
     {
         Span<byte> bytes = stackalloc byte[TransactionId.Size];
         TransactionId.Write(bytes, id);

@@ -45,12 +45,12 @@ public sealed class TransactionTableModelTests
     }
 
     private Instant ModelSentAt(bool openOnly) =>
-        _model.Oldest(openOnly) is uint oldest ? _model[oldest].SentAt : Instant.Never;
+        _model.Oldest(openOnly) is ulong oldest ? _model[oldest].SentAt : Instant.Never;
 
     private bool Open(long state)
     {
         var destination = Endpoint.FromIPv4(0x01020300u + (uint)_random.Next(4), (ushort)(1 + _random.Next(3)));
-        if (!_table.TryOpen(destination, _clock.Now, state, out uint id))
+        if (!_table.TryOpen(destination, _clock.Now, state, out ulong id))
         {
             return _model.IsFull;
         }
@@ -62,7 +62,7 @@ public sealed class TransactionTableModelTests
 
     private bool MatchAndClose()
     {
-        if (!TryPick(out uint id))
+        if (!TryPick(out ulong id))
         {
             return true;
         }
@@ -78,7 +78,7 @@ public sealed class TransactionTableModelTests
 
     private bool MatchFromElsewhere()
     {
-        if (!TryPick(out uint id))
+        if (!TryPick(out ulong id))
         {
             return true;
         }
@@ -91,17 +91,17 @@ public sealed class TransactionTableModelTests
 
     private bool MatchUnknown()
     {
-        uint id = _random.NextUInt32();
+        ulong id = _random.NextUInt64();
         return _model.Contains(id) || Match(id, default, out _) == TransactionMatch.Unknown;
     }
 
     private bool MarkLate()
     {
         Instant until = _clock.Now - TimeSpan.FromTicks(_random.Next(100));
-        uint? expected = _model.Oldest(openOnly: true);
-        expected = expected is uint id && _model[id].SentAt <= until ? id : null;
+        ulong? expected = _model.Oldest(openOnly: true);
+        expected = expected is ulong id && _model[id].SentAt <= until ? id : null;
         bool marked = _table.TryMarkLate(until, out int slot);
-        if (expected is not uint late)
+        if (expected is not ulong late)
         {
             return !marked;
         }
@@ -116,7 +116,7 @@ public sealed class TransactionTableModelTests
         Instant until = _clock.Now - TimeSpan.FromTicks(_random.Next(200));
         while (_table.TryGetExpired(until, out int slot))
         {
-            if (_model.Oldest(openOnly: false) is not uint id || _model[id].SentAt > until
+            if (_model.Oldest(openOnly: false) is not ulong id || _model[id].SentAt > until
                 || _model[id].State != _table.State(slot))
             {
                 return false;
@@ -126,16 +126,16 @@ public sealed class TransactionTableModelTests
             _model.Close(id);
         }
 
-        return _model.Oldest(openOnly: false) is not uint left || _model[left].SentAt > until;
+        return _model.Oldest(openOnly: false) is not ulong left || _model[left].SentAt > until;
     }
 
-    private bool TryPick(out uint id)
+    private bool TryPick(out ulong id)
     {
         id = _model.Count == 0 ? 0 : _model.Ids.ElementAt(_random.Next(_model.Count));
         return _model.Count > 0;
     }
 
-    private TransactionMatch Match(uint id, Endpoint source, out int slot)
+    private TransactionMatch Match(ulong id, Endpoint source, out int slot)
     {
         Span<byte> bytes = stackalloc byte[TransactionId.Size];
         TransactionId.Write(bytes, id);

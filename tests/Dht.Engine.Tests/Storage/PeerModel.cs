@@ -10,6 +10,8 @@ internal sealed class PeerModel(int infoHashCapacity, int peerCapacity, int peer
 {
     private readonly Dictionary<InfoHash, List<(Endpoint Peer, Instant At)>> _torrents = [];
 
+    private readonly Dictionary<InfoHash, Endpoint> _bringers = [];
+
     public int PeerCount => _torrents.Values.Sum(peers => peers.Count);
 
     public int InfoHashCount => _torrents.Count;
@@ -18,29 +20,17 @@ internal sealed class PeerModel(int infoHashCapacity, int peerCapacity, int peer
 
     public bool TryAdd(InfoHash infoHash, Endpoint peer, Instant now)
     {
-        bool known = _torrents.GetValueOrDefault(infoHash)?.Any(entry => entry.Peer == peer) ?? false;
-        if (!known && !MayEnter(infoHash, peer))
-        {
-            return false;
-        }
-
         if (!_torrents.TryGetValue(infoHash, out List<(Endpoint Peer, Instant At)>? peers))
         {
-            if (_torrents.Count == infoHashCapacity || PeerCount == peerCapacity)
+            if (_torrents.Count == infoHashCapacity || !MayBring(peer))
             {
                 return false;
             }
 
             _torrents[infoHash] = peers = [];
+            _bringers[infoHash] = peer;
         }
-
-        bool renewed = peers.RemoveAll(entry => entry.Peer == peer) > 0;
-        if (!renewed && peers.Count == peersPerInfoHash)
-        {
-            peers.RemoveAt(0);
-        }
-
-        if (PeerCount == peerCapacity)
+        else if (peers.RemoveAll(entry => entry.Peer == peer) == 0 && !MayJoin(peers, peer))
         {
             return false;
         }
@@ -49,25 +39,45 @@ internal sealed class PeerModel(int infoHashCapacity, int peerCapacity, int peer
         return true;
     }
 
-    private bool MayEnter(InfoHash infoHash, Endpoint peer)
+    /// <summary>Of a scope around a peer: who is in it, and how many of a torrent, of all, and of infohashes.</summary>
+    private (Func<Endpoint, bool> Has, int OfTorrent, int OfPeers, int OfInfoHashes)[] Scopes(Endpoint peer) =>
+    [
+        (other => other.HasSameSite(peer), OfTorrent(4), AtLeast64(256), Math.Max(16, infoHashCapacity / 64)),
+        (other => IsSameBlock(other, peer, 56), OfTorrent(16), AtLeast64(64), Math.Max(16, infoHashCapacity / 64)),
+        (other => IsSameBlock(other, peer, 48), OfTorrent(32), AtLeast64(32), Math.Max(16, infoHashCapacity / 32)),
+        (other => IsSameBlock(other, peer, 32), OfTorrent(128), AtLeast64(8), Math.Max(16, infoHashCapacity / 8)),
+        (
+            other => other.Family == peer.Family,
+            peersPerInfoHash,
+            peerCapacity - (peerCapacity / 8),
+            infoHashCapacity - (infoHashCapacity / 8)),
+    ];
+
+    private int OfTorrent(int most) => Math.Clamp(peersPerInfoHash / 2, 1, most);
+
+    private int AtLeast64(int share) => Math.Max(64, peerCapacity / share);
+
+    private bool MayBring(Endpoint peer) => PeerCount < peerCapacity && Scopes(peer).Index().All(scope =>
+        CountAll(scope.Item.Has) < scope.Item.OfPeers
+        && (scope.Index < 2 ? CountAll(scope.Item.Has) : _bringers.Values.Count(scope.Item.Has))
+            < scope.Item.OfInfoHashes);
+
+    private bool MayJoin(List<(Endpoint Peer, Instant At)> peers, Endpoint peer)
     {
-        int ofSite = CountAll(other => other.HasSameSite(peer));
-        int ofNetwork = CountAll(other => IsSameNetwork(other, peer));
-        int torrentsEach = Math.Max(16, infoHashCapacity / 64);
-        if (!_torrents.TryGetValue(infoHash, out List<(Endpoint Peer, Instant At)>? peers))
+        foreach (var (has, ofTorrent, ofPeers, _) in Scopes(peer))
         {
-            return ofSite < Math.Min(torrentsEach, Math.Max(64, peerCapacity / 256))
-                && ofNetwork < Math.Min(torrentsEach, Math.Max(64, peerCapacity / 64));
+            if (TryReplace(peers, has, ofTorrent))
+            {
+                return true;
+            }
+
+            if (CountAll(has) >= ofPeers)
+            {
+                return false;
+            }
         }
 
-        if (TryReplace(peers, other => other.HasSameSite(peer), Math.Clamp(peersPerInfoHash / 2, 1, 4)))
-        {
-            return true;
-        }
-
-        return ofSite < Math.Max(64, peerCapacity / 256)
-            && (TryReplace(peers, other => IsSameNetwork(other, peer), Math.Clamp(peersPerInfoHash / 2, 1, 16))
-                || ofNetwork < Math.Max(64, peerCapacity / 64));
+        return PeerCount < peerCapacity;
     }
 
     private static bool TryReplace(List<(Endpoint Peer, Instant At)> peers, Func<Endpoint, bool> isOfThem, int most)
@@ -84,9 +94,13 @@ internal sealed class PeerModel(int infoHashCapacity, int peerCapacity, int peer
     private int CountAll(Func<Endpoint, bool> isOfThem) =>
         _torrents.Values.Sum(list => list.Count(entry => isOfThem(entry.Peer)));
 
-    /// <summary>Of addresses that are not local.</summary>
-    private static bool IsSameNetwork(Endpoint one, Endpoint other) => one.Family == other.Family
-        && (one.IsIPv6 ? one.UpperBits >> 8 == other.UpperBits >> 8 : one.IPv4Bits >> 8 == other.IPv4Bits >> 8);
+    /// <summary>
+    /// Of addresses that are not local; over IPv4 a /24 stands for a /56, and larger blocks do not count.
+    /// </summary>
+    private static bool IsSameBlock(Endpoint one, Endpoint other, int bits) => one.Family == other.Family
+        && (one.IsIPv6
+            ? one.UpperBits >> (64 - bits) == other.UpperBits >> (64 - bits)
+            : bits == 56 && one.IPv4Bits >> 8 == other.IPv4Bits >> 8);
 
     public HashSet<Endpoint> Peers(InfoHash infoHash, IpFamily family, Instant now) =>
         _torrents.TryGetValue(infoHash, out List<(Endpoint Peer, Instant At)>? peers)
@@ -103,6 +117,7 @@ internal sealed class PeerModel(int infoHashCapacity, int peerCapacity, int peer
             if (_torrents[infoHash].Count == 0)
             {
                 _torrents.Remove(infoHash);
+                _bringers.Remove(infoHash);
             }
         }
     }

@@ -17,6 +17,7 @@ public sealed class PeerStoreModelTests
     [InlineData(7, 40, 300, 20)]
     [InlineData(8, 2, 400, 200)]
     [InlineData(9, 17, 17, 17)]
+    [InlineData(10, 300, 2000, 300)]
     public void RandomUse_BehavesLikeTheModel(int seed, int infoHashes, int peers, int perInfoHash)
     {
         var random = new SeededRandomSource((ulong)seed);
@@ -57,9 +58,13 @@ public sealed class PeerStoreModelTests
         uint number = (uint)random.Next((2 * spread) + 1);
         ushort port = (ushort)(1 + random.Next(8));
 
-        // A few of each site, and some tens of each network.
-        return random.Next(3) == 0
-            ? Endpoint.FromIPv6(0x2A00_0000_0000_0000 + ((ulong)(number / 32) << 8) + (ulong)(number / 4), number, port)
+        // A few of each site, some tens of each network, and over IPv6 several of each block.
+        return random.Next(2) == 0
+            ? Endpoint.FromIPv6(
+                0x2A00_0000_0000_0000 + ((ulong)(number / 128) << 32) + ((ulong)(number / 64 % 2) << 16)
+                    + ((ulong)(number / 32 % 2) << 8) + (ulong)(number / 4 % 8),
+                number,
+                port)
             : Endpoint.FromIPv4(0x08000000 + ((number / 64) << 8) + (number / 2), port);
     }
 

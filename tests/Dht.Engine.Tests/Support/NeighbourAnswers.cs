@@ -5,6 +5,7 @@ using Dht.Engine.Krpc;
 using Dht.Engine.Randomness;
 using Dht.Engine.Testing;
 using Dht.Engine.Tests.Krpc;
+using Dht.Engine.Timing;
 
 namespace Dht.Engine.Tests.Support;
 
@@ -55,7 +56,9 @@ internal sealed class NeighbourAnswers(WorldOptions options, Neighbourhood neigh
             TransactionId = query.TransactionId,
             Requester = source.Family == IpFamily.IPv6 ? SeenAtIPv6 : SeenAtIPv4,
         };
-        int length = World.Chance(random, options.ErrorShare)
+        int length = Refuses(neighbours[number], query)
+            ? WriteRefusal(answer, envelope, neighbours[number])
+            : World.Chance(random, options.ErrorShare)
             ? KrpcReplies.WriteError(answer, envelope, 202, "no"u8)
             : query.Method switch
             {
@@ -65,14 +68,53 @@ internal sealed class NeighbourAnswers(WorldOptions options, Neighbourhood neigh
                 KrpcMethod.AnnouncePeer => WriteAccepted(answer, envelope, query, number),
                 _ => KrpcReplies.WritePong(answer, envelope),
             };
-        if (!World.Chance(random, options.SlowShare))
+        TimeSpan delay = World.Chance(random, options.SlowShare)
+            ? TimeSpan.FromMilliseconds(random.Next((int)options.SlowMax.TotalMilliseconds))
+            : neighbours[number].Delay;
+        if (delay > TimeSpan.Zero)
         {
-            return length;
+            node.Send(source, answer[..length], delay);
+            return 0;
         }
 
-        node.Send(
-            source, answer[..length], TimeSpan.FromMilliseconds(random.Next((int)options.SlowMax.TotalMilliseconds)));
-        return 0;
+        return length;
+    }
+
+    private bool Refuses(Neighbour neighbour, in KrpcMessage query)
+    {
+        List<Instant> asked = neighbour.AskedAt;
+        if (options.Records)
+        {
+            asked.Add(neighbour.Node.Network.Now);
+        }
+
+        bool isAnnouncement = query.Method == KrpcMethod.AnnouncePeer;
+        if (neighbour.Pause > TimeSpan.Zero)
+        {
+            return asked.Count == 1 || asked[^1] - asked[^2] < neighbour.Pause;
+        }
+
+        if (isAnnouncement && neighbour.AnnouncementRefusalsLeft > 0)
+        {
+            neighbour.AnnouncementRefusalsLeft--;
+            return true;
+        }
+
+        bool isRefused = query.Method is KrpcMethod.FindNode or KrpcMethod.GetPeers && neighbour.RefusalsLeft > 0;
+        neighbour.RefusalsLeft -= isRefused ? 1 : 0;
+        return isRefused;
+    }
+
+    private static int WriteRefusal(Span<byte> answer, in KrpcEnvelope envelope, Neighbour neighbour)
+    {
+        if (neighbour.ErrorCode != 0)
+        {
+            return KrpcReplies.WriteError(answer, envelope, neighbour.ErrorCode, "later"u8);
+        }
+
+        byte[] bare = Wire.Bytes($"d1:ele1:t{Wire.Str(Wire.Text(envelope.TransactionId))}1:y1:ee");
+        bare.CopyTo(answer);
+        return bare.Length;
     }
 
     private KrpcContacts ContactsFor(in KrpcMessage query, in NodeId target, int number)
@@ -108,8 +150,15 @@ internal sealed class NeighbourAnswers(WorldOptions options, Neighbourhood neigh
         NodeId target = query.InfoHash.AsNodeId;
         int peers = HasPeers(target) && number % 2 == 0 ? 1 : 0;
         KrpcContacts contacts = ContactsFor(query, target, number);
+        ReadOnlySpan<byte> token = neighbours[number].GivesNoToken ? default : TokenOf(number);
+        if (neighbours[number].ChangesToken)
+        {
+            neighbours[number].ChangesToken = false;
+            token = "stale"u8;
+        }
+
         return KrpcReplies.WritePeers(
-            answer, envelope, contacts, TokenOf(number), peer[..(peers * peer.Length)], peer.Length);
+            answer, envelope, contacts, token, peer[..(peers * peer.Length)], peer.Length);
     }
 
     private int WriteAccepted(Span<byte> answer, in KrpcEnvelope envelope, in KrpcMessage query, int number)

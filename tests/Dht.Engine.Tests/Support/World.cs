@@ -28,8 +28,12 @@ internal sealed class World : ISimulationObserver
             AddressPolicy = options.Policy,
             Link = new SimulatedLink
             {
-                Latency =
-                    SimulatedLatency.Uniform(TimeSpan.FromMilliseconds(2), options.LatencyMax / 2) with { Jitter = 1 },
+                Latency = options.RoundTrip is { } roundTrip
+                    ? SimulatedLatency.Constant(roundTrip)
+                    : SimulatedLatency.Uniform(TimeSpan.FromMilliseconds(2), options.LatencyMax / 2) with
+                    {
+                        Jitter = 1,
+                    },
                 Loss = options.Loss,
                 Duplication = options.DuplicateShare,
             },
@@ -71,6 +75,9 @@ internal sealed class World : ISimulationObserver
 
     /// <summary>What left the node, if it is recorded.</summary>
     public List<(Endpoint To, byte[] Datagram)> Sent { get; } = [];
+
+    /// <summary>When each of <see cref="Sent"/> left.</summary>
+    public List<Instant> SentAt { get; } = [];
 
     /// <summary>Peers in all replies that reached the node while a lookup was under way.</summary>
     public int PeersNamed { get; private set; }
@@ -133,6 +140,7 @@ internal sealed class World : ISimulationObserver
         if (_options.Records)
         {
             Sent.Add((destination, datagram.ToArray()));
+            SentAt.Add(Now);
         }
     }
 

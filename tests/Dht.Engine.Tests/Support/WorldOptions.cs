@@ -44,6 +44,9 @@ internal sealed record WorldOptions
     /// <summary>The longest round trip otherwise.</summary>
     public TimeSpan LatencyMax { get; init; } = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>The round trip of every exchange; null leaves it to <see cref="LatencyMax"/>.</summary>
+    public TimeSpan? RoundTrip { get; init; }
+
     public TimeSpan SlowMax { get; init; } = TimeSpan.FromSeconds(6);
 
     /// <summary>Neighbours at one address, each with a port of its own.</summary>

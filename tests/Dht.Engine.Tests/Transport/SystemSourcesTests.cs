@@ -1,3 +1,4 @@
+using System.Globalization;
 using Dht.Engine.Tests.Support;
 using Dht.Engine.Timing;
 using Dht.Engine.Transport;
@@ -17,6 +18,27 @@ public sealed class SystemSourcesTests
             last = now;
         }
     }
+
+    /// <summary>
+    /// Linux writes into /proc/uptime, in hundredths of a second, the clock that also counts while the machine is
+    /// suspended.
+    /// </summary>
+    [Fact]
+    public void OnLinux_TheClockCountsTheTimeThatTheMachineIsSuspended()
+    {
+        if (!OperatingSystem.IsLinux() || !Environment.Is64BitProcess)
+        {
+            return;
+        }
+
+        long before = Uptime();
+        long read = SystemClock.Read();
+        Assert.InRange(read, before, Uptime() + (TimeSpan.TicksPerSecond / 100));
+    }
+
+    [Fact]
+    public void ReadingTheClock_AllocatesNothing() =>
+        AllocationGuard.AssertNone(SystemClock.Instance, static clock => _ = clock.Now);
 
     [Fact]
     public void TheRandomSource_FillsEveryLength()
@@ -50,4 +72,11 @@ public sealed class SystemSourcesTests
             _ = random.NextUInt32() + random.NextUInt64() + (ulong)SystemClock.Instance.Now.Ticks;
         }
     }));
+
+    private static long Uptime()
+    {
+        string text = File.ReadAllText("/proc/uptime");
+        int end = text.IndexOf(' ', StringComparison.Ordinal);
+        return (long)(decimal.Parse(text[..end], CultureInfo.InvariantCulture) * TimeSpan.TicksPerSecond);
+    }
 }

@@ -6,15 +6,17 @@ using Dht.Engine.Timing;
 
 namespace Dht.Engine.Node;
 
-/// <summary>Writes what a node answers by itself: the methods of BEP 5 and BEP 51, and errors.</summary>
+/// <summary>
+/// Writes what a node answers by itself: the methods of BEP 5 and BEP 51, contacts to those that it does not know, and
+/// errors.
+/// </summary>
 internal sealed class AnswerWriter
 {
     private const int PeerBytesMax = 240;
-    private const int SamplesMax = 20;
-    private const int SampleIntervalSeconds = 60;
 
     private readonly ReplyContacts _contacts;
     private readonly IPeerStore _peers;
+    private readonly SampleSet _samples;
     private readonly TokenVault _tokens;
     private readonly CustomMethods _methods;
 
@@ -23,6 +25,7 @@ internal sealed class AnswerWriter
     {
         _contacts = new ReplyContacts(families, contactsPerReply);
         _peers = peers;
+        _samples = new SampleSet(peers);
         _tokens = tokens;
         _methods = methods;
     }
@@ -41,7 +44,7 @@ internal sealed class AnswerWriter
         if (query.Method == KrpcMethod.Other
             && (query.BodyFault == KrpcBodyFault.None || !_methods.Contains(query.MethodName)))
         {
-            return Refuse(place, envelope, KrpcErrorCode.MethodUnknown, "method unknown"u8);
+            return AnswerUnknown(place, envelope, query, source);
         }
 
         if (query.BodyFault != KrpcBodyFault.None)
@@ -59,8 +62,26 @@ internal sealed class AnswerWriter
             KrpcMethod.FindNode => FindNode(place, envelope, query, source),
             KrpcMethod.GetPeers => GetPeers(place, envelope, query, source, now),
             KrpcMethod.AnnouncePeer => AnnouncePeer(place, envelope, query, source, now),
-            _ => Sample(place, envelope, query, source),
+            _ => Sample(place, envelope, query, source, now),
         };
+    }
+
+    /// <summary>
+    /// An iterative search by a method that we do not know is let past, as libtorrent and mldht do: with contacts near
+    /// to what it looks for. Without a token: it would invite to the put that follows a get (BEP 44), which we refuse,
+    /// and take one of the few places of those that store.
+    /// </summary>
+    private WrittenAnswer AnswerUnknown(
+        Span<byte> place, in KrpcEnvelope envelope, in KrpcMessage query, in Endpoint source)
+    {
+        if (query.BodyFault != KrpcBodyFault.None || !(query.HasTarget || query.HasInfoHash))
+        {
+            return Refuse(place, envelope, KrpcErrorCode.MethodUnknown, "method unknown"u8);
+        }
+
+        NodeId target = query.HasTarget ? query.Target : query.InfoHash.AsNodeId;
+        return WrittenAnswer.Response(
+            KrpcReplies.WriteNodes(place, envelope, _contacts.Closest(target, query, source)));
     }
 
     private WrittenAnswer FindNode(Span<byte> place, in KrpcEnvelope envelope, in KrpcMessage query, in Endpoint source)
@@ -121,7 +142,8 @@ internal sealed class AnswerWriter
             : Refuse(place, envelope, KrpcErrorCode.Server, "storage is full"u8);
     }
 
-    private WrittenAnswer Sample(Span<byte> place, in KrpcEnvelope envelope, in KrpcMessage query, in Endpoint source)
+    private WrittenAnswer Sample(
+        Span<byte> place, in KrpcEnvelope envelope, in KrpcMessage query, in Endpoint source, Instant now)
     {
         if (!query.HasTarget)
         {
@@ -129,10 +151,10 @@ internal sealed class AnswerWriter
         }
 
         KrpcContacts contacts = _contacts.Closest(query.Target, query, source);
-        Span<byte> samples = stackalloc byte[SamplesMax * InfoHash.Size];
-        int size = _peers.CopySamples(samples[..Math.Min(samples.Length, RoomBeside(contacts, query))]);
+        ReadOnlySpan<byte> samples = _samples.Get(now, out int stored, out int interval);
+        int count = Math.Min(samples.Length, RoomBeside(contacts, query)) / InfoHash.Size;
         return WrittenAnswer.Response(KrpcReplies.WriteSamples(
-            place, envelope, contacts, SampleIntervalSeconds, _peers.InfoHashCount, samples[..size]));
+            place, envelope, contacts, interval, stored, samples[..(count * InfoHash.Size)]));
     }
 
     private static int RoomBeside(in KrpcContacts contacts, in KrpcMessage query) =>

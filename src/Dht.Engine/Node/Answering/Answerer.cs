@@ -14,6 +14,7 @@ internal sealed class Answerer
     private readonly NodeFamilies _families;
     private readonly Outbox _outbox;
     private readonly AddressThrottle _throttle;
+    private readonly AnswerBudget _budget;
     private readonly AnswerWriter _writer;
     private readonly NodeExtensions _extensions;
     private readonly NodeFaults _faults;
@@ -26,14 +27,15 @@ internal sealed class Answerer
         NodeOptions options,
         NodeFamilies families,
         Outbox outbox,
-        AddressThrottle throttle,
+        NodeThrottles throttles,
         AnswerWriter writer,
         NodeExtensions extensions,
         NodeFaults faults)
     {
         _families = families;
         _outbox = outbox;
-        _throttle = throttle;
+        _throttle = throttles.Answers;
+        _budget = throttles.Budget;
         _writer = writer;
         _extensions = extensions;
         _faults = faults;
@@ -62,7 +64,7 @@ internal sealed class Answerer
             return false;
         }
 
-        if (!_throttle.TryPass(source, now))
+        if (!_throttle.TryPass(source, now) || !_budget.HasRoom(source, now))
         {
             _counters.Throttled++;
             return false;
@@ -92,11 +94,13 @@ internal sealed class Answerer
 
         WrittenAnswer answer = _writer.Write(place, Envelope(query, source), query, source, now);
         _outbox.Commit(answer.Length);
+        _budget.Charge(source, answer.Length, now);
         _counters.ErrorsSent += answer.IsError ? 1 : 0;
         _counters.QueriesAnswered += !answer.IsError && answer.Length > 0 ? 1 : 0;
         if (answer.HasStored)
         {
             // After the commit: an observer that sends something would otherwise take the place of the answer.
+            _budget.NoteProof(source, now);
             _counters.PeersStored++;
             _extensions.Observers.Announce(_faults, answer.StoredHash, answer.StoredPeer);
         }
@@ -143,6 +147,7 @@ internal sealed class Answerer
 
         _scratch.AsSpan(0, context.Length).CopyTo(place);
         _outbox.Commit(context.Length);
+        _budget.Charge(source, context.Length, now);
         _counters.QueriesAnswered += context.Decision == QueryDecision.Replied ? 1 : 0;
         _counters.ErrorsSent += context.Decision == QueryDecision.Refused ? 1 : 0;
         return true;

@@ -19,7 +19,8 @@ internal sealed partial class NodeQueries
     private readonly bool _readOnly;
     private NodeCounters _counters;
 
-    // When a node last answered. While none does, the network is away, and the silent ones are not to blame.
+    // When a node last answered, if only with an error. While none does, the network is away, and the silent ones are
+    // not to blame.
     private Instant _answeredAt = new(long.MinValue);
 
     /// <param name="options">Settings of the node.</param>
@@ -133,7 +134,7 @@ internal sealed partial class NodeQueries
         if (result == AskResult.Sent)
         {
             Span<byte> id = stackalloc byte[TransactionId.Size];
-            ushort said = port == 0 ? (ushort)1 : port;
+            ushort said = port == 0 ? _families.Of(destination).Address.Port : port;
             Send(
                 KrpcQueries.WriteAnnouncePeer(
                     opened.Place, Envelope(id, opened, destination), infoHash, said, impliedPort: port == 0, token),
@@ -201,6 +202,7 @@ internal sealed partial class NodeQueries
                 break;
             case SettleResult.Error:
                 _counters.Errors++;
+                _answeredAt = now;
                 break;
             case SettleResult.WrongSender:
                 _counters.WrongId++;

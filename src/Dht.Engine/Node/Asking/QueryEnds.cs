@@ -17,6 +17,7 @@ internal sealed class QueryEnds : ISendOwner
     private readonly NodeObservers _observers;
     private readonly NodeFaults _faults;
     private readonly GuardedListeners _listeners;
+    private readonly RefusalCounts _refusals = new();
 
     public QueryEnds(
         NodeQueries queries, Admission admission, ExternalAddress address, NodeObservers observers, NodeFaults faults)
@@ -36,6 +37,7 @@ internal sealed class QueryEnds : ISendOwner
         if (result == SettleResult.Response)
         {
             TimeSpan roundTrip = now - ended.SentAt;
+            _refusals.Clear(source);
             _admission.OnResponse(ended.Query.Expected, message.SenderId, source, now);
             _address.Count(message, source, now);
             _observers.Response(_faults, message, source, roundTrip);
@@ -43,7 +45,7 @@ internal sealed class QueryEnds : ISendOwner
         }
         else if (result == SettleResult.Error)
         {
-            _admission.OnFailure(ended.Query.Expected, source, isCutOff: false);
+            OnRefusal(ended.Query.Expected, source, now);
             _observers.Error(_faults, message, source);
             _listeners.Error(ended.Query, message, source);
         }
@@ -80,6 +82,19 @@ internal sealed class QueryEnds : ISendOwner
         {
             OnSilence(ended, isCutOff);
             _listeners.Stop(ended);
+        }
+    }
+
+    // An error is a sign of life. But one that only ever refuses is of no use to those it would be handed to.
+    private void OnRefusal(in Expectation expected, in Endpoint source, Instant now)
+    {
+        if (_refusals.Add(source) > RefusalCounts.AllowedInARow)
+        {
+            _admission.OnFailure(expected, source, isCutOff: false);
+        }
+        else
+        {
+            _admission.OnRefusal(expected, source, now);
         }
     }
 

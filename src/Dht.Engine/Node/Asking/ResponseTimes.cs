@@ -35,7 +35,16 @@ internal sealed class ResponseTimes
         if (_roundTrips.Count % LearnEvery == 0)
         {
             TimeSpan wait = _asksAgain ? _roundTrips.Quantile(ShortTimeoutShare) : _roundTrips.Quantile(0.9) * 1.25;
-            ShortTimeout = TimeSpan.FromTicks(Math.Min(Math.Max(wait.Ticks, ShortTimeoutMin.Ticks), _timeout.Ticks));
+            ShortTimeout = Bounded(wait);
+        }
+        else if (_roundTrips.Count < LearnEvery && roundTrip > ShortTimeout)
+        {
+            // Before there are enough to learn from, a late answer says that the guess was too short: on a slow line
+            // all would be late, and so many answers would not come about.
+            ShortTimeout = Bounded(2 * ShortTimeout);
         }
     }
+
+    private TimeSpan Bounded(TimeSpan wait) =>
+        TimeSpan.FromTicks(Math.Min(Math.Max(wait.Ticks, ShortTimeoutMin.Ticks), _timeout.Ticks));
 }

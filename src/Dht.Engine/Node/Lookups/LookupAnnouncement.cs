@@ -1,78 +1,172 @@
+using Dht.Engine.Krpc;
 using Dht.Engine.Timing;
 
 namespace Dht.Engine.Node;
 
 /// <summary>
-/// The second half of an announcing lookup: each of the nearest nodes is shown the token that it gave (BEP 5).
+/// The second half of an announcing lookup in one family: each of the nearest nodes is shown the token that it gave
+/// (BEP 5). One that is late is shown it once more; one that refuses is asked again after a pause, and one that finds
+/// the token bad is asked for another, once.
 /// </summary>
 internal sealed class LookupAnnouncement
 {
     // Ten a second, as often as a lookup comes back.
-    private const int TriesMax = 50;
+    private const int HoldUpsMax = 50;
+    private const int RefusalsMax = 2;
 
-    // Bit i is the i-th of the nearest, the IPv4 ones first, once it needs no further attempt.
-    private ulong _done;
-    private int _tries;
-    private int _open;
+    private readonly AnnouncedPlace[] _places = new AnnouncedPlace[NodeOptions.ContactsPerReplyMax];
+    private int _count;
 
     /// <summary>Whether it has begun.</summary>
     public bool IsUnderWay { get; private set; }
 
-    /// <summary>Announcements sent.</summary>
+    /// <summary>Nodes to which it was sent.</summary>
     public int Sent { get; private set; }
 
-    /// <summary>Announcements that were confirmed.</summary>
+    /// <summary>Nodes that confirmed it.</summary>
     public int Accepted { get; private set; }
 
-    /// <summary>Whether any is to be waited for.</summary>
-    public bool IsAnyOpen => _open > 0;
+    /// <summary>Whether there is anything to do or to wait for.</summary>
+    public bool IsOver { get; private set; }
+
+    /// <summary>When there is something to do, if nothing happens before.</summary>
+    public Instant NextDue { get; private set; } = Instant.Never;
 
     /// <summary>Forgets the last use.</summary>
     public void Reset()
     {
-        _done = 0;
-        _tries = 0;
-        _open = 0;
+        _count = 0;
         Sent = 0;
         Accepted = 0;
         IsUnderWay = false;
+        IsOver = false;
+        NextDue = Instant.Never;
     }
 
     /// <summary>From now on those to announce to stay as they are.</summary>
-    public void Begin() => IsUnderWay = true;
-
-    /// <summary>Sends the announcements that are left.</summary>
-    /// <returns>Whether some cannot be sent just now and are worth another attempt.</returns>
-    public bool Send(FamilySearch overIPv4, FamilySearch overIPv6, ushort port, Instant now)
+    public void Begin(int count)
     {
-        int first6 = overIPv4.Candidates.ClosestCount;
-        int count = first6 + overIPv6.Candidates.ClosestCount;
-        bool isHeldUp = false;
-        for (int i = 0; i < count; i++)
+        IsUnderWay = true;
+        _count = count;
+        _places.AsSpan().Clear();
+        foreach (ref AnnouncedPlace place in _places.AsSpan(0, count))
         {
-            if ((_done & (1ul << i)) != 0)
-            {
-                continue;
-            }
-
-            AskResult asked = i < first6 ? overIPv4.Announce(i, port, now) : overIPv6.Announce(i - first6, port, now);
-            bool isTransient = asked is AskResult.Throttled or AskResult.Busy;
-            isHeldUp |= isTransient;
-            _done |= isTransient ? 0 : 1ul << i;
-            if (asked == AskResult.Sent)
-            {
-                _open++;
-                Sent++;
-            }
+            place.IsDue = true;
         }
-
-        return isHeldUp && ++_tries < TriesMax;
     }
 
-    /// <summary>One has ended.</summary>
-    public void End(bool isAccepted)
+    /// <summary>Sends what is due.</summary>
+    public void Send(FamilySearch search, ushort port, Instant now)
     {
-        _open--;
-        Accepted += isAccepted ? 1 : 0;
+        IsOver = true;
+        NextDue = Instant.Never;
+        for (int i = 0; i < _count; i++)
+        {
+            ref AnnouncedPlace place = ref _places[i];
+            if (place is { IsDone: false, IsDue: true, Open: 0 } && place.DueAt <= now)
+            {
+                Send(search, i, port, now);
+            }
+
+            IsOver &= place.IsDone;
+            NextDue = place is { IsDone: false, IsDue: true, Open: 0 } ? Instant.Min(NextDue, place.DueAt) : NextDue;
+        }
+    }
+
+    /// <summary>It takes unusually long: it may be lost.</summary>
+    public void MarkLate(FamilySearch search, LookupCookie mark, ushort port, Instant now)
+    {
+        ref AnnouncedPlace place = ref _places[mark.Place];
+        if (place is { IsDone: false, IsRepeated: false })
+        {
+            place.IsRepeated = true;
+            AskResult asked = mark.IsForToken
+                ? search.AskForToken(mark.Place, now)
+                : search.Announce(mark.Place, port, now);
+            place.Open += (byte)(asked == AskResult.Sent ? 1 : 0);
+        }
+    }
+
+    /// <summary>It was answered.</summary>
+    public void Take(FamilySearch search, LookupCookie mark, in KrpcMessage response, Instant now)
+    {
+        ref AnnouncedPlace place = ref _places[mark.Place];
+        place.Open--;
+        if (place.IsDone)
+        {
+            return;
+        }
+
+        if (!mark.IsForToken)
+        {
+            place.IsDone = true;
+            Accepted++;
+        }
+        else if (place.LacksToken)
+        {
+            place.LacksToken = false;
+            place.IsDone = !search.Candidates.SetTokenAt(mark.Place, response.Token);
+            Plan(ref place, now);
+        }
+    }
+
+    /// <summary>It was refused.</summary>
+    public void Refuse(LookupCookie mark, RefusalKind refusal, Instant now)
+    {
+        ref AnnouncedPlace place = ref _places[mark.Place];
+        place.Open--;
+        if (refusal == RefusalKind.ForNow && place.Refusals < RefusalsMax)
+        {
+            place.Refusals++;
+            Plan(ref place, LookupPauses.After(now));
+        }
+        else if (refusal == RefusalKind.OfArguments && !mark.IsForToken && !place.IsRenewed)
+        {
+            place.IsRenewed = true;
+            place.LacksToken = true;
+            Plan(ref place, now);
+        }
+        else
+        {
+            End(ref place);
+        }
+    }
+
+    /// <summary>It will not be answered.</summary>
+    public void Fail(LookupCookie mark)
+    {
+        ref AnnouncedPlace place = ref _places[mark.Place];
+        place.Open--;
+        End(ref place);
+    }
+
+    private static void End(ref AnnouncedPlace place) => place.IsDone |= place is { Open: 0, IsDue: false };
+
+    private static void Plan(ref AnnouncedPlace place, Instant dueAt)
+    {
+        place.IsDue = true;
+        place.DueAt = dueAt;
+    }
+
+    private void Send(FamilySearch search, int index, ushort port, Instant now)
+    {
+        ref AnnouncedPlace place = ref _places[index];
+        AskResult asked = place.LacksToken ? search.AskForToken(index, now) : search.Announce(index, port, now);
+        if (asked == AskResult.Sent)
+        {
+            Sent += place.LacksToken || place.IsSent ? 0 : 1;
+            place.IsSent |= !place.LacksToken;
+            place.Open++;
+            place.IsDue = false;
+            place.IsRepeated = false;
+        }
+        else if (asked == AskResult.Forbidden || ++place.HoldUps == HoldUpsMax)
+        {
+            place.IsDone = true;
+        }
+        else
+        {
+            Plan(ref place, now + LookupPauses.RetryInterval);
+        }
     }
 }

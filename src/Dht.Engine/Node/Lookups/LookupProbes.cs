@@ -12,7 +12,7 @@ internal sealed class LookupProbes
 {
     private const int ProbesMax = 64;
 
-    // Bit i is probe i, from its query to its end, or until it is late.
+    // Of one family. Bit i is probe i, from its query to its end, or until it is late.
     private ulong _open;
 
     /// <summary>Probes sent.</summary>

@@ -20,13 +20,33 @@ public readonly record struct LookupReport
     /// <summary>How many answered.</summary>
     public int Answered { get; init; }
 
-    /// <summary>Peers that the answers named, repetitions included.</summary>
+    /// <summary>Queries answered with an error, announcements too.</summary>
+    public int Refusals { get; init; }
+
+    /// <summary>The code of the last of these errors; 0 when there was none, or it had none.</summary>
+    public int LastErrorCode { get; init; }
+
+    /// <summary>Queries that the system refused to send.</summary>
+    public int NotSent { get; init; }
+
+    /// <summary>
+    /// Peers that the answers named and the address policy allows, repetitions included: several nodes name the same.
+    /// </summary>
     public int Peers { get; init; }
 
-    /// <summary>Announcements sent.</summary>
+    /// <summary>Different ones among <see cref="Peers"/>, up to 65,536.</summary>
+    public int DistinctPeers { get; init; }
+
+    /// <summary>
+    /// Contacts and peers in answers that the address policy refuses, such as private addresses and port 0; repetitions
+    /// included. They were neither asked nor counted as peers.
+    /// </summary>
+    public int Bogons { get; init; }
+
+    /// <summary>Nodes to which an announcement was sent.</summary>
     public int AnnouncesSent { get; init; }
 
-    /// <summary>Announcements that were confirmed.</summary>
+    /// <summary>Nodes that confirmed it.</summary>
     public int AnnouncesAccepted { get; init; }
 
     /// <summary>

@@ -11,11 +11,17 @@ namespace Dht.Engine.Node;
 /// </summary>
 internal sealed class LookupSeeds
 {
+    /// <summary>
+    /// With fewer contacts than this the bootstrap nodes are asked too: a table of a few may be cut off from the rest.
+    /// </summary>
+    public const int SeedsEnough = 4;
+
     // More candidates than this from the table bring nothing: the next come with the answers.
     private const int SeedsMax = 16;
 
-    // With fewer contacts than this the bootstrap nodes are asked too: a table of a few may be cut off from the rest.
-    private const int SeedsEnough = 4;
+    // For upkeep the answers of a few do: whom the table knows need not be asked for its own sake.
+    private const int UpkeepSeedsMax = 3;
+
 
     private readonly NodeFamilies _families;
     private readonly EntryPoints _entries;
@@ -36,7 +42,7 @@ internal sealed class LookupSeeds
     /// <summary>
     /// Fills a set with those that a lookup begins with: the nearest contacts, and where there are few, the entries.
     /// </summary>
-    public void Seed(CandidateSet set, NodeFamily family, in NodeId target)
+    public void Seed(CandidateSet set, NodeFamily family, in LookupRequest request)
     {
         if (!family.IsReached)
         {
@@ -44,9 +50,10 @@ internal sealed class LookupSeeds
         }
 
         Span<byte> wire = stackalloc byte[SeedsMax * CompactNode.SizeIPv6];
-        int size = SeedsMax * CompactNode.SizeOf(family.Family);
-        int length = family.Table.CopyClosest(target, family.Id, wire[..size]);
-        Offer(set, new CompactNodes(wire[..length], family.Family));
+        int seeds = request.Kind == LookupKind.Upkeep ? UpkeepSeedsMax : SeedsMax;
+        int size = seeds * CompactNode.SizeOf(family.Family);
+        int length = family.Table.CopyClosest(request.Target, family.Id, wire[..size]);
+        Offer(set, family, new CompactNodes(wire[..length], family.Family), LookupKind.FindNode);
         int known = family.Table.Count;
         if (known < SeedsEnough)
         {
@@ -59,23 +66,37 @@ internal sealed class LookupSeeds
         }
     }
 
-    /// <summary>Puts the contacts of one answer into a set, without those that are not worth asking.</summary>
-    public void Offer(CandidateSet set, CompactNodes contacts)
+    /// <summary>
+    /// Puts the contacts of one answer into a set, without those that are not worth asking: for upkeep, those that the
+    /// table has no use for.
+    /// </summary>
+    /// <returns>How many may not be sent to, by the address policy.</returns>
+    public int Offer(CandidateSet set, NodeFamily family, CompactNodes contacts, LookupKind kind)
     {
-        if (contacts.Count == 0)
+        if (contacts.Count == 0 || !family.IsReached)
         {
-            return;
+            return 0;
         }
 
+        int refused = 0;
         set.BeginReply();
         for (int i = 0; i < contacts.Count && set.HasReplyRoom; i++)
         {
             CompactNode contact = contacts[i];
-            if (_outbox.Allows(contact.Endpoint) && _families.IsTrusted(contact.Id, contact.Endpoint)
-                && !_entries.IsRouter(contact.Endpoint))
+            if (!Allows(contact.Endpoint))
+            {
+                refused++;
+            }
+            else if (_families.IsTrusted(contact.Id, contact.Endpoint) && !_entries.IsRouter(contact.Endpoint)
+                && (kind != LookupKind.Upkeep || family.Table.Wants(contact.Id, contact.Endpoint)))
             {
                 set.Add(contact.Id, contact.Endpoint);
             }
         }
+
+        return refused;
     }
+
+    /// <summary>Whether the address policy lets an address be handed out.</summary>
+    public bool Allows(in Endpoint endpoint) => _outbox.Policy.Check(endpoint) == AddressVerdict.Allowed;
 }

@@ -9,7 +9,10 @@ public enum LookupStatus : byte
     /// <summary>The nearest nodes that are alive have answered.</summary>
     Finished,
 
-    /// <summary>Every node that could be asked was asked, and none answered.</summary>
+    /// <summary>
+    /// Every node that could be asked was asked, and none answered but with errors: <see cref="LookupReport.Refusals"/>
+    /// says whether any did, <see cref="LookupReport.NotSent"/> whether the system let us ask.
+    /// </summary>
     NobodyAnswered,
 
     /// <summary>There was no node to ask: the table is empty, and no router or bootstrap node is known.</summary>

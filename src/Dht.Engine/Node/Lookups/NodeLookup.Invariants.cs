@@ -11,8 +11,9 @@ internal sealed partial class NodeLookup
         _overIPv6.Candidates.CheckInvariants();
         Invariant.Holds(IsActive || _request.Listener == null, "a lookup that has ended keeps nobody's listener");
         Invariant.Holds(
-            _announcement.Accepted <= _announcement.Sent, "no more announcements are confirmed than were sent");
-        Invariant.Holds(
-            !_announcement.IsAnyOpen || _announcement.IsUnderWay, "announcements are open only while announcing");
+            _overIPv4.AnnouncesAccepted <= _overIPv4.AnnouncesSent
+                && _overIPv6.AnnouncesAccepted <= _overIPv6.AnnouncesSent,
+            "no more announcements are confirmed than were sent");
+        Invariant.Holds(_peers.DistinctCount <= _peers.Count, "no more peers are distinct than were named");
     }
 }

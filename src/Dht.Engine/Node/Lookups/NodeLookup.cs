@@ -7,29 +7,33 @@ using Dht.Engine.Timing;
 namespace Dht.Engine.Node;
 
 /// <summary>
-/// One lookup under way. It searches both families in parallel (<see cref="FamilySearch"/>); an announcing one then
-/// shows the nearest nodes the tokens that they gave (<see cref="LookupAnnouncement"/>). Each event (an answer, an
+/// One lookup under way. It searches both families in parallel (<see cref="LookupHalf"/>), and ends when both are done;
+/// for one in which nobody has answered it waits only a little longer than for the other. Each event (an answer, an
 /// error, silence, the clock) ends in <see cref="Step"/>, which decides what is next.
 /// </summary>
 /// <remarks>Pooled: <see cref="LookupCookie"/> tells the queries of one use from those of another.</remarks>
 internal sealed partial class NodeLookup : IQueryListener
 {
     private static readonly TimeSpan TimeMax = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(100);
+
+    // A family in which nobody has answered when the other is done has had as long as that took already.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(0.25);
 
     private readonly NodeLookups _owner;
     private readonly NodeClock _clock;
     private readonly LookupSeeds _seeds;
     private readonly GuardedLookupListener _listeners;
-    private readonly FamilySearch _overIPv4;
-    private readonly FamilySearch _overIPv6;
-    private readonly LookupProbes _probes = new();
-    private readonly LookupAnnouncement _announcement = new();
+    private readonly LookupHalf _overIPv4;
+    private readonly LookupHalf _overIPv6;
+    private readonly PeerTally _peers = new();
     private LookupRequest _request;
     private Instant _startedAt;
+    private Instant _graceUntil;
     private TimeSpan _found;
-    private int _peers;
-    private bool _isBusy;
+    private int _bogons;
+    private int _refusals;
+    private int _lastErrorCode;
+    private int _unsent;
 
     public NodeLookup(
         NodeLookups owner,
@@ -37,14 +41,14 @@ internal sealed partial class NodeLookup : IQueryListener
         NodeClock clock,
         LookupSeeds seeds,
         GuardedLookupListener listeners,
-        Func<IQueryListener, IpFamily, FamilySearch> createSearch)
+        Func<IQueryListener, IpFamily, LookupHalf> createHalf)
     {
         _owner = owner;
         _clock = clock;
         _seeds = seeds;
         _listeners = listeners;
-        _overIPv4 = createSearch(this, IpFamily.IPv4);
-        _overIPv6 = createSearch(this, IpFamily.IPv6);
+        _overIPv4 = createHalf(this, IpFamily.IPv4);
+        _overIPv6 = createHalf(this, IpFamily.IPv6);
         Slot = slot;
     }
 
@@ -59,11 +63,13 @@ internal sealed partial class NodeLookup : IQueryListener
     public LookupKind Kind => _request.Kind;
 
     /// <summary>
-    /// When to try again what could not be sent; never, when an answer or a timeout is what it waits for.
+    /// When to go on if nothing happens before; never, when an answer or a timeout is what it waits for.
     /// </summary>
     public Instant RetryAt { get; private set; } = Instant.Never;
 
     private LookupCookie Use => LookupCookie.OfUse(Generation);
+
+    private bool IsAwaited => _request.Listener != null;
 
     public void Begin(in LookupRequest request, Instant now)
     {
@@ -71,19 +77,40 @@ internal sealed partial class NodeLookup : IQueryListener
         Generation++;
         Generation += Generation == 0 ? 1u : 0u;
         IsActive = true;
-        _isBusy = false;
         _request = request;
         _startedAt = now;
+        _graceUntil = Instant.Never;
         _found = default;
-        _peers = 0;
-        _probes.Begin();
-        _announcement.Reset();
+        _bogons = 0;
+        _refusals = 0;
+        _lastErrorCode = 0;
+        _unsent = 0;
+        _peers.Clear();
         _overIPv4.Begin(request, Use);
         _overIPv6.Begin(request, Use);
 
         // The first step comes with the next tick, so that nobody is notified of the end before the caller has the
         // handle.
         RetryAt = now;
+    }
+
+    /// <summary>
+    /// Serves a caller that wants just what the node is doing for itself, so that no node is asked twice at once: it
+    /// looks for the same, for upkeep, notifies nobody, and has no answer yet.
+    /// </summary>
+    public bool TryTakeOver(in LookupRequest request)
+    {
+        if (!IsActive || IsAwaited || Kind != LookupKind.Upkeep || request.Kind != LookupKind.Upkeep
+            || request.Listener == null || request.Target != _request.Target
+            || _overIPv4.Answered + _overIPv6.Answered > 0)
+        {
+            return false;
+        }
+
+        _request = request;
+        _overIPv4.Await();
+        _overIPv6.Await();
+        return true;
     }
 
     /// <summary>Takes back a beginning that did not succeed; nobody is notified.</summary>
@@ -96,23 +123,28 @@ internal sealed partial class NodeLookup : IQueryListener
     /// <summary>Asks the nodes that are next, and ends when none is left to ask or to wait for.</summary>
     public void Step(Instant now)
     {
-        bool isEarly = RetryAt != Instant.Never && now < RetryAt;
-        if (isEarly && (_isBusy || _announcement.IsUnderWay))
-        {
-            // What could not be sent a moment ago cannot be sent now.
-            return;
-        }
-
         if (now - _startedAt > TimeMax)
         {
             // A node that answers slowly and names a nearer one each time could otherwise keep the lookup alive
             // forever.
             End(Outcome(), now);
+            return;
         }
-        else if (_announcement.IsUnderWay || IsSearchOver(now, isEarly))
+
+        _overIPv4.Search(now);
+        _overIPv6.Search(now);
+        NoteGrace(now);
+        _overIPv4.Announce(isAlone: _overIPv6.IsSearched || IsPastGrace(_overIPv6, now), now);
+        _overIPv6.Announce(isAlone: _overIPv4.IsSearched || IsPastGrace(_overIPv4, now), now);
+        if (IsDone(_overIPv4, now) && IsDone(_overIPv6, now))
         {
-            Finish(now);
+            End(Outcome(), now);
+            return;
         }
+
+        RetryAt = Instant.Min(_overIPv4.NextDue, _overIPv6.NextDue);
+        RetryAt = now < _graceUntil ? Instant.Min(RetryAt, _graceUntil) : RetryAt;
+        _owner.Expect(RetryAt);
     }
 
     /// <summary>Ends it, with what was found until now.</summary>
@@ -140,18 +172,13 @@ internal sealed partial class NodeLookup : IQueryListener
             return;
         }
 
-        if (mark.IsAnnouncement)
+        if (HalfOf(mark).TryTake(mark, response, _clock.Now))
         {
-            _announcement.End(isAccepted: true);
+            Take(response, source, mark);
         }
         else if (mark.IsProbe)
         {
-            _probes.End(mark);
             OfferContacts(response);
-        }
-        else
-        {
-            Take(response, source, mark);
         }
 
         // A listener that was notified of peers may have cancelled, and started another in this place.
@@ -161,82 +188,72 @@ internal sealed partial class NodeLookup : IQueryListener
         }
     }
 
-    void IQueryListener.OnError(in KrpcMessage error, in Endpoint source, long cookie) =>
-        Fail(new LookupCookie(cookie));
+    void IQueryListener.OnError(in KrpcMessage error, in Endpoint source, long cookie)
+    {
+        var mark = new LookupCookie(cookie);
+        if (IsCurrent(mark))
+        {
+            _refusals++;
+            _lastErrorCode = error.ErrorCode;
+            HalfOf(mark).Refuse(mark, Refusals.KindOf(error), _clock.Now);
+            Step(_clock.Now);
+        }
+    }
 
-    void IQueryListener.OnTimeout(in Endpoint destination, long cookie) => Fail(new LookupCookie(cookie));
+    void IQueryListener.OnTimeout(in Endpoint destination, long cookie)
+    {
+        var mark = new LookupCookie(cookie);
+        if (IsCurrent(mark))
+        {
+            HalfOf(mark).Fail(mark);
+            Step(_clock.Now);
+        }
+    }
+
+    void IQueryListener.OnNotSent(in Endpoint destination, long cookie)
+    {
+        var mark = new LookupCookie(cookie);
+        if (IsCurrent(mark))
+        {
+            _unsent++;
+            HalfOf(mark).TakeBack(mark, _clock.Now);
+            Step(_clock.Now);
+        }
+    }
 
     void IQueryListener.OnLate(in Endpoint destination, long cookie)
     {
         var mark = new LookupCookie(cookie);
-        if (!IsCurrent(mark) || mark.IsAnnouncement)
+        if (IsCurrent(mark))
         {
-            return;
+            HalfOf(mark).MarkLate(mark, _clock.Now);
+            Step(_clock.Now);
         }
-
-        if (mark.IsProbe)
-        {
-            _probes.End(mark);
-        }
-        else
-        {
-            SearchOf(mark).Candidates.MarkLate(mark.Handle);
-        }
-
-        Step(_clock.Now);
     }
 
-    /// <summary>Asks on; whether there is nothing left to ask or to wait for.</summary>
-    private bool IsSearchOver(Instant now, bool isEarly)
+    /// <summary>Whether a half is over, or has had its time.</summary>
+    private bool IsDone(LookupHalf half, Instant now) => half.IsOver || IsPastGrace(half, now);
+
+    private bool IsPastGrace(LookupHalf half, Instant now) => now >= _graceUntil && half.Answered == 0;
+
+    /// <summary>
+    /// Nobody waits seconds for a family in which no node has answered, once the other has its results.
+    /// </summary>
+    private void NoteGrace(Instant now)
     {
-        HoldUp overIPv4 = _overIPv4.Ask(now, isEarly);
-        HoldUp overIPv6 = _overIPv6.Ask(now, isEarly);
-        _isBusy = overIPv4 == HoldUp.Busy || overIPv6 == HoldUp.Busy;
-        _overIPv4.AskAgain(now);
-        _overIPv6.AskAgain(now);
-        bool isHeldUp = overIPv4 != HoldUp.None || overIPv6 != HoldUp.None;
-        RetryAt = isEarly ? RetryAt : isHeldUp ? now + RetryInterval : Instant.Never;
-        if (Kind != LookupKind.Upkeep)
+        bool isOneDone = (_overIPv4 is { IsSearched: true, Answered: > 0 } && _overIPv6.Answered == 0)
+            || (_overIPv6 is { IsSearched: true, Answered: > 0 } && _overIPv4.Answered == 0);
+        if (isOneDone && IsAwaited && _graceUntil == Instant.Never)
         {
-            _probes.Send(_overIPv4, _request.Target, now);
-            _probes.Send(_overIPv6, _request.Target, now);
-        }
-
-        bool isOver = !_probes.IsAnyOpen && _overIPv4.IsOver && _overIPv6.IsOver;
-        if (!isOver)
-        {
-            _owner.Expect(RetryAt);
-        }
-
-        return isOver;
-    }
-
-    /// <summary>Announces, if that is asked for, and ends when all is sent and settled.</summary>
-    private void Finish(Instant now)
-    {
-        RetryAt = Instant.Never;
-        bool isHeldUp = false;
-        if (Kind == LookupKind.Announce)
-        {
-            _announcement.Begin();
-            isHeldUp = _announcement.Send(_overIPv4, _overIPv6, _request.Port, now);
-            RetryAt = isHeldUp ? now + RetryInterval : Instant.Never;
-        }
-
-        if (isHeldUp || _announcement.IsAnyOpen)
-        {
-            _owner.Expect(RetryAt);
-        }
-        else
-        {
-            End(Outcome(), now);
+            _graceUntil = now + Grace;
         }
     }
 
     private void Take(in KrpcMessage response, in Endpoint source, LookupCookie mark)
     {
-        CandidateSet set = SearchOf(mark).Candidates;
-        if (_announcement.IsUnderWay)
+        LookupHalf half = HalfOf(mark);
+        CandidateSet set = half.Candidates;
+        if (half.IsAnnouncing)
         {
             // The nodes to announce to stay as they were when that began; what else the answer says still counts.
             ReportPeers(response, source);
@@ -251,9 +268,11 @@ internal sealed partial class NodeLookup : IQueryListener
             return;
         }
 
+        // A node that gives no token cannot be announced to: the next nearest takes its place.
         bool isGuide = !isTrusted || _seeds.IsRouter(source);
-        bool isNew = (!isGuide && set.MarkEntryAnswered(mark.Handle, response.SenderId))
-            || set.MarkAnswered(mark.Handle, response.SenderId);
+        bool isResult = Kind != LookupKind.Announce || CandidateSet.IsToken(response.Token);
+        bool isNew = (!isGuide && set.MarkEntryAnswered(mark.Handle, response.SenderId, isResult))
+            || set.MarkAnswered(mark.Handle, response.SenderId, isResult);
         if (!isNew)
         {
             return;
@@ -275,8 +294,8 @@ internal sealed partial class NodeLookup : IQueryListener
 
     private void OfferContacts(in KrpcMessage response)
     {
-        _overIPv4.Offer(response.Nodes);
-        _overIPv6.Offer(response.Nodes6);
+        _bogons += _overIPv4.Offer(response.Nodes);
+        _bogons += _overIPv6.Offer(response.Nodes6);
     }
 
     private void ReportPeers(in KrpcMessage response, in Endpoint source)
@@ -284,32 +303,20 @@ internal sealed partial class NodeLookup : IQueryListener
         if (response.HasValues && Kind is LookupKind.GetPeers or LookupKind.Announce)
         {
             CompactPeers peers = response.Values;
-            _peers += peers.Count;
+            foreach (Endpoint peer in peers)
+            {
+                if (_seeds.Allows(peer))
+                {
+                    _peers.Add(peer);
+                }
+                else
+                {
+                    _bogons++;
+                }
+            }
+
             _listeners.OnPeers(_request, peers, source);
         }
-    }
-
-    private void Fail(LookupCookie mark)
-    {
-        if (!IsCurrent(mark))
-        {
-            return;
-        }
-
-        if (mark.IsAnnouncement)
-        {
-            _announcement.End(isAccepted: false);
-        }
-        else if (mark.IsProbe)
-        {
-            _probes.End(mark);
-        }
-        else
-        {
-            SearchOf(mark).Candidates.MarkFailed(mark.Handle);
-        }
-
-        Step(_clock.Now);
     }
 
     private LookupReport Report(LookupStatus status, Instant now) => new()
@@ -317,21 +324,26 @@ internal sealed partial class NodeLookup : IQueryListener
         Kind = _request.Kind,
         Target = _request.Target,
         Status = status,
-        Asked = _overIPv4.Candidates.AskedCount + _overIPv6.Candidates.AskedCount + _probes.Sent,
-        Answered = _overIPv4.Candidates.AnsweredCount + _overIPv6.Candidates.AnsweredCount,
-        Peers = _peers,
-        AnnouncesSent = _announcement.Sent,
-        AnnouncesAccepted = _announcement.Accepted,
+        Asked = _overIPv4.Asked + _overIPv6.Asked,
+        Answered = _overIPv4.Answered + _overIPv6.Answered,
+        Refusals = _refusals,
+        LastErrorCode = _lastErrorCode,
+        NotSent = _unsent,
+        Peers = _peers.Count,
+        DistinctPeers = _peers.DistinctCount,
+        Bogons = _bogons,
+        AnnouncesSent = _overIPv4.AnnouncesSent + _overIPv6.AnnouncesSent,
+        AnnouncesAccepted = _overIPv4.AnnouncesAccepted + _overIPv6.AnnouncesAccepted,
         Found = _found,
         Elapsed = now - _startedAt,
     };
 
     private LookupStatus Outcome() =>
-        _overIPv4.Candidates.AnsweredCount + _overIPv6.Candidates.AnsweredCount > 0 ? LookupStatus.Finished
-        : _overIPv4.Candidates.AskedCount + _overIPv6.Candidates.AskedCount > 0 ? LookupStatus.NobodyAnswered
+        _overIPv4.Answered + _overIPv6.Answered > 0 ? LookupStatus.Finished
+        : _overIPv4.Asked + _overIPv6.Asked + _unsent > 0 ? LookupStatus.NobodyAnswered
         : LookupStatus.NobodyKnown;
 
     private bool IsCurrent(LookupCookie mark) => IsActive && mark.IsOfSameUse(Use);
 
-    private FamilySearch SearchOf(LookupCookie mark) => mark.Family == IpFamily.IPv6 ? _overIPv6 : _overIPv4;
+    private LookupHalf HalfOf(LookupCookie mark) => mark.Family == IpFamily.IPv6 ? _overIPv6 : _overIPv4;
 }

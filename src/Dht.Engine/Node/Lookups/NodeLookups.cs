@@ -47,6 +47,15 @@ internal sealed partial class NodeLookups
     public bool TryStart(in LookupRequest request, Instant now, out LookupHandle handle)
     {
         handle = default;
+        foreach (NodeLookup? running in _places)
+        {
+            if (running != null && running.TryTakeOver(request))
+            {
+                handle = new LookupHandle(running.Slot, running.Generation);
+                return true;
+            }
+        }
+
         if (_isClosed || !_free.TryPeek(out int place))
         {
             return false;

@@ -36,6 +36,9 @@ internal sealed partial class AddressVote
     /// </summary>
     public const int CapacityDefault = 63;
 
+    // Networks that must agree before anything at all is made of what they say.
+    private const int FewVotes = 3;
+
     private readonly IAddressPolicy _policy;
     private readonly Vote[] _votes;
     private readonly int _quorum;
@@ -83,6 +86,49 @@ internal sealed partial class AddressVote
     {
         current = _current;
         return current.Family != IpFamily.None;
+    }
+
+    /// <summary>
+    /// The address that most of the first few voters agree on, before any has a quorum; false while fewer than three
+    /// networks do.
+    /// </summary>
+    public bool TryGetLikely(out Endpoint likely)
+    {
+        int needed = Math.Min(FewVotes, _quorum);
+        foreach (ref readonly Vote vote in _votes.AsSpan(0, Count))
+        {
+            int votes = VotesFor(vote.Observed);
+            if (votes >= needed && votes > Count - votes)
+            {
+                likely = vote.Observed;
+                return true;
+            }
+        }
+
+        likely = default;
+        return false;
+    }
+
+    /// <summary>The port that most voters see us at; false while fewer than three networks agree on one.</summary>
+    public bool TryGetPort(out ushort port)
+    {
+        foreach (ref readonly Vote vote in _votes.AsSpan(0, Count))
+        {
+            port = vote.Observed.Port;
+            int votes = 0;
+            foreach (ref readonly Vote other in _votes.AsSpan(0, Count))
+            {
+                votes += other.Observed.Port == port ? 1 : 0;
+            }
+
+            if (port != 0 && votes >= FewVotes && votes > Count - votes)
+            {
+                return true;
+            }
+        }
+
+        port = 0;
+        return false;
     }
 
     /// <summary>Takes an address as configured. Later votes can change it as they can any other.</summary>

@@ -50,6 +50,10 @@ internal sealed partial class EntryPoints
     /// <returns>Whether it is known now.</returns>
     public bool AddBootstrap(in Endpoint node) => Add(_bootstrap, node);
 
+    /// <summary>Forgets a router or a bootstrap node: its name stands for another address by now.</summary>
+    /// <returns>Whether it was known.</returns>
+    public bool Remove(in Endpoint entry) => _bootstrap.Remove(entry) | _routers.Remove(entry);
+
     /// <summary>Takes the contacts of an earlier run; those beyond the bound of a family are left out.</summary>
     public void Keep(NodeState state)
     {

@@ -23,6 +23,17 @@ internal sealed class ExternalAddress
         _faults = faults;
     }
 
+    /// <summary>A socket that is bound to a public address says what ours is; no vote is needed for that.</summary>
+    public void Begin(in Endpoint local, Instant now)
+    {
+        if (AddressPolicy.Classify(local) == AddressVerdict.Allowed
+            && _policy.Check(local) == AddressVerdict.Allowed
+            && _families.Of(local).Address.Set(local, out _))
+        {
+            FitId(_families.Of(local), now);
+        }
+    }
+
     /// <summary>Takes an address as given.</summary>
     /// <exception cref="ArgumentException">It cannot be reached from outside.</exception>
     public void Set(in Endpoint address, Instant now)
@@ -44,10 +55,22 @@ internal sealed class ExternalAddress
     /// <summary>Counts what a verified response says our address is.</summary>
     public void Count(in KrpcMessage response, in Endpoint source, Instant now)
     {
-        if (response.TryGetObservedEndpoint(out Endpoint observed)
-            && _families.Of(source).Address.Count(source, observed, out Endpoint previous))
+        if (!response.TryGetObservedEndpoint(out Endpoint observed))
+        {
+            return;
+        }
+
+        NodeFamily family = _families.Of(source);
+        if (family.Address.Count(source, observed.Unmap(), now, out Endpoint previous))
         {
             MoveTo(observed.Unmap(), previous, now);
+            return;
+        }
+
+        _upkeep.NoteVote(source, observed.Unmap(), previous, now);
+        if (previous.Family == IpFamily.None)
+        {
+            FitId(family, now);
         }
     }
 

@@ -1,0 +1,96 @@
+using Dht.Engine.Addressing;
+using Dht.Engine.Rpc;
+using Dht.Engine.Timing;
+
+namespace Dht.Engine.Node;
+
+/// <summary>
+/// How many bytes of answers leave in a second: all together, and to one IPv4 /24 or IPv6 /48 as far as its addresses
+/// have not proved themselves. Whoever forges all addresses of a network could otherwise have so much sent to each.
+/// </summary>
+/// <remarks>
+/// A quarter of what may leave at once stays for those that have proved themselves. Loopback is exempt: nobody forges
+/// it from outside. Allocates only when created; one thread.
+/// </remarks>
+internal sealed class AnswerBudget
+{
+    // The allowance of a network is counted in units of so many bytes: coarse enough for the clock's ticks.
+    private const int UnitSize = 64;
+
+    // Three seconds' worth, and so what one address may get at once.
+    private const int BurstSeconds = 3;
+
+    // Half an hour: contacts are pinged twice as often.
+    private const double ProofsPerSecond = 1.0 / 1_800;
+
+    private readonly bool _isUnlimited;
+    private readonly AddressThrottle _networks;
+
+    // Who has proved itself has used up its allowance of one proof: that is what is remembered, for as long.
+    private readonly AddressThrottle _proofs;
+    private readonly double _reserve;
+    private TokenBucket _all;
+
+    /// <param name="options">The limits.</param>
+    /// <param name="remembered">How many networks, and how many proven addresses.</param>
+    /// <param name="hasher">With a random key.</param>
+    public AnswerBudget(NodeOptions options, int remembered, EndpointHasher hasher)
+    {
+        // Without a limit for one address, as in a load test, there is none for many.
+        _isUnlimited = options.AnswersPerSecondPerAddress <= 0;
+        double perSecond = options.AnswerBytesPerSecond;
+        double units = options.AnswerBytesPerSecondPerNetwork / UnitSize;
+        int burst = (int)Math.Clamp(BurstSeconds * units, 1, int.MaxValue);
+        _all = new TokenBucket(perSecond, perSecond);
+        _reserve = perSecond / 4;
+        _networks = new AddressThrottle(_isUnlimited ? 0 : units, burst, remembered, hasher);
+        _proofs = new AddressThrottle(_isUnlimited ? 0 : ProofsPerSecond, burst: 1, remembered, hasher);
+    }
+
+    /// <summary>Whether an asker may be answered now; counts nothing.</summary>
+    public bool HasRoom(in Endpoint asker, Instant now)
+    {
+        if (_isUnlimited)
+        {
+            return true;
+        }
+
+        // Most have room without any proof, and then none is looked for.
+        bool hasAll = _all.Holds(_reserve, now);
+        return (hasAll && _networks.HasRoom(NetworkOf(asker), now))
+            || (IsProven(asker, now) && _all.Holds(0, now))
+            || IsExempt(asker);
+    }
+
+    /// <summary>Counts an answer.</summary>
+    public void Charge(in Endpoint asker, int bytes, Instant now)
+    {
+        if (_isUnlimited || IsExempt(asker))
+        {
+            return;
+        }
+
+        _all.Spend(bytes);
+        if (!IsProven(asker, now))
+        {
+            _networks.Charge(NetworkOf(asker), (bytes + UnitSize - 1) / UnitSize, now);
+        }
+    }
+
+    /// <summary>Notes that an address hears us: it answered a query of ours, or showed a token.</summary>
+    public void NoteProof(in Endpoint asker, Instant now)
+    {
+        if (!_isUnlimited)
+        {
+            _proofs.Forget(asker);
+            _proofs.TryPass(asker, now);
+        }
+    }
+
+    private bool IsProven(in Endpoint asker, Instant now) => !_proofs.HasRoom(asker, now);
+
+    private static Endpoint NetworkOf(in Endpoint endpoint) => endpoint.BlockOf(NetworkBlock.Organisation);
+
+    private static bool IsExempt(in Endpoint endpoint) =>
+        AddressPolicy.Classify(endpoint) == AddressVerdict.Loopback;
+}
