@@ -132,7 +132,13 @@ internal sealed class LookupCall : ILoopCall, ILookupListener
     }
 
     void ILookupListener.OnFinished(in LookupReport report, ReadOnlySpan<CompactNode> closest, long cookie) => End(
-        new LookupResult { Report = report, Closest = closest.ToArray(), Contacts = _node!.ContactCount });
+        new LookupResult
+        {
+            Report = report,
+            Closest = closest.ToArray(),
+            DistinctPeers = _known?.Count ?? 0,
+            Contacts = _node!.ContactCount,
+        });
 
     private void End(LookupStatus status) => End(new LookupResult
     {

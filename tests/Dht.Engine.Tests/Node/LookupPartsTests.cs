@@ -124,21 +124,5 @@ public sealed class LookupPartsTests
         Assert.False(doubt.Note(Voter(9), other, current));
     }
 
-    [Fact]
-    public void PeersAreCounted_TheSameOnesOnce()
-    {
-        var tally = new PeerTally();
-        for (int round = 0; round < 2; round++)
-        {
-            tally.Clear();
-            for (int i = 0; i < 3_000; i++)
-            {
-                tally.Add(TestEndpoints.Public(IpFamily.IPv6, i % 1_500));
-            }
-
-            Assert.Equal((3_000, 1_500), (tally.Count, tally.DistinctCount));
-        }
-    }
-
     private static Endpoint Voter(int number) => TestEndpoints.Public(IpFamily.IPv4, number);
 }

@@ -34,9 +34,6 @@ public readonly record struct LookupReport
     /// </summary>
     public int Peers { get; init; }
 
-    /// <summary>Different ones among <see cref="Peers"/>, up to 65,536.</summary>
-    public int DistinctPeers { get; init; }
-
     /// <summary>
     /// Contacts and peers in answers that the address policy refuses, such as private addresses and port 0; repetitions
     /// included. They were neither asked nor counted as peers.

@@ -25,7 +25,7 @@ internal sealed partial class NodeLookup : IQueryListener
     private readonly GuardedLookupListener _listeners;
     private readonly LookupHalf _overIPv4;
     private readonly LookupHalf _overIPv6;
-    private readonly PeerTally _peers = new();
+    private int _peers;
     private LookupRequest _request;
     private Instant _startedAt;
     private Instant _graceUntil;
@@ -85,7 +85,7 @@ internal sealed partial class NodeLookup : IQueryListener
         _refusals = 0;
         _lastErrorCode = 0;
         _unsent = 0;
-        _peers.Clear();
+        _peers = 0;
         _overIPv4.Begin(request, Use);
         _overIPv6.Begin(request, Use);
 
@@ -307,7 +307,7 @@ internal sealed partial class NodeLookup : IQueryListener
             {
                 if (_seeds.Allows(peer))
                 {
-                    _peers.Add(peer);
+                    _peers++;
                 }
                 else
                 {
@@ -329,8 +329,7 @@ internal sealed partial class NodeLookup : IQueryListener
         Refusals = _refusals,
         LastErrorCode = _lastErrorCode,
         NotSent = _unsent,
-        Peers = _peers.Count,
-        DistinctPeers = _peers.DistinctCount,
+        Peers = _peers,
         Bogons = _bogons,
         AnnouncesSent = _overIPv4.AnnouncesSent + _overIPv6.AnnouncesSent,
         AnnouncesAccepted = _overIPv4.AnnouncesAccepted + _overIPv6.AnnouncesAccepted,
