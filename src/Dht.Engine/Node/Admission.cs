@@ -88,13 +88,14 @@ internal sealed class Admission : IContactListener
 
         // The answer counts under whatever id it has: who asked may have been forged, who answers is there.
         var asked = new CompactNode(id, source);
-        if ((family.Table.Wants(id, source) || family.Table.TryGetRival(id, source, now, out asked))
-            && _verifications.HasRoom(source, now)
+        bool isWelcome = family.Table.Wants(id, source);
+        if ((isWelcome || family.Table.TryGetRival(id, source, now, out asked))
+            && _verifications.HasRoom(source, isWelcome, now)
             && _queries.Verify(asked.Endpoint, local, Expectation.Of(asked.Id), now) == AskResult.Sent)
         {
             // Counted only now: a ping that found no room would otherwise keep an honest contact out until the limit is
             // over.
-            _verifications.Count(source, now);
+            _verifications.Count(source, isWelcome, now);
         }
     }
 

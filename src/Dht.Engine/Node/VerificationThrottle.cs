@@ -19,15 +19,22 @@ internal sealed class VerificationThrottle
         _ofEndpoint = ofEndpoint;
     }
 
-    /// <summary>Whether an endpoint may be pinged; counts nothing.</summary>
-    public bool HasRoom(in Endpoint endpoint, Instant now) =>
-        _ofAddress.HasRoom(endpoint, now) && _ofEndpoint.HasRoom(endpoint, now);
+    /// <summary>Whether an asker may cause a ping; counts nothing.</summary>
+    /// <param name="asker">Where it asked from.</param>
+    /// <param name="isItself">Whether it is pinged itself, and not a contact of its site whose place it wants.</param>
+    /// <param name="now">The current instant.</param>
+    public bool HasRoom(in Endpoint asker, bool isItself, Instant now) =>
+        _ofAddress.HasRoom(asker, now) && (!isItself || _ofEndpoint.HasRoom(asker, now));
 
     /// <summary>Counts a ping.</summary>
-    public void Count(in Endpoint endpoint, Instant now)
+    /// <inheritdoc cref="HasRoom"/>
+    public void Count(in Endpoint asker, bool isItself, Instant now)
     {
-        _ofAddress.TryPass(endpoint, now);
-        _ofEndpoint.TryPass(endpoint, now);
+        _ofAddress.TryPass(asker, now);
+        if (isItself)
+        {
+            _ofEndpoint.TryPass(asker, now);
+        }
     }
 
     /// <summary>Notes that an endpoint has answered: if it restarts, it need not wait.</summary>
