@@ -57,6 +57,9 @@ internal struct TokenBucket
     /// <summary>Takes tokens, whether they are there or not: what is too much is made up for later.</summary>
     public void Spend(double tokens) => _tokens -= IsUnlimited ? 0 : tokens;
 
+    /// <summary>Puts back a token that was not used.</summary>
+    public void GiveBack() => _tokens = Math.Min(_burst, _tokens + 1);
+
     /// <summary>When the next token is there.</summary>
     public Instant NextOpen(Instant now) =>
         IsOpen(now) ? now : now + TimeSpan.FromTicks((long)Math.Ceiling((1 - _tokens) / _perTick));
