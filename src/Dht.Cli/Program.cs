@@ -1,1 +1,1 @@
-return await Dht.Cli.CommandLine.RunAsync(args).ConfigureAwait(false);
+return Dht.Cli.OpenFiles.Suffice() ? await Dht.Cli.CommandLine.RunAsync(args).ConfigureAwait(false) : 1;

@@ -20,6 +20,9 @@ internal sealed class LiveProgress : ICrawlProgress
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new LiveOutput() });
         console.Live(Draw(watch)).AutoClear(true).Start(context =>
             watch.Follow(Interval, () => context.UpdateTarget(Draw(watch))));
+
+        // It clears its place at the end, which the summary shall not be in yet.
+        StandardError.Settle();
     }
 
     private Table Draw(CrawlWatch watch)

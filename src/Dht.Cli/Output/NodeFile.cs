@@ -146,7 +146,9 @@ internal sealed class NodeFile : IDisposable
     public static FailureException CannotWrite(string path, Exception fault)
     {
         // The framework ends many of its sentences with the path, which is said already.
-        string reason = fault.Message.Replace($" : '{Path.GetFullPath(path)}'", string.Empty, StringComparison.Ordinal);
+        string reason = Directory.Exists(path)
+            ? "it is a folder"
+            : fault.Message.Replace($" : '{Path.GetFullPath(path)}'", string.Empty, StringComparison.Ordinal);
         return new FailureException($"cannot write {path}: {reason}", fault);
     }
 

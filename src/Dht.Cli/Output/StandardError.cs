@@ -29,6 +29,15 @@ internal static class StandardError
     public static void Complain(string message) =>
         Queue.AddOrDrop(Encode("dht: " + message.ReplaceLineEndings(" ")), always: true);
 
+    /// <summary>
+    /// Waits a moment until all is shown: what standard output shows next may share a terminal with it.
+    /// </summary>
+    public static void Settle()
+    {
+        long startedAt = Stopwatch.GetTimestamp();
+        Queue.Drain(() => LastPatience - Stopwatch.GetElapsedTime(startedAt));
+    }
+
     /// <summary>Gives a slow reader a little time for the last lines, and goes without it then.</summary>
     public static void Finish()
     {

@@ -94,16 +94,6 @@ internal static partial class EngineLog
         "The system threw away {Count} datagrams because its receive buffer was full, {Total} in all.")]
     public static partial void KernelDropped(this ILogger log, long count, long total);
 
-    /// <param name="log">The log.</param>
-    /// <param name="endpoint">Our socket.</param>
-    /// <param name="reason">What the system said the last time.</param>
-    /// <param name="count">Since the last such line.</param>
-    /// <param name="total">Since the start.</param>
-    [LoggerMessage(
-        53, LogLevel.Warning,
-        "The system refuses to send from {Endpoint} ({Reason}): {Count} datagrams, {Total} in all.")]
-    public static partial void SendRefused(this ILogger log, Endpoint endpoint, string reason, long count, long total);
-
     [LoggerMessage(
         60, LogLevel.Warning,
         "Nobody answers the crawl any more, nor those that did before: it waits for the network to come back.")]
@@ -126,4 +116,14 @@ internal static partial class EngineLog
         63, LogLevel.Warning,
         "The crawl knows {Nodes} nodes and has no room for more: it will not be complete.")]
     public static partial void CrawlKnownSetFull(this ILogger log, long nodes);
+
+    /// <param name="log">The log.</param>
+    /// <param name="endpoint">Our socket.</param>
+    /// <param name="reason">What the system said the last time.</param>
+    /// <param name="count">Since the last such line.</param>
+    /// <param name="total">Since the start.</param>
+    [LoggerMessage(
+        53, LogLevel.Warning,
+        "The system refuses to send from {Endpoint} ({Reason}): {Count} datagrams, {Total} in all.")]
+    public static partial void SendRefused(this ILogger log, Endpoint endpoint, string reason, long count, long total);
 }

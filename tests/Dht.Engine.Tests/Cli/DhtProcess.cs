@@ -38,6 +38,10 @@ public sealed class DhtProcess : IDisposable
     public static DhtProcess StartRedirected(string redirections, params string[] arguments) =>
         Start(arguments, readsOutput: true, ["sh", "-c", $"exec \"$@\" {redirections}", "sh"]);
 
+    /// <summary>Starts it after a command of the shell such as <c>ulimit</c>; not on Windows.</summary>
+    public static DhtProcess StartLimited(string limit, params string[] arguments) =>
+        Start(arguments, readsOutput: true, ["sh", "-c", $"{limit}; exec \"$@\"", "sh"]);
+
     private static DhtProcess Start(string[] arguments, bool readsOutput, string[]? wrapper = null)
     {
         string? self = Environment.ProcessPath;

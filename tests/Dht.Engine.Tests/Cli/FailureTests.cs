@@ -55,8 +55,24 @@ public sealed class FailureTests
         DhtResult result = await DhtProcess.RunAsync(
             "crawl", "--swarm", "100", "--quiet", "--json", "--out", folder[name]);
 
-        result.AssertFailed($"cannot write {folder[name]}: ");
+        string reason = name == "folder.csv" ? "it is a folder" : "Could not find a part of the path";
+        result.AssertFailed($"cannot write {folder[name]}: {reason}");
         Assert.Empty(result.Output);
+    }
+
+    [Theory]
+    [InlineData(40)]
+    [InlineData(64)]
+    public async Task ASystemThatLetsItOpenFewFiles(int files)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        using DhtProcess node = DhtProcess.StartLimited(
+            $"ulimit -n {files}", "node", "--bind", "127.0.0.1:0", "--duration", "0.1");
+        (await node.EndAsync()).AssertFailed($"the system lets it open {files} files only, and it needs ");
     }
 
     [Theory]

@@ -81,7 +81,7 @@ public sealed class MachineTests
             // Over IPv6 some systems take the packet and drop it later.
             Assert.Equal(QueryStatus.NotSent, status);
             Assert.Equal(21, pair.Counters.Transport.SendErrors);
-            Assert.Equal((0, 21), (pair.Counters.Node.Timeouts, pair.Counters.Node.QueriesNotSent));
+            Assert.Equal(21, pair.Counters.Node.QueriesNotSent);
         }
     }
 

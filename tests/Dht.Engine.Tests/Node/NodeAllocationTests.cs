@@ -21,7 +21,13 @@ public sealed class NodeAllocationTests
     [InlineData("unknown method")]
     public void AnAnsweredQuery_AllocatesNothing(string name)
     {
-        var node = new NodeHarness(new NodeOptions { AnswersPerSecondPerAddress = 1e6, AnswerBurst = 1000 });
+        var node = new NodeHarness(new NodeOptions
+        {
+            AnswersPerSecondPerAddress = 1e6,
+            AnswerBurst = 1000,
+            AnswerBytesPerSecond = 1e12,
+            AnswerBytesPerSecondPerNetwork = 1e12,
+        });
         var random = new SeededRandomSource(5);
         for (uint i = 0; i < 200; i++)
         {

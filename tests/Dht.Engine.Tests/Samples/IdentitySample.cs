@@ -42,6 +42,7 @@ internal static class IdentitySample
     {
         // sample: state file
         var file = new StateFile(path);
+        using IDisposable mine = file.Lock();
         file.Save(node.CaptureState(now));
         StateLoad load = file.Load();
         if (load.State != null)
