@@ -68,6 +68,7 @@ internal static class CrawlSession
             Start = entries?.Reached ?? EntriesOf(swarm!),
             Options = OptionsFor(settings, swarm),
             Observer = new CrawlSink(file, recall),
+            FindStart = entries == null ? null : () => FindAgainAsync(entries),
             UntilComplete = settings.UntilComplete,
             NodesMax = settings.NodesMax,
         });
@@ -119,8 +120,8 @@ internal static class CrawlSession
         TransportCounters transport = summary.Engine.Transport;
         return new SilenceFacts
         {
-            Sent = Math.Max(0, counters.Queries - transport.SendErrors),
-            NotSent = transport.SendErrors,
+            Sent = counters.Queries - counters.NotSent,
+            NotSent = counters.NotSent,
             SendError = transport.LastSendError,
             Errors = counters.Errors,
             Open = summary.Unsettled,
@@ -128,6 +129,9 @@ internal static class CrawlSession
             Within = summary.Unsettled > 0 ? summary.Report.Elapsed : null,
         };
     }
+
+    private static async Task<IReadOnlyList<Endpoint>> FindAgainAsync(EntryNodes entries) =>
+        (await entries.FindAgainAsync(CancellationToken.None).ConfigureAwait(false)).Reached;
 
     private static List<Endpoint> EntriesOf(LoopbackSwarm swarm)
     {

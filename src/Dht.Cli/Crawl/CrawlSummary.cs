@@ -15,11 +15,9 @@ namespace Dht.Cli.Crawl;
 internal sealed record CrawlSummary(
     CrawlReport Report, DhtEngineCounters Engine, double AllocatedBytesPerPacket, SwarmRecall? Recall)
 {
-    /// <summary>
-    /// Queries that were still open when the crawl ended: with the responses, errors and timeouts they make up all.
-    /// </summary>
-    public long Unsettled =>
-        Report.Counters.Queries - Report.Counters.Responses - Report.Counters.Errors - Report.Counters.Timeouts;
+    /// <summary>Queries that were still open when the crawl ended: all but those of which an end is counted.</summary>
+    public long Unsettled => Report.Counters.Queries - Report.Counters.Responses - Report.Counters.Errors
+        - Report.Counters.Timeouts - Report.Counters.NotSent - Report.Counters.TakenBack;
 
     /// <param name="output">Who reads it.</param>
     /// <param name="isOutputTaken">Whether standard output has the nodes: then it is a part of the progress.</param>
@@ -56,6 +54,8 @@ internal sealed record CrawlSummary(
         json.WriteNumber("responses", counters.Responses);
         json.WriteNumber("errors", counters.Errors);
         json.WriteNumber("timeouts", counters.Timeouts);
+        json.WriteNumber("notSent", counters.NotSent);
+        json.WriteNumber("takenBack", counters.TakenBack);
         json.WriteNumber("unsettled", Unsettled);
         json.WriteNumber("late", counters.Late);
         json.WriteNumber("malformed", Engine.Malformed);
@@ -77,7 +77,9 @@ internal sealed record CrawlSummary(
         json.WriteNumber("sendErrors", Engine.Transport.SendErrors);
         json.WriteNumber("truncated", Engine.Transport.Truncated);
         json.WriteNumber("queriesAnswered", Engine.Node.QueriesAnswered);
+        json.WriteNumber("nodesRefusing", counters.NodesRefusing);
         json.WriteBoolean("complete", Report.IsComplete);
+        WriteGaps(json);
         if (Recall is { } recall)
         {
             json.WriteNumber("swarmNodes", recall.Nodes);
@@ -87,11 +89,26 @@ internal sealed record CrawlSummary(
         }
     }
 
+    /// <summary>Why it is not complete: the names of the flags.</summary>
+    private void WriteGaps(Utf8JsonWriter json)
+    {
+        json.WriteStartArray("gaps");
+        foreach (CrawlGaps gap in Enum.GetValues<CrawlGaps>())
+        {
+            if (gap != CrawlGaps.None && Report.Gaps.HasFlag(gap))
+            {
+                json.WriteStringValue(JsonNamingPolicy.CamelCase.ConvertName(gap.ToString()));
+            }
+        }
+
+        json.WriteEndArray();
+    }
+
     private void PrintForPeople(TextWriter output)
     {
         CrawlCounters counters = Report.Counters;
         double seconds = Math.Max(Report.Elapsed.TotalSeconds, 1e-3);
-        output.WriteLine($"{(Report.IsComplete ? "complete" : "not complete")} after {Human.Seconds(Report.Elapsed)}");
+        output.WriteLine(CrawlStateText.Outcome(Report));
         output.WriteLine($"{Human.Count(counters.NodesSeen)} nodes seen, {Human.Count(counters.NodesAlive)} alive");
         output.WriteLine(
             $"{Human.Count(counters.Queries)} queries ({Human.Count(counters.Queries / seconds)}/s), "
