@@ -16,7 +16,7 @@ public sealed partial class SimulatedCrawl
     private readonly ICrawlObserver _observer;
     private readonly IAddressPolicy _policy;
     private readonly List<CompactNode> _found = [];
-    private readonly Func<bool> _isComplete;
+    private readonly Func<bool> _isOver;
     private Crawler _crawler;
 
     internal SimulatedCrawl(
@@ -26,7 +26,7 @@ public sealed partial class SimulatedCrawl
         _options = options.Families == IpFamily.None ? options with { Families = node.Outbox!.Reachable } : options;
         _observer = new Recorder(_found, observer);
         _policy = policy;
-        _isComplete = () => _crawler!.IsComplete;
+        _isOver = () => _crawler!.IsOver;
         _crawler = Create();
     }
 
@@ -47,10 +47,16 @@ public sealed partial class SimulatedCrawl
     }
 
     /// <summary>
-    /// Whether every node has been asked and every query is settled. A new crawl is not complete before the network has
-    /// run, even with nowhere to begin.
+    /// Whether every node has been asked while the line worked, and every query is settled. A new crawl is not complete
+    /// before the network has run, even with nowhere to begin.
     /// </summary>
     public bool IsComplete => _crawler.IsComplete;
+
+    /// <summary>Whether there is nothing more to do, complete or not.</summary>
+    public bool IsOver => _crawler.IsOver;
+
+    /// <summary>Why it is not complete.</summary>
+    public CrawlGaps Gaps => _crawler.Gaps;
 
     /// <summary>What it has done so far.</summary>
     public CrawlCounters Counters => _crawler.Counters;
@@ -66,12 +72,12 @@ public sealed partial class SimulatedCrawl
     /// <returns>False when the address policy refuses it, its family is not crawled, or it is known already.</returns>
     public bool AddEndpoint(in Endpoint endpoint) => Crawler.AddEndpoint(endpoint, Node.Network.Now);
 
-    /// <summary>Runs the network until the crawl is complete.</summary>
+    /// <summary>Runs the network until the crawl is over.</summary>
     /// <param name="limit">How long at most, of virtual time.</param>
-    /// <returns>Whether it became complete; false when the limit came first.</returns>
+    /// <returns>Whether it is over; false when the limit came first.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The limit is negative.</exception>
     /// <exception cref="InvalidOperationException">The network runs already: a listener called this.</exception>
-    public bool Run(TimeSpan limit) => Node.Network.RunUntil(_isComplete, limit);
+    public bool Run(TimeSpan limit) => Node.Network.RunUntil(_isOver, limit);
 
     /// <summary>Begins again, with nothing known.</summary>
     internal void Begin()

@@ -22,7 +22,16 @@ public sealed record CrawlRequest
     public ICrawlObserver? Observer { get; init; }
 
     /// <summary>
-    /// Whether to end when every node has been asked; otherwise it goes on listening until it is stopped.
+    /// More places to begin, such as names that are resolved again: called, not on the loop's thread, when a crawl that
+    /// goes on until it is stopped has asked everybody. Null, without <see cref="Start"/>, resolves the names of the
+    /// engine's bootstrap nodes and routers. What it throws is counted and reported.
+    /// </summary>
+    public Func<Task<IReadOnlyList<Endpoint>>>? FindStart { get; init; }
+
+    /// <summary>
+    /// Whether to end when every node has been asked, or the line is down for longer than
+    /// <see cref="CrawlOptions.OfflineMax"/>. Otherwise it goes on until it is stopped: when everybody has been asked,
+    /// it asks the silent and those that it began at again after a minute, then less and less often.
     /// </summary>
     public bool UntilComplete { get; init; } = true;
 

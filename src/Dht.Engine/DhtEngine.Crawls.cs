@@ -23,6 +23,7 @@ public sealed partial class DhtEngine
             request with
             {
                 Start = StartOf(request, loop),
+                FindStart = request.FindStart ?? (request.Start.Count > 0 ? null : loop.Hosts.ResolveAgainAsync),
                 Options = options with
                 {
                     ReadOnly = options.ReadOnly || _options.Node.ReadOnly,

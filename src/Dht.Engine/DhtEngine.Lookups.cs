@@ -26,7 +26,10 @@ public sealed partial class DhtEngine
         LookupCall call = Lookup(loop, new LookupRequest { Kind = LookupKind.Upkeep });
         LookupResult found = await RunAsync(loop, call, cancellation).ConfigureAwait(false);
         return new JoinResult(
-            found.Status, found.Contacts ?? loop.Counters.Contacts, found.Report.Answered, found.Report.Elapsed);
+            found.Status, found.Contacts ?? loop.Counters.Contacts, found.Report.Answered, found.Report.Elapsed)
+        {
+            Report = found.Report,
+        };
     }
 
     /// <summary>Finds the nodes nearest to an id.</summary>

@@ -12,6 +12,11 @@ namespace Dht.Engine;
 /// <param name="Elapsed">How long it took.</param>
 public readonly record struct JoinResult(LookupStatus Status, int Contacts, int Answered, TimeSpan Elapsed)
 {
+    /// <summary>
+    /// How the lookup of our own id went: also who refused, and what the system did not send, where no node answered.
+    /// </summary>
+    public LookupReport Report { get; init; }
+
     /// <summary>Whether we are part of a network now.</summary>
     public bool HasJoined => Contacts > 0;
 }

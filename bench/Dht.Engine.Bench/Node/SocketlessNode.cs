@@ -18,7 +18,15 @@ internal sealed class SocketlessNode
     {
         Outbox = new Outbox(512, 512 * 1024, AddressPolicy.Public);
         Node = new MainlineNode(
-            new NodeOptions { TableKind = tables, DeriveId = false, QueriesPerSecondPerAddress = 0 }, Outbox, random,
+            new NodeOptions
+            {
+                TableKind = tables,
+                DeriveId = false,
+                QueriesPerSecondPerAddress = 0,
+                AnswerBytesPerSecond = 0,
+            },
+            Outbox,
+            random,
             Instant.Zero);
         FullTables.Fill(Node.Table(IpFamily.IPv4), random);
         FullTables.Fill(Node.Table(IpFamily.IPv6), random);

@@ -61,7 +61,7 @@ internal static class Messages
     private static byte[] Write(IRandomSource random, Writer write)
     {
         Span<byte> place = stackalloc byte[1400];
-        Span<byte> transaction = stackalloc byte[4];
+        Span<byte> transaction = stackalloc byte[8];
         random.Fill(transaction);
         int length = write(place, new KrpcEnvelope
         {

@@ -15,6 +15,7 @@ internal sealed class CrawlProgram : CommandProgram, ICrawlObserver
     private const int AnsweredAtOnce = 64;
     private const int NodesMax = 512;
     private const int InFlightMax = 64;
+    private const int ProbesInFlightMax = 32;
     private const int TicksToEndMax = 20_000;
 
     private readonly SentQueries _sent = new();
@@ -23,7 +24,7 @@ internal sealed class CrawlProgram : CommandProgram, ICrawlObserver
     private readonly Outboxes _outboxes = new();
     private Outbox _outbox = null!;
     private Crawler _crawler = null!;
-    private readonly HashSet<Endpoint> _refusing = [];
+    private readonly Dictionary<Endpoint, Instant> _refusing = [];
     private Instant _now;
     private long _reported;
     private int _asksMax;
@@ -62,7 +63,7 @@ internal sealed class CrawlProgram : CommandProgram, ICrawlObserver
             SilentRetries = (setting.B >> 4) & 3,
             ReadOnly = (setting.B & 0x40) != 0,
         };
-        _asksMax = options.AsksPerNodeMax + options.SilentRetries;
+        _asksMax = options.AsksPerNodeMax + options.SilentRetries + CrawlFrontier.RefusalsMax;
         _crawler = new Crawler(options, this, _outbox, AddressPolicy.Public, new SeededRandomSource(1), _now);
         _sent.Reset();
         _edits.Reset();
@@ -113,14 +114,14 @@ internal sealed class CrawlProgram : CommandProgram, ICrawlObserver
     protected override void Finish()
     {
         _isBusy = false;
-        for (int i = 0; i < TicksToEndMax && !_crawler.IsComplete; i++)
+        for (int i = 0; i < TicksToEndMax && !_crawler.IsOver; i++)
         {
             PassToDeadline();
             Tick();
         }
 
         Check();
-        FuzzFailureException.Require(_crawler.IsComplete, "a crawl without answers comes to its end");
+        FuzzFailureException.Require(_crawler.IsOver, "a crawl without answers comes to its end");
     }
 
     /// <inheritdoc/>
@@ -142,8 +143,9 @@ internal sealed class CrawlProgram : CommandProgram, ICrawlObserver
         _sent.Take(_outbox);
         for (int back = 0; back < _sent.Queries - queries; back++)
         {
-            FuzzFailureException.Require(
-                !_refusing.Contains(_sent[back].Destination), "a node that refused is not asked again");
+            bool isTooSoon = _refusing.TryGetValue(_sent[back].Destination, out Instant refused)
+                && _now - refused < TimeSpan.FromSeconds(1) && !_crawler.IsOffline;
+            FuzzFailureException.Require(!isTooSoon, "a node that refused is not asked again at once");
         }
     }
 
@@ -157,7 +159,7 @@ internal sealed class CrawlProgram : CommandProgram, ICrawlObserver
         Watch(memory, before);
         if (_crawler.Counters.Errors > errors)
         {
-            _refusing.Add(source);
+            _refusing[source] = _now;
         }
 
         FuzzFailureException.Require(_outbox.Count == 0, "a crawl sends when it is ticked");
@@ -189,15 +191,16 @@ internal sealed class CrawlProgram : CommandProgram, ICrawlObserver
     {
         _crawler.CheckInvariants();
         CrawlCounters counters = _crawler.Counters;
-        long settled = counters.Responses + counters.Errors + counters.Timeouts;
+        long settled = counters.Responses + counters.Errors + counters.Timeouts + counters.TakenBack;
+        long probes = counters.Probes + counters.TakenBack;
         FuzzFailureException.Require(counters.Queries >= settled + counters.InFlight, "every query is settled once");
         FuzzFailureException.Require(counters.Queries == _sent.Queries, "every query is sent");
-        FuzzFailureException.Require(counters.Queries <= counters.NodesSeen * _asksMax, "no node is asked too often");
+        FuzzFailureException.Require(counters.Queries - probes <= counters.NodesSeen * _asksMax, "no node is asked too often");
         FuzzFailureException.Require(
             !_crawler.IsComplete || counters.Queries == settled, "a complete crawl waits for no answer");
         FuzzFailureException.Require(
             counters.NodesAlive == _reported && counters.NodesAlive <= counters.NodesSeen, "nodes are reported once");
         FuzzFailureException.Require(counters.NodesSeen <= 2 * NodesMax, "the known set keeps its bound");
-        FuzzFailureException.Require(counters.Frontier >= 0 && counters.InFlight <= InFlightMax, "the window holds");
+        FuzzFailureException.Require(counters.Frontier >= 0 && counters.InFlight <= InFlightMax + ProbesInFlightMax, "the window holds");
     }
 }

@@ -152,7 +152,7 @@ internal sealed class CrawlWatch : IDisposable
             return CrawlEnd.TimeUp;
         }
 
-        return report.IsComplete && report.Counters.NodesAlive == 0 ? CrawlEnd.NobodyAnswered : CrawlEnd.Itself;
+        return report.IsOver && report.Counters.NodesAlive == 0 ? CrawlEnd.NobodyAnswered : CrawlEnd.Itself;
     }
 
     private long Packets()

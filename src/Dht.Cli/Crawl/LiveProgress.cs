@@ -55,6 +55,11 @@ internal sealed class LiveProgress : ICrawlProgress
             AddRow(table, "why", SilenceReason.Describe(transport.LastSendError));
         }
 
+        if (CrawlStateText.Waiting(report) is { Length: > 0 } waiting)
+        {
+            AddRow(table, "state", waiting);
+        }
+
         if (watch.Recall is { } recall)
         {
             AddRow(table, "recall", Human.Percent(recall.Found, recall.Live));
@@ -63,5 +68,6 @@ internal sealed class LiveProgress : ICrawlProgress
         return table;
     }
 
-    private static void AddRow(Table table, string name, string value) => table.AddRow(name, value);
+    private static void AddRow(Table table, string name, string value) =>
+        table.AddRow(name, Markup.Escape(value));
 }

@@ -35,6 +35,10 @@ internal sealed class PlainProgress : ICrawlProgress
             $"{report.Elapsed.TotalSeconds,6:N0} s  alive {counters.NodesAlive:N0}  seen {counters.NodesSeen:N0}"
             + $"  frontier {counters.Frontier:N0}  queries/s {queries:N0}  responses/s {responses:N0}"
             + $"  in flight {counters.InFlight}/{counters.Window}{Human.Lost(watch.Transport.KernelDropped)}");
-        return watch.Recall is { } recall ? $"{line}  recall {Human.Percent(recall.Found, recall.Live)}" : line;
+        string waiting = CrawlStateText.Waiting(report);
+        string recall = watch.Recall is { } swarm
+            ? $"  recall {Human.Percent(swarm.Found, swarm.Live)}"
+            : string.Empty;
+        return $"{line}{recall}{(waiting.Length > 0 ? "  " : string.Empty)}{waiting}";
     }
 }

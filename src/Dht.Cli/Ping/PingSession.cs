@@ -64,12 +64,12 @@ internal static class PingSession
     }
 
     /// <summary>A name may stand for a node that is dead in one family and alive in the other.</summary>
-    private static Endpoint[] OneOfEachFamily(IEnumerable<Endpoint> endpoints) =>
+    internal static Endpoint[] OneOfEachFamily(IEnumerable<Endpoint> endpoints) =>
         [.. endpoints.GroupBy(static endpoint => endpoint.Family).OrderBy(static group => group.Key)
             .Select(static group => group.First())];
 
     /// <summary>Asks one after another, each twice; null when none answers.</summary>
-    private static async Task<(Endpoint Destination, PingResult Result)?> PingAsync(
+    internal static async Task<(Endpoint Destination, PingResult Result)?> PingAsync(
         DhtEngine engine, Endpoint[] destinations, CancellationToken stop)
     {
         for (int round = 1; round <= Rounds; round++)

@@ -30,7 +30,7 @@ internal static class EndpointNetworks
                 >= 32 => NetworkBlock.Provider,
                 _ => NetworkBlock.None,
             };
-        return common == NetworkBlock.None || left.HasSameSite(right) || !IsLocal(left) ? common : NetworkBlock.None;
+        return common == NetworkBlock.None || left.HasSameSite(right) || !left.IsLocal() ? common : NetworkBlock.None;
     }
 
     /// <summary>
@@ -47,7 +47,7 @@ internal static class EndpointNetworks
     /// <param name="block">Not <see cref="NetworkBlock.None"/>.</param>
     internal static Endpoint BlockOf(this in Endpoint endpoint, NetworkBlock block)
     {
-        bool isLocal = IsLocal(endpoint);
+        bool isLocal = endpoint.IsLocal();
         if (!endpoint.IsIPv6)
         {
             return Endpoint.FromIPv4(endpoint.IPv4Bits & (isLocal ? ~0u : ~0xFFu), 0);
@@ -62,6 +62,7 @@ internal static class EndpointNetworks
         return Endpoint.FromIPv6(endpoint.UpperBits >> hostBits << hostBits, 0, 0);
     }
 
-    private static bool IsLocal(in Endpoint endpoint) => AddressPolicy.Classify(endpoint.WithPort(1))
+    /// <summary>Whether nobody outside can have this address.</summary>
+    internal static bool IsLocal(this in Endpoint endpoint) => AddressPolicy.Classify(endpoint.WithPort(1))
         is AddressVerdict.Loopback or AddressVerdict.Private or AddressVerdict.LinkLocal or AddressVerdict.CarrierNat;
 }

@@ -9,8 +9,29 @@ public record struct CrawlCounters
     /// <summary>Of these, those that have given a valid response at least once.</summary>
     public long NodesAlive { get; set; }
 
-    /// <summary>Queries sent.</summary>
+    /// <summary>Of those not alive, the nodes that have answered with errors.</summary>
+    public long NodesRefusing { get; set; }
+
+    /// <summary>
+    /// Nodes given up because the system refuses to send to them, while others are sent to and answer.
+    /// </summary>
+    public long NodesUnsendable { get; set; }
+
+    /// <summary>
+    /// Of those seen, the nodes that it began at. When there are no others, those that answered named nobody.
+    /// </summary>
+    public long Entries { get; set; }
+
+    /// <summary>
+    /// Queries staged. Each ends in exactly one of <see cref="Responses"/>, <see cref="Errors"/>,
+    /// <see cref="Timeouts"/>, <see cref="NotSent"/>, <see cref="TakenBack"/>.
+    /// </summary>
     public long Queries { get; set; }
+
+    /// <summary>
+    /// Of these, those to nodes that had answered before, only to learn whether the line works.
+    /// </summary>
+    public long Probes { get; set; }
 
     /// <summary>Valid responses to them.</summary>
     public long Responses { get; set; }
@@ -20,6 +41,17 @@ public record struct CrawlCounters
 
     /// <summary>Queries that no node answered.</summary>
     public long Timeouts { get; set; }
+
+    /// <summary>
+    /// Queries that the system refused to send. Their nodes count as not asked, and the crawl slows down to what is let
+    /// out.
+    /// </summary>
+    public long NotSent { get; set; }
+
+    /// <summary>
+    /// Queries that were open while nobody at all answered. Their nodes count as not asked.
+    /// </summary>
+    public long TakenBack { get; set; }
 
     /// <summary>Replies that carried our own id or no id, or came from the wrong place.</summary>
     public long Rejected { get; set; }

@@ -27,9 +27,31 @@ internal sealed partial class CrawlFrontier
         ReadOnlySpan<int> found = walked;
         Invariant.Holds(counted.SequenceEqual(found), "the counts by step are those of the nodes");
         CheckRing();
-        bool isOver = Remaining == 0 && CountAt(CrawlStep.Asking) == 0;
-        Invariant.Holds(!IsComplete || isOver, "a complete sweep has no node left to ask");
+        bool isOver = !HasNew && !HasQueued && CountAt(CrawlStep.Silent) == 0 && CountAt(CrawlStep.Asking) == 0;
+        Invariant.Holds(!IsExhausted || isOver, "an exhausted frontier has nothing but what cannot be sent");
+        CheckRefusals();
         CheckSketch();
+    }
+
+    private void CheckRefusals()
+    {
+        long refusing = 0;
+        long unheard = 0;
+        foreach (FamilyFrontier family in _families)
+        {
+            for (int index = 0; index < family.Known.Count; index++)
+            {
+                KnownNode node = family.Known[index];
+                Invariant.Holds(
+                    node.State.Step != CrawlStep.Refused || node.Refusals is > 0 and < RefusalsMax,
+                    "a node that is asked again after an error has not refused too often");
+                refusing += node is { State.HasAnswered: false, Refusals: > 0 } ? 1 : 0;
+                unheard += node is { State.HasAnswered: false, Refusals: RefusalsMax } ? 1 : 0;
+            }
+        }
+
+        Invariant.Holds(refusing == NodesRefusing, "those that only refuse are counted");
+        Invariant.Holds(unheard == NodesUnheard, "those that refused to the end are counted");
     }
 
     /// <summary>Nodes at a step.</summary>

@@ -6,7 +6,7 @@ namespace Dht.Engine.Crawling;
 
 /// <summary>
 /// Every node that a crawl has met, and which is to be asked next: those in the ring, then those not asked yet, and
-/// when both are used up and all queries are settled, those still owed a query, at last the silent.
+/// when both are used up and all queries are settled, those of a pass: <see cref="CrawlPasses"/>.
 /// </summary>
 /// <remarks>
 /// The steps of a node (<see cref="CrawlState"/>) are taken here and nowhere else, so the counts by step are always
@@ -17,10 +17,16 @@ internal sealed partial class CrawlFrontier
     /// <summary>Nodes that can wait in the ring.</summary>
     public const int RingCapacity = 65_536;
 
+    // A node that is asked for weeks must not be asked more often than its record can count.
+    private const int AsksCounted = 200;
+
+    // Liars name addresses that no machine can send to, and no policy knows them all: one node in so many may be such.
+    private const int UnsendableShare = 100;
+
     private readonly FamilyFrontier[] _families;
     private readonly UnansweredSketch _sketch;
     private readonly IntRing _ring;
-    private readonly int _silentRetries;
+    private int _silentRetries;
     private StepCounts _nodesAt;
     private CrawlStep _sought;
     private bool _isScanning;
@@ -37,8 +43,23 @@ internal sealed partial class CrawlFrontier
         _silentRetries = options.SilentRetries;
     }
 
-    /// <summary>Whether the sweep is over: no node is left to ask. A node that is met later ends that.</summary>
-    public bool IsComplete { get; private set; }
+    /// <summary>No node is asked again after more refusals than this.</summary>
+    public const int RefusalsMax = 3;
+
+    /// <summary>Whether no node is left that can be asked. A node that is met later ends that.</summary>
+    public bool IsExhausted { get; private set; }
+
+    /// <summary>
+    /// Whether every node was asked as often as it was due, but for the odd address that nothing can be sent to. A node
+    /// that is met later ends that; asking the silent once more does not.
+    /// </summary>
+    public bool IsSwept { get; private set; }
+
+    /// <summary>Nodes that have answered with errors alone.</summary>
+    public long NodesRefusing { get; private set; }
+
+    /// <summary>Of these, those that were asked again as often as may be, and might have answered later still.</summary>
+    public long NodesUnheard { get; private set; }
 
     /// <summary>Nodes met.</summary>
     public long NodesSeen
@@ -55,9 +76,12 @@ internal sealed partial class CrawlFrontier
         }
     }
 
+    /// <summary>Nodes that were given up because nothing can be sent to them from here.</summary>
+    public long NodesUnsendable => IsExhausted ? _nodesAt[(int)CrawlStep.Owed] : 0;
+
     /// <summary>Nodes still to be asked, for the first time or again.</summary>
     public long Remaining => (long)_nodesAt[(int)CrawlStep.Heard] + _nodesAt[(int)CrawlStep.Queued]
-        + _nodesAt[(int)CrawlStep.Owed] + _nodesAt[(int)CrawlStep.Silent];
+        + (IsExhausted ? 0 : _nodesAt[(int)CrawlStep.Owed]) + _nodesAt[(int)CrawlStep.Silent] + _nodesAt[(int)CrawlStep.Refused];
 
     /// <summary>Whether a node has not been asked yet.</summary>
     public bool HasNew => _nodesAt[(int)CrawlStep.Heard] > 0;
@@ -85,6 +109,9 @@ internal sealed partial class CrawlFrontier
 
     /// <summary>The record of a node.</summary>
     public KnownNode this[int handle] => _families[FamilyFrontier.BitOf(handle)].Known[FamilyFrontier.IndexOf(handle)];
+
+    /// <summary>The node that was met last.</summary>
+    public int Newest { get; private set; }
 
     /// <summary>The hash of an endpoint, for <see cref="TryLearn"/>.</summary>
     public ulong HashOf(in Endpoint endpoint) => SetFor(endpoint).HashOf(endpoint);
@@ -128,8 +155,10 @@ internal sealed partial class CrawlFrontier
             return node == KnownSet.None ? LearnOutcome.Full : LearnOutcome.Known;
         }
 
+        Newest = FamilyFrontier.HandleOf(node, endpoint.Family);
         _nodesAt[(int)CrawlStep.Heard]++;
-        IsComplete = false;
+        IsExhausted = false;
+        IsSwept = false;
         _sketch.Add(endpoint);
         if (_sketch.IsSaturated)
         {
@@ -174,23 +203,58 @@ internal sealed partial class CrawlFrontier
         return false;
     }
 
-    /// <summary>
-    /// Begins the next pass over those that are to be asked again, or completes the sweep; once all is used up.
-    /// </summary>
-    public void BeginNextPass()
-    {
-        if (_nodesAt[(int)CrawlStep.Owed] == 0 && _nodesAt[(int)CrawlStep.Silent] == 0)
-        {
-            IsComplete = !HasNew;
-            return;
-        }
+    /// <summary>Whether a node is at a step.</summary>
+    public bool HasAny(CrawlStep step) => _nodesAt[(int)step] > 0;
 
-        // Debts first; they may bring news. The silent ones come when nothing else is left.
-        _sought = _nodesAt[(int)CrawlStep.Owed] > 0 ? CrawlStep.Owed : CrawlStep.Silent;
+    /// <summary>Begins a pass over those at a step, once all is used up.</summary>
+    public void BeginPass(CrawlStep sought)
+    {
+        _sought = sought;
         _isScanning = true;
         foreach (FamilyFrontier family in _families)
         {
             family.BeginScan();
+        }
+    }
+
+    /// <summary>Notes that no node is left that can be asked.</summary>
+    public void Exhaust()
+    {
+        IsExhausted = true;
+        IsSwept |= NodesUnsendable * UnsendableShare <= NodesSeen;
+    }
+
+    /// <summary>
+    /// Lets those that have never answered be asked once more, up to as many retries as can be counted.
+    /// </summary>
+    public void Revisit()
+    {
+        _silentRetries = Math.Min(_silentRetries + 1, CrawlState.RetriesMax);
+        IsExhausted = false;
+        foreach (FamilyFrontier family in _families)
+        {
+            KnownSet known = family.Known;
+            for (int index = 0; index < known.Count; index++)
+            {
+                KnownNode node = known[index];
+                CrawlState state = node.State;
+                if (state is { Step: CrawlStep.Done, HasAnswered: false }
+                    && state.Retries < _silentRetries && node.Asks > 0)
+                {
+                    Move(node, CrawlStep.Silent);
+                }
+            }
+        }
+    }
+
+    /// <summary>Lets a node be asked once more that is done.</summary>
+    public void Revisit(int handle)
+    {
+        KnownNode node = this[handle];
+        if (node.State.Step == CrawlStep.Done && node.Asks < AsksCounted)
+        {
+            IsExhausted = false;
+            Queue(handle);
         }
     }
 
@@ -205,6 +269,23 @@ internal sealed partial class CrawlFrontier
     /// <summary>A node is to be asked, when its turn comes again.</summary>
     public void Queue(int handle) => Move(this[handle], _ring.TryEnqueue(handle) ? CrawlStep.Queued : CrawlStep.Owed);
 
+    /// <summary>A node cannot be asked for now; it is found by a later pass.</summary>
+    public void PutOff(int handle) => Move(this[handle], CrawlStep.Owed);
+
+    /// <summary>The last query to a node counts as not asked: it is to be asked when its turn comes again.</summary>
+    public void TakeBack(int handle)
+    {
+        this[handle].Asks--;
+        Queue(handle);
+    }
+
+    /// <summary>The system did not send the last query to a node: it is found by a later pass.</summary>
+    public void TakeUnsent(int handle)
+    {
+        this[handle].Asks--;
+        PutOff(handle);
+    }
+
     /// <summary>A node is not to be asked again.</summary>
     public void Finish(int handle) => Move(this[handle], CrawlStep.Done);
 
@@ -214,6 +295,12 @@ internal sealed partial class CrawlFrontier
     public void OnAnswered(int handle, bool isWorthMore)
     {
         KnownNode node = this[handle];
+        if (!node.State.HasAnswered)
+        {
+            NodesRefusing -= node.Refusals > 0 ? 1 : 0;
+            NodesUnheard -= node.Refusals == RefusalsMax ? 1 : 0;
+        }
+
         node.State = node.State.WithAnswer();
         if (isWorthMore)
         {
@@ -230,6 +317,27 @@ internal sealed partial class CrawlFrontier
     {
         KnownNode node = this[handle];
         Move(node, node.State.Retries < _silentRetries ? CrawlStep.Silent : CrawlStep.Done);
+    }
+
+    /// <summary>A node has answered with an error.</summary>
+    /// <param name="handle">The node.</param>
+    /// <param name="mayAnswerLater">Whether the error leaves hope.</param>
+    /// <returns>How often it has refused if it is to be asked again; 0 if it is not.</returns>
+    public int OnRefused(int handle, bool mayAnswerLater)
+    {
+        KnownNode node = this[handle];
+        int before = node.Refusals;
+        int after = Math.Min(RefusalsMax, mayAnswerLater ? before + 1 : Math.Max(1, before));
+        node.Refusals = after;
+        if (!node.State.HasAnswered)
+        {
+            NodesRefusing += before == 0 ? 1 : 0;
+            NodesUnheard += before < RefusalsMax && after == RefusalsMax ? 1 : 0;
+        }
+
+        bool isAskedAgain = mayAnswerLater && after < RefusalsMax;
+        Move(node, isAskedAgain ? CrawlStep.Refused : CrawlStep.Done);
+        return isAskedAgain ? after : 0;
     }
 
     private KnownSet SetFor(in Endpoint endpoint) => _families[FamilyFrontier.BitOf(endpoint.Family)].Known;

@@ -90,10 +90,12 @@ internal sealed class CrawlHarvest
         if (!node.State.HasAnswered)
         {
             // A node that names no other is asked in all its buckets.
-            node.Reach = (byte)Math.Min(farthest, IdPrefixBits - 1);
+            node.Reach = Math.Min(farthest, IdPrefixBits - 1);
         }
 
-        _frontier.OnAnswered(handle, node.Asks < _asksMax && (news > 0 || node.Asks < _asksMin));
+        // What it refused was no answer.
+        int asks = node.Asks - node.Refusals;
+        _frontier.OnAnswered(handle, asks < _asksMax && (news > 0 || asks < _asksMin));
     }
 
     private int Learn(CompactNodes contacts, ulong prefix, Instant now, ref int farthest)

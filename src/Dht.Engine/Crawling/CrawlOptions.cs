@@ -53,6 +53,12 @@ public sealed record CrawlOptions
     /// <summary>How often a node that did not answer is asked again, once nothing else is left to ask.</summary>
     public int SilentRetries { get; init; } = 1;
 
+    /// <summary>
+    /// How long to wait while nobody at all answers any more, not even those that have answered before: an outage of
+    /// our own. After that the crawl is over, without being complete.
+    /// </summary>
+    public TimeSpan OfflineMax { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>The most queries in flight; the window stays below.</summary>
     public int InFlightMax { get; init; } = 4096;
 
@@ -70,6 +76,7 @@ public sealed record CrawlOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(AsksPerNodeMin, AsksPerNodeMax);
         ArgumentOutOfRangeException.ThrowIfNegative(SilentRetries);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(SilentRetries, CrawlState.RetriesMax);
+        ArgumentOutOfRangeException.ThrowIfLessThan(OfflineMax, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(InFlightMax, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(InFlightMax, 32_768);
         ArgumentOutOfRangeException.ThrowIfLessThan(KnownNodesMax, 1);

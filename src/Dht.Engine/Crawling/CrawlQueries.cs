@@ -16,10 +16,17 @@ internal sealed partial class CrawlQueries
     // as long.
     private const int SlotsPerPlace = 64;
     private const int AddressesRemembered = 65_536;
+    private const int SlotsForProbes = 32;
+
+    private static readonly TimeSpan Unlimited = TimeSpan.MaxValue;
 
     private readonly QueryDesk<CrawlQuery> _desk;
     private readonly CrawlFrontier _frontier;
     private readonly CrawlPace _pace;
+    private readonly CrawlProbes _probes;
+    private readonly LineWatch _line;
+    private readonly SendGates _gates;
+    private readonly ISendOwner _owner;
     private readonly SeededRandomSource _targets;
     private readonly NodeId _self;
     private readonly byte[] _version;
@@ -30,6 +37,10 @@ internal sealed partial class CrawlQueries
     /// <param name="outbox">Where queries are staged.</param>
     /// <param name="frontier">Which nodes there are.</param>
     /// <param name="pace">Notified of what is sent and what is late.</param>
+    /// <param name="probes">Notified of probes that are not answered.</param>
+    /// <param name="line">Says what silence means.</param>
+    /// <param name="gates">Say whether anything is let out.</param>
+    /// <param name="owner">Notified of what is not sent.</param>
     /// <param name="self">Our id.</param>
     /// <param name="hasher">With a random key.</param>
     /// <param name="targets">For the points that are asked for.</param>
@@ -39,6 +50,10 @@ internal sealed partial class CrawlQueries
         Outbox outbox,
         CrawlFrontier frontier,
         CrawlPace pace,
+        CrawlProbes probes,
+        LineWatch line,
+        SendGates gates,
+        ISendOwner owner,
         in NodeId self,
         EndpointHasher hasher,
         SeededRandomSource targets,
@@ -49,6 +64,10 @@ internal sealed partial class CrawlQueries
         _desk = new QueryDesk<CrawlQuery>(outbox, throttle, slots, random);
         _frontier = frontier;
         _pace = pace;
+        _probes = probes;
+        _line = line;
+        _gates = gates;
+        _owner = owner;
         _targets = targets;
         _self = self;
         _version = options.Version.ToArray();
@@ -58,8 +77,17 @@ internal sealed partial class CrawlQueries
         _isReadOnly = options.ReadOnly;
     }
 
-    /// <summary>Queries sent.</summary>
+    /// <summary>Queries staged, probes included.</summary>
     public long Sent { get; private set; }
+
+    /// <summary>Of these, those that only ask whether the line works.</summary>
+    public long Probes { get; private set; }
+
+    /// <summary>Queries that the system did not send.</summary>
+    public long NotSent { get; private set; }
+
+    /// <summary>Queries that could not be answered, because the line was down.</summary>
+    public long TakenBack { get; private set; }
 
     /// <summary>Queries that no node answered.</summary>
     public long Expired { get; private set; }
@@ -67,23 +95,43 @@ internal sealed partial class CrawlQueries
     /// <summary>Nodes given up because the outbox lets nothing go there.</summary>
     public long Forbidden { get; private set; }
 
+    /// <summary>Queries other than probes that have left this machine.</summary>
+    public long GotOut { get; private set; }
+
+    /// <summary>Of those not sent or taken back, the queries other than probes.</summary>
+    public long AskedInVain { get; private set; }
+
+    /// <summary>Probes that await an answer.</summary>
+    public int OpenProbes { get; private set; }
+
     /// <summary>Queries that hold a place in the window.</summary>
     public int InFlight => _desk.OpenCount;
 
-    /// <summary>Whether no query awaits an answer, late ones included.</summary>
-    public bool IsIdle => _desk.Count == 0;
+    /// <summary>Whether no node that was asked may still answer; probes aside.</summary>
+    public bool IsIdle => _desk.Count == OpenProbes;
 
-    /// <summary>Whether every slot for a query is taken.</summary>
-    public bool IsFull => _desk.Count == _desk.Capacity;
+    /// <summary>Whether every slot for a query is taken, but for those kept free for probes.</summary>
+    public bool IsFull => _desk.Count + SlotsForProbes >= _desk.Capacity;
 
-    /// <summary>When the next query is late or expires.</summary>
-    public Instant NextDeadline => _desk.NextDeadline(_pace.Window.ShortTimeout, _pace.Window.LongTimeout);
+    /// <summary>
+    /// Whether a query is past its long timeout, and only the next answer will show what its silence means.
+    /// </summary>
+    public bool IsHeld(Instant now) => _desk.NextDeadline(Unlimited, _pace.Window.LongTimeout) <= now;
+
+    /// <summary>When the next query is late or expires; those that are held wait for the next answer.</summary>
+    public Instant NextDeadline(Instant now) => _desk.NextDeadline(
+        _pace.Window.ShortTimeout, IsHeld(now) ? Unlimited : _pace.Window.LongTimeout);
 
     /// <summary>Asks a node that was taken from the frontier; while there is a slot and room in the outbox.</summary>
     public AskOutcome Ask(int handle, Instant now)
     {
         KnownNode node = _frontier[handle];
         bool isNew = node.Asks == 0;
+        if (!_gates.MayAsk(FamilyFrontier.BitOf(handle), now))
+        {
+            _frontier.PutOff(handle);
+            return AskOutcome.Throttled;
+        }
 
         // A node that waited for its address in the ring is still a new destination.
         if (isNew && !_pace.MayContactNew(now))
@@ -108,6 +156,69 @@ internal sealed partial class CrawlQueries
             return AskOutcome.Throttled;
         }
 
+        Send(opened, handle, node, isNew, now);
+        _frontier.OnAsked(handle);
+        GotOut++;
+        return AskOutcome.Asked;
+    }
+
+    /// <summary>
+    /// Asks a node that has answered before once more, whatever its step, to learn whether the line works; while there
+    /// is a slot and room in the outbox.
+    /// </summary>
+    /// <returns>Whether it was asked.</returns>
+    public bool Probe(int handle, Instant now)
+    {
+        KnownNode node = _frontier[handle];
+        var query = new CrawlQuery(handle, Proven: true, IsProbe: true);
+        if (_desk.TryOpen(node.Endpoint, now, query, out OpenedQuery opened) != OpenResult.Opened)
+        {
+            return false;
+        }
+
+        Send(opened, handle, node, isNew: false, now);
+        Probes++;
+        OpenProbes++;
+        return true;
+    }
+
+    /// <summary>Takes back a query that the system did not send.</summary>
+    public void Withdraw(long ticket)
+    {
+        if (!_desk.TryWithdraw(ticket, out EndedQuery<CrawlQuery> ended))
+        {
+            return;
+        }
+
+        NotSent++;
+        int handle = ended.Query.Node;
+        _gates.OnNotSent(FamilyFrontier.BitOf(handle));
+        if (ended.Query.IsProbe)
+        {
+            OpenProbes--;
+            _pace.OnNotSent(isNew: false);
+            return;
+        }
+
+        GotOut--;
+        AskedInVain++;
+        _frontier.TakeUnsent(handle);
+        _pace.OnNotSent(isNew: _frontier[handle].Asks == 0);
+    }
+
+    /// <summary>Ends the probes that are open; their answers are of no use any more.</summary>
+    public void CloseProbes()
+    {
+        while (_desk.TryTakeExpired(Instant.Never, out EndedQuery<CrawlQuery> ended))
+        {
+            Invariant.Holds(ended.Query.IsProbe, "nothing but probes is open at the end");
+            OpenProbes--;
+            TakenBack++;
+        }
+    }
+
+    private void Send(in OpenedQuery opened, int handle, KnownNode node, bool isNew, Instant now)
+    {
         Span<byte> idBytes = stackalloc byte[TransactionId.Size];
         TransactionId.Write(idBytes, opened.Id);
         var envelope = new KrpcEnvelope
@@ -117,11 +228,11 @@ internal sealed partial class CrawlQueries
             Version = _version,
             ReadOnly = _isReadOnly,
         };
-        _desk.Send(KrpcQueries.WriteFindNode(opened.Place, envelope, TargetFor(node), _want), opened, owner: null);
-        _frontier.OnAsked(handle);
+        _desk.Send(KrpcQueries.WriteFindNode(opened.Place, envelope, TargetFor(node), _want), opened, _owner);
         _pace.OnSent(isNew, now);
+        _gates.OnSent(FamilyFrontier.BitOf(handle));
+        _line.OnSent(now);
         Sent++;
-        return AskOutcome.Asked;
     }
 
     // A random source or a policy that throws must not cost the node its turn: the crawl would never be complete.
@@ -145,21 +256,69 @@ internal sealed partial class CrawlQueries
     }
 
     /// <summary>Takes the query that a response or an error ends.</summary>
-    public SettleResult Settle(in KrpcMessage message, in Endpoint source, out EndedQuery<CrawlQuery> ended) =>
-        _desk.Settle(message, source, _self, out ended);
-
-    /// <summary>Ends what has waited too long for its answer.</summary>
-    public void Expire(Instant now)
+    public SettleResult Settle(
+        in KrpcMessage message, in Endpoint source, Instant now, out EndedQuery<CrawlQuery> ended)
     {
-        while (_desk.TryTakeLate(now - _pace.Window.ShortTimeout, out CrawlQuery query, out _))
+        SettleResult result = _desk.Settle(message, source, _self, out ended);
+        if (result is SettleResult.Response or SettleResult.Error)
+        {
+            OpenProbes -= ended.Query.IsProbe ? 1 : 0;
+            _line.OnAnswer(now);
+            _gates.OnAnswer(FamilyFrontier.BitOf(ended.Query.Node));
+        }
+
+        return result;
+    }
+
+    /// <summary>Looks what has become of what was sent: whether it left this machine, whether anything comes back.</summary>
+    /// <param name="due">When this was to be called.</param>
+    /// <param name="now">The current instant.</param>
+    public void Update(Instant due, Instant now)
+    {
+        TimeSpan longTimeout = _pace.Window.LongTimeout;
+        _gates.EndTurn(now);
+        _pace.Update(now);
+        _line.CheckStall(due, now, longTimeout);
+        _line.Update(now, _pace.Window.ShortTimeout, longTimeout);
+        Expire(now);
+    }
+
+    private void Expire(Instant now)
+    {
+        TimeSpan shortTimeout = _pace.Window.ShortTimeout;
+        while (_desk.TryTakeLate(now - shortTimeout, out CrawlQuery query, out _))
         {
             _pace.Window.OnShortTimeout(query.Proven);
         }
 
-        while (_desk.TryTakeExpired(now - _pace.Window.LongTimeout, out EndedQuery<CrawlQuery> ended))
+        Instant sentBefore = Instant.Min(
+            now - _pace.Window.LongTimeout, _line.DecidedUntil(now, shortTimeout, _probes.CanProbe));
+        while (_desk.TryTakeExpired(sentBefore, out EndedQuery<CrawlQuery> ended))
         {
-            Expired++;
-            _frontier.OnUnanswered(ended.Query.Node);
+            End(ended.Query, _line.IsSilence(ended.SentAt, shortTimeout));
+        }
+    }
+
+    private void End(CrawlQuery query, bool isSilence)
+    {
+        Expired += isSilence ? 1 : 0;
+        TakenBack += isSilence ? 0 : 1;
+        if (query.IsProbe)
+        {
+            OpenProbes--;
+            if (isSilence)
+            {
+                _probes.OnSilent(query.Node);
+            }
+        }
+        else if (isSilence)
+        {
+            _frontier.OnUnanswered(query.Node);
+        }
+        else
+        {
+            AskedInVain++;
+            _frontier.TakeBack(query.Node);
         }
     }
 

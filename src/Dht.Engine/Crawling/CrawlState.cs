@@ -8,17 +8,19 @@ namespace Dht.Engine.Crawling;
 /// </summary>
 /// <remarks>
 /// <code>
-///   Heard ------+----- throttled ----> Queued (Owed when the ring is full)
-///               |                         |  ^
-///   +-> Silent -+                    sent |  | worth more
-///   |           |                         v  |
-///   |           +------- sent ---------> Asking --------> Done
-///   |                                       |
-///   +--------------- no answer -------------+
+///   Heard --------------+----- throttled ----> Queued (Owed when the ring is full)
+///                       |                         |  ^
+///   +-> Silent, Refused-+                    sent |  | worth more
+///   |                   |                         v  |
+///   |                   +------- sent ---------> Asking --------> Done
+///   |                                               |
+///   +--------------- no answer, an error -----------+
 /// </code>
 /// While its address has had its share, a Queued node goes back to the end of the ring, and an Owed one there as soon
-/// as there is room. Every step but Asking leads to Done as well: when nothing may be sent there, or the address of a
-/// silent node is crowded.
+/// as there is room. A query that the system did not send, or that nobody at all could answer because the line was
+/// down, counts as not asked: the node goes from Asking back to Owed or Queued. Every step but Asking leads to Done as
+/// well: when nothing may be sent there, or the address of a silent node is crowded. When all are Done, those that may
+/// answer by now can be taken up again: the silent, and those that the crawl began at.
 /// </remarks>
 /// <param name="Value">The byte.</param>
 internal readonly record struct CrawlState(byte Value)
@@ -63,10 +65,10 @@ internal readonly record struct CrawlState(byte Value)
 
     private static bool Leads(CrawlStep from, CrawlStep to) => from switch
     {
-        CrawlStep.Asking => to is CrawlStep.Queued or CrawlStep.Owed or CrawlStep.Silent or CrawlStep.Done,
-        CrawlStep.Queued => to is CrawlStep.Asking or CrawlStep.Queued or CrawlStep.Done,
-        CrawlStep.Heard or CrawlStep.Owed or CrawlStep.Silent =>
+        CrawlStep.Asking => to is not (CrawlStep.Heard or CrawlStep.Asking),
+        CrawlStep.Heard or CrawlStep.Queued or CrawlStep.Owed or CrawlStep.Silent or CrawlStep.Refused =>
             to is CrawlStep.Asking or CrawlStep.Queued or CrawlStep.Owed or CrawlStep.Done,
+        CrawlStep.Done => to is CrawlStep.Queued or CrawlStep.Silent,
         _ => false,
     };
 }

@@ -18,6 +18,9 @@ internal enum CrawlStep : byte
     /// <summary>It did not answer its last query; to be asked again at the end.</summary>
     Silent,
 
+    /// <summary>It answered its last query with an error; to be asked again a little later.</summary>
+    Refused,
+
     /// <summary>Nothing more to ask.</summary>
     Done,
 }

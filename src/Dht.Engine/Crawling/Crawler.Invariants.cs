@@ -11,11 +11,14 @@ public sealed partial class Crawler
         _frontier.CheckInvariants();
         _queries.CheckInvariants();
         CrawlCounters counters = Counters;
-        long ended = counters.Responses + counters.Errors + counters.Timeouts;
+        long ended = counters.Responses + counters.Errors + counters.Timeouts + counters.NotSent
+            + counters.TakenBack;
         int asking = _frontier.CountAt(CrawlStep.Asking);
-        Invariant.Holds(counters.Queries == ended + asking, "every query is open or has ended once");
+        Invariant.Holds(counters.Queries == ended + asking + _queries.OpenProbes, "every query is open or has ended once");
         Invariant.Holds(_frontier.CountAsked(out long asks) == counters.NodesAlive, "every node alive has answered");
-        Invariant.Holds(asks == counters.Queries, "every query was to a known node");
-        Invariant.Holds(!IsComplete || NextDeadline == Timing.Instant.Never, "a complete crawl waits for nothing");
+        long asked = counters.Queries - counters.Probes - _queries.AskedInVain;
+        Invariant.Holds(asks == asked, "every query that was asked was to a known node");
+        bool waits = NextDeadline != Timing.Instant.Never;
+        Invariant.Holds(!_frontier.IsExhausted || !waits, "an exhausted crawl waits for nothing");
     }
 }

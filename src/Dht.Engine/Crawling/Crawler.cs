@@ -19,19 +19,27 @@ namespace Dht.Engine.Crawling;
 /// set.
 /// </para>
 /// <para>
-/// When the cursor is at the end and all queries are settled, those that stayed silent are asked once more. The sweep
-/// is complete when that, too, has settled.
+/// When the cursor is at the end and all queries are settled, those that refused or stayed silent are asked once more.
+/// The sweep is complete when that, too, has settled.
+/// </para>
+/// <para>
+/// While nobody at all answers, it asks nobody new, probes a few nodes that have answered before, and holds nobody's
+/// silence against it. What the system refuses to send was not asked either.
 /// </para>
 /// <para>
 /// One thread. Allocates only when created and when the known set outgrows <see cref="CrawlOptions.ExpectedNodes"/>.
 /// </para>
 /// </remarks>
-public sealed partial class Crawler
+public sealed partial class Crawler : ISendOwner
 {
     // Of the nodes that must wait for their address, so many are looked at per turn: first those in the ring, then in
     // all.
     private const int RingTriesMax = 16;
     private const int ThrottledMax = 256;
+    private const int ProbesAtOnce = 3;
+
+    // In a network that is whole, what one node would have named is named by others; one in so many may refuse.
+    private const int RefusingShare = 20;
 
     private static readonly TimeSpan RecheckInterval = TimeSpan.FromMilliseconds(20);
 
@@ -39,11 +47,18 @@ public sealed partial class Crawler
     private readonly Outbox _outbox;
     private readonly SeededRandomSource _targets;
     private readonly CrawlFrontier _frontier;
+    private readonly CrawlPasses _passes;
+    private readonly CrawlProbes _probes;
     private readonly CrawlPace _pace;
+    private readonly LineWatch _line = new();
+    private readonly SendGates _gates = new();
     private readonly CrawlQueries _queries;
     private readonly CrawlHarvest _harvest;
     private readonly Instant _startedAt;
+    private readonly TimeSpan _offlineMax;
     private CrawlCounters _answers;
+    private Instant _downSince = Instant.Never;
+    private Instant _now;
 
     /// <summary>Creates a crawler that knows no node yet.</summary>
     /// <param name="options">Its settings.</param>
@@ -71,11 +86,16 @@ public sealed partial class Crawler
         _outbox = outbox;
         _targets = new SeededRandomSource(random.NextUInt64());
         _startedAt = now;
+        _now = now;
+        _offlineMax = options.OfflineMax;
         Id = options.Id ?? NodeId.Random(random);
         var hasher = new EndpointHasher(random.NextUInt64(), random.NextUInt64());
         _frontier = new CrawlFrontier(options, hasher);
         _pace = new CrawlPace(options);
-        _queries = new CrawlQueries(options, outbox, _frontier, _pace, Id, hasher, _targets, random);
+        _passes = new CrawlPasses(_frontier);
+        _probes = new CrawlProbes(_frontier, _targets);
+        _queries = new CrawlQueries(
+            options, outbox, _frontier, _pace, _probes, _line, _gates, this, Id, hasher, _targets, random);
         _harvest = new CrawlHarvest(options, _frontier, policy, Id, now);
         NextDeadline = now;
     }
@@ -83,19 +103,64 @@ public sealed partial class Crawler
     /// <summary>The id in our queries.</summary>
     public NodeId Id { get; }
 
-    /// <summary>Whether every node has been asked and every query is settled.</summary>
-    public bool IsComplete => _frontier.IsComplete;
+    /// <summary>
+    /// Whether every node that was named has been asked, and again if it was silent, while the line worked, and none
+    /// was left out; <see cref="Gaps"/> says what is missing.
+    /// </summary>
+    public bool IsComplete => Gaps == CrawlGaps.None;
+
+    /// <summary>
+    /// Whether there is nothing more to do, complete or not: no node is left that can be asked, or the line has been
+    /// down for longer than <see cref="CrawlOptions.OfflineMax"/>.
+    /// </summary>
+    public bool IsOver => _frontier.IsExhausted || IsStranded;
+
+    /// <summary>
+    /// Whether nobody answers any more, not even those that have answered before, or the system lets nothing out. It
+    /// goes on by itself with the first answer.
+    /// </summary>
+    public bool IsOffline => _line.IsOffline || _gates.AreAllDown;
+
+    /// <summary>Why it is not complete.</summary>
+    public CrawlGaps Gaps
+    {
+        get
+        {
+            CrawlGaps gaps = CrawlGaps.None;
+            if (!_frontier.IsSwept)
+            {
+                bool isUnsendable = _frontier.IsExhausted || _gates.IsAnyDown;
+                gaps |= CrawlGaps.Unasked | (isUnsendable ? CrawlGaps.NotSent : 0) | (IsOffline ? CrawlGaps.Offline : 0);
+            }
+
+            gaps |= !_line.HasAnswered && _frontier.NodesSeen > 0 ? CrawlGaps.NobodyAnswered : 0;
+            bool isRefused = _frontier.NodesUnheard * RefusingShare > _answers.NodesAlive + _frontier.NodesRefusing;
+            gaps |= isRefused ? CrawlGaps.Refused : 0;
+            return gaps | (_harvest.KnownSetFull > 0 ? CrawlGaps.KnownSetFull : 0);
+        }
+    }
 
     /// <summary>
     /// When <see cref="Tick"/> has something to do next. Whatever is received before then may bring it forward.
     /// </summary>
     public Instant NextDeadline { get; private set; }
 
+    /// <summary>Of the gaps those that a user should be told of when they come about, not only at the end.</summary>
+    internal CrawlGaps Trouble =>
+        (IsOffline ? CrawlGaps.Offline : 0)
+        | (_pace.IsLimited || _gates.IsAnyShut ? CrawlGaps.NotSent : 0)
+        | (_harvest.KnownSetFull > 0 ? CrawlGaps.KnownSetFull : 0);
+
     /// <summary>What it has done so far.</summary>
     public CrawlCounters Counters => _answers with
     {
         NodesSeen = _frontier.NodesSeen,
+        NodesRefusing = _frontier.NodesRefusing,
+        NodesUnsendable = _frontier.NodesUnsendable,
         Queries = _queries.Sent,
+        Probes = _queries.Probes,
+        NotSent = _queries.NotSent,
+        TakenBack = _queries.TakenBack,
         Timeouts = _queries.Expired,
         BogonsRefused = _harvest.BogonsRefused + _queries.Forbidden,
         CrowdedRefused = _harvest.CrowdedRefused,
@@ -117,8 +182,37 @@ public sealed partial class Crawler
 
         // Its id is not known, so it is first asked for any point.
         bool isNew = _harvest.TryLearn(endpoint, _frontier.HashOf(endpoint), _targets.NextUInt64(), now);
-        NextDeadline = isNew ? Instant.Min(NextDeadline, now) : NextDeadline;
+        if (isNew)
+        {
+            NextDeadline = Instant.Min(NextDeadline, now);
+            _answers.Entries++;
+            _probes.AddEntry(_frontier.Newest);
+        }
+
         return isNew;
+    }
+
+    /// <summary>
+    /// Asks those that have never answered once more, and those that it began at, once nobody else is left to ask:
+    /// they may answer by now, or name others. A node that has been asked eight times in vain is left alone.
+    /// </summary>
+    /// <returns>False when it is still asking.</returns>
+    public bool AskAgain(Instant now)
+    {
+        if (!_frontier.IsExhausted)
+        {
+            return false;
+        }
+
+        _passes.Restart();
+        _frontier.Revisit();
+        foreach (int entry in _probes.Entries)
+        {
+            _frontier.Revisit(entry);
+        }
+
+        NextDeadline = Instant.Min(NextDeadline, now);
+        return true;
     }
 
     /// <summary>Parses a datagram and acts on it if it settles a query of ours.</summary>
@@ -146,7 +240,7 @@ public sealed partial class Crawler
             return false;
         }
 
-        SettleResult result = _queries.Settle(message, source, out EndedQuery<CrawlQuery> ended);
+        SettleResult result = _queries.Settle(message, source, now, out EndedQuery<CrawlQuery> ended);
         if (result is SettleResult.Unknown or SettleResult.WrongSource)
         {
             _answers.Rejected += result == SettleResult.WrongSource ? 1 : 0;
@@ -159,7 +253,11 @@ public sealed partial class Crawler
         {
             case SettleResult.Error:
                 _answers.Errors++;
-                _frontier.Finish(ended.Query.Node);
+                if (!ended.Query.IsProbe)
+                {
+                    OnError(ended.Query.Node, message.ErrorCode, now);
+                }
+
                 break;
             case SettleResult.Response:
                 OnResponse(message, ended, now);
@@ -175,15 +273,84 @@ public sealed partial class Crawler
     /// <summary>Settles what has timed out and sends what may be sent.</summary>
     public void Tick(Instant now)
     {
-        _queries.Expire(now);
-        Instant next = Pump(now);
-        if (_queries.IsIdle && _frontier.IsUsedUp)
+        _now = now;
+        _queries.Update(NextDeadline, now);
+        bool isDown = IsOffline || _gates.IsAnyDown;
+        _downSince = isDown ? Instant.Min(_downSince, now) : Instant.Never;
+        Instant next = Instant.Min(Probe(now), IsOffline ? Instant.Never : Pump(now));
+        if (!IsOffline && _queries.IsIdle && _frontier.IsUsedUp)
         {
-            _frontier.BeginNextPass();
-            next = now;
+            next = Instant.Min(next, _passes.Turn(_queries.GotOut, _line, _gates.IsAnyDown, now));
         }
 
-        NextDeadline = IsComplete ? Instant.Never : Instant.Min(next, _queries.NextDeadline);
+        if (_frontier.IsExhausted)
+        {
+            _queries.CloseProbes();
+            NextDeadline = Instant.Never;
+            return;
+        }
+
+        NextDeadline = Instant.Min(next, _queries.NextDeadline(now));
+    }
+
+    void ISendOwner.OnRefused(long ticket, Instant now)
+    {
+        _queries.Withdraw(ticket);
+        NextDeadline = Instant.Min(NextDeadline, now);
+    }
+
+    /// <summary>Whether only a probe can tell what it means that nothing gets out.</summary>
+    private bool IsInNeed => _gates.IsAnyDown || _passes.NeedsProof;
+
+    private bool IsStranded => _downSince != Instant.Never && _now - _downSince >= _offlineMax;
+
+    /// <summary>Others than "protocol error" and "method unknown" may mean that it has too much to do just now.</summary>
+    private void OnError(int handle, int code, Instant now)
+    {
+        bool mayAnswerLater = code is not (KrpcErrorCode.Protocol or KrpcErrorCode.MethodUnknown);
+        int times = _frontier.OnRefused(handle, mayAnswerLater);
+        if (times > 0)
+        {
+            _passes.OnRefused(times, now);
+        }
+    }
+
+    /// <summary>
+    /// Asks some that have answered before whether they still do, when that is due. While the line is down one of the
+    /// others is asked as well: perhaps none of those lives any more.
+    /// </summary>
+    /// <returns>When that is due next.</returns>
+    private Instant Probe(Instant now)
+    {
+        Instant due = _line.NextProbe(_pace.Window.LongTimeout, _queries.IsHeld(now), IsInNeed);
+        if (due > now)
+        {
+            return due;
+        }
+
+        if (_pace.NextPacket(now) is var nextPacket && nextPacket > now)
+        {
+            return nextPacket;
+        }
+
+        if (!_outbox.HasRoom || !_observer.IsReady)
+        {
+            return now + RecheckInterval;
+        }
+
+        bool isSent = false;
+        for (int i = 0; i < ProbesAtOnce && _outbox.HasRoom && _pace.NextPacket(now) <= now; i++)
+        {
+            isSent |= _probes.TryNext(withEntries: IsOffline, out int handle) && _queries.Probe(handle, now);
+        }
+
+        _line.OnProbed(isSent, now, _pace.Window.LongTimeout);
+        if (IsOffline && _outbox.HasRoom && !_queries.IsFull)
+        {
+            AskNext(now, tryRing: true);
+        }
+
+        return _line.NextProbe(_pace.Window.LongTimeout, _queries.IsHeld(now), IsInNeed);
     }
 
     private void OnResponse(in KrpcMessage response, in EndedQuery<CrawlQuery> ended, Instant now)
@@ -193,13 +360,20 @@ public sealed partial class Crawler
         _answers.Late += ended.IsLate ? 1 : 0;
         _answers.Responses++;
         _pace.Window.OnAnswer(roundTrip, query.Proven);
+        if (query.IsProbe)
+        {
+            return;
+        }
+
         if (query.Proven)
         {
+            _probes.OnProven(query.Node);
             _harvest.Take(query.Node, response, now);
             return;
         }
 
         _answers.NodesAlive++;
+        _probes.OnAlive(query.Node);
         KnownNode node = _frontier[query.Node];
         node.IdPrefix = response.SenderId.Prefix64;
         _harvest.Take(query.Node, response, now);

@@ -26,6 +26,9 @@ internal sealed partial class FamilyFrontier(IpFamily family, int expectedNodes,
     /// <summary>The number of a node in the known set of its family.</summary>
     public static int IndexOf(int handle) => handle >> 1;
 
+    /// <summary>The handle of a node of a family.</summary>
+    public static int HandleOf(int index, IpFamily family) => (index << 1) | BitOf(family);
+
     /// <summary>Takes the next node that has not been asked yet; false when there is none.</summary>
     public bool TryTakeNew(out int handle)
     {

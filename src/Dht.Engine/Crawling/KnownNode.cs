@@ -11,7 +11,8 @@ namespace Dht.Engine.Crawling;
 internal readonly ref struct KnownNode(Span<byte> record)
 {
     /// <summary>
-    /// Bytes of a record after its endpoint: [ id prefix 8 | first seen 4 | state 1 | asks 1 | reach 1 ].
+    /// Bytes of a record after its endpoint: [ id prefix 8 | first seen 4 | state 1 | asks 1 |
+    /// refusals 2 bits, reach 6 ].
     /// </summary>
     public const int TailSize = 8 + 4 + 1 + 1 + 1;
 
@@ -19,6 +20,8 @@ internal readonly ref struct KnownNode(Span<byte> record)
     private const int StateAt = 12;
     private const int AsksAt = 13;
     private const int ReachAt = 14;
+    private const int ReachMask = 0x3F;
+    private const int RefusalShift = 6;
 
     private readonly Span<byte> _record = record;
 
@@ -50,8 +53,21 @@ internal readonly ref struct KnownNode(Span<byte> record)
     /// <summary>How often it has been asked.</summary>
     public ref byte Asks => ref Tail[AsksAt];
 
-    /// <summary>Leading bits that the farthest contact in the node's first answer shares with it.</summary>
-    public ref byte Reach => ref Tail[ReachAt];
+    /// <summary>Leading bits that the farthest contact in the node's first answer shares with it; 63 at most.</summary>
+    public int Reach
+    {
+        get => Tail[ReachAt] & ReachMask;
+        set => Tail[ReachAt] = (byte)((Tail[ReachAt] & ~ReachMask) | value);
+    }
+
+    /// <summary>
+    /// How often it has answered with an error; 3 at most. Written by the frontier alone, which counts such nodes.
+    /// </summary>
+    public int Refusals
+    {
+        get => Tail[ReachAt] >> RefusalShift;
+        set => Tail[ReachAt] = (byte)((Tail[ReachAt] & ReachMask) | (value << RefusalShift));
+    }
 
     private Span<byte> Tail => _record[^TailSize..];
 

@@ -8,6 +8,7 @@ internal sealed partial class AskSchedule
     internal void CheckInvariants()
     {
         _asked.CheckInvariants();
+        _blocks.CheckInvariants();
         Invariant.Holds(_takes <= _options.QueriesMax, "no more queries are taken than a search may send");
         Invariant.Holds(SentCount >= 0 && SentCount <= _takes, "no more queries are sent than taken");
         Invariant.Holds(InFlightCount <= _options.InFlightMax, "no more candidates are in flight than may be");

@@ -14,6 +14,7 @@ internal sealed partial class AskSchedule
 
     // Hashes of endpoints, to know which were asked, and of sites and blocks, to know how often.
     private readonly AskedKeys _asked;
+    private readonly AskedKeys _blocks;
     private readonly AskRecord[] _records;
     private int _window;
     private int _repeatsMax;
@@ -26,7 +27,8 @@ internal sealed partial class AskSchedule
         _options = options;
         _slots = slots;
         _order = order;
-        _asked = new AskedKeys(3 * options.QueriesMax);
+        _asked = new AskedKeys(2 * options.QueriesMax);
+        _blocks = new AskedKeys(options.QueriesMax);
         _records = new AskRecord[slots.Length];
     }
 
@@ -45,14 +47,15 @@ internal sealed partial class AskSchedule
     private int InFlightCount => _slots.CountIn(CandidateState.InFlight);
 
     /// <summary>Starts another search.</summary>
-    /// <param name="isModest">Whether to ask few at once and none again.</param>
-    /// <param name="isAwaited">Whether to ask entry points again, which may be the only ones.</param>
+    /// <param name="isModest">Whether to ask few at once.</param>
+    /// <param name="isAwaited">Whether to ask the silent again.</param>
     public void Begin(bool isModest, bool isAwaited)
     {
         _window = isModest ? 0 : _options.Window;
-        _repeatsMax = isModest ? 0 : _options.RepeatsMax;
+        _repeatsMax = isAwaited ? _options.RepeatsMax : 0;
         _entryRepeatsMax = isAwaited ? _options.EntryRepeatsMax : 0;
         _asked.Clear();
+        _blocks.Clear();
         _takes = 0;
         _pass = 1;
         SentCount = 0;
@@ -69,7 +72,7 @@ internal sealed partial class AskSchedule
     public int AttemptsAt(ulong siteHash) => _asked.CountOf(siteHash);
 
     /// <summary>How often a block was asked, up to 255.</summary>
-    public int AttemptsInBlock(ulong blockHash) => _asked.CountOf(blockHash);
+    public int AttemptsInBlock(ulong blockHash) => _blocks.CountOf(blockHash);
 
     /// <inheritdoc cref="AskRecord.AskedAs"/>
     public int AskedAs(int slot) => _records[slot].AskedAs;
@@ -190,7 +193,11 @@ internal sealed partial class AskSchedule
     public void NoteUnsent() => SentCount--;
 
     /// <summary>From now on a caller waits.</summary>
-    public void Await() => _entryRepeatsMax = _options.EntryRepeatsMax;
+    public void Await()
+    {
+        _repeatsMax = _options.RepeatsMax;
+        _entryRepeatsMax = _options.EntryRepeatsMax;
+    }
 
     /// <summary>One that has refused may be asked again.</summary>
     public void Rouse(int slot) => _records[slot].IsHeld = false;
@@ -353,6 +360,6 @@ internal sealed partial class AskSchedule
     private void CountAttempt(int slot)
     {
         _asked.Add(_slots.SiteHashAt(slot));
-        _asked.Add(_slots.BlockHashAt(slot));
+        _blocks.Add(_slots.BlockHashAt(slot));
     }
 }

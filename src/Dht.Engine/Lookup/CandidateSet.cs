@@ -113,7 +113,7 @@ internal sealed partial class CandidateSet
     /// <param name="isModest">
     /// Whether to ask no more than <see cref="CandidateSetOptions.Alpha"/> at once: for a search that has time.
     /// </param>
-    /// <param name="isAwaited">Whether a caller waits, so that entry points that are silent are asked again.</param>
+    /// <param name="isAwaited">Whether a caller waits, so that the silent are asked again.</param>
     public void Begin(in NodeId target, in NodeId self, bool isModest = false, bool isAwaited = true)
     {
         _slots.Clear();

@@ -16,7 +16,9 @@ internal sealed class CrawlRun : ILoopCall, ILoopCrawl
     private readonly TaskCompletionSource<CrawlReport> _done =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private readonly CrawlRepeat _repeat;
     private Crawler? _crawler;
+    private CrawlGaps _told;
     private Instant _startedAt;
     private Instant _now;
     private CrawlReport _progress;
@@ -30,20 +32,36 @@ internal sealed class CrawlRun : ILoopCall, ILoopCrawl
         _request = request;
         _observer = observer;
         _host = host;
+        _repeat = new CrawlRepeat(request.FindStart, host);
     }
 
     public Task<CrawlReport> Done => _done.Task;
 
     public bool IsOver => _done.Task.IsCompleted;
 
-    public Instant NextDeadline => _stopping ? Instant.Zero : _crawler!.NextDeadline;
+    public Instant NextDeadline =>
+        _stopping ? Instant.Zero : Instant.Min(_crawler!.NextDeadline, _repeat.Due);
 
     public CrawlCounters Counters => Progress.Counters;
 
     /// <summary>The figures of the moment, taken one by one; from any thread.</summary>
-    public CrawlReport Progress => _crawler is { } crawler && !IsOver
-        ? new CrawlReport(crawler.Counters, _now - _startedAt, crawler.IsComplete)
-        : _progress;
+    public CrawlReport Progress
+    {
+        get
+        {
+            if (_crawler is not { } crawler || IsOver)
+            {
+                return _progress;
+            }
+
+            CrawlGaps gaps = crawler.Gaps;
+            return new CrawlReport(crawler.Counters, _now - _startedAt, gaps == CrawlGaps.None)
+            {
+                Gaps = gaps,
+                IsOver = crawler.IsOver,
+            };
+        }
+    }
 
     public void Run(MainlineNode node, Instant now)
     {
@@ -77,12 +95,17 @@ internal sealed class CrawlRun : ILoopCall, ILoopCrawl
         if (!_stopping)
         {
             _crawler!.Tick(now);
+            Tell(_crawler.Trouble);
         }
 
         bool enough = _request.NodesMax > 0 && _crawler!.Counters.NodesAlive >= _request.NodesMax;
-        if (_stopping || enough || (_crawler!.IsComplete && _request.UntilComplete))
+        if (_stopping || enough || (_crawler!.IsOver && _request.UntilComplete))
         {
             End(failure: null);
+        }
+        else if (!_request.UntilComplete)
+        {
+            _repeat.Tick(_crawler!, now);
         }
     }
 
@@ -99,6 +122,39 @@ internal sealed class CrawlRun : ILoopCall, ILoopCrawl
 
         _progress = Progress;
         _done.TrySetResult(_progress);
+    }
+
+    /// <summary>Logs what has begun since the last look, or ended: each thing once.</summary>
+    private void Tell(CrawlGaps trouble)
+    {
+        if (trouble == _told)
+        {
+            return;
+        }
+
+        CrawlGaps begun = trouble & ~_told;
+        if ((begun & CrawlGaps.Offline) != 0)
+        {
+            _host.Log.CrawlOffline();
+        }
+
+        if ((_told & ~trouble & CrawlGaps.Offline) != 0)
+        {
+            _host.Log.CrawlOnline();
+        }
+
+        if ((begun & CrawlGaps.NotSent) != 0)
+        {
+            _host.Log.CrawlNotSent(_crawler!.Counters.NotSent);
+        }
+
+        if ((begun & CrawlGaps.KnownSetFull) != 0)
+        {
+            _host.Log.CrawlKnownSetFull(_crawler!.Counters.NodesSeen);
+        }
+
+        // That something was refused once, or is full, is told once; an outage each time.
+        _told = (_told | trouble) & (trouble | ~CrawlGaps.Offline);
     }
 
     private void Begin(MainlineNode node, Instant now)

@@ -102,6 +102,9 @@ internal sealed class EngineLoop : ILoopEntrance, ICrawlHost, IDatagramReceiver
     /// <summary>Where packets may go. A policy of the user's is behind a guard here.</summary>
     public IAddressPolicy Policy => _outbox.Policy;
 
+    /// <summary>Where to write what a user must know.</summary>
+    public ILogger Log => _log;
+
     public bool IsCrawling => _crawl != null;
 
     public bool IsStopped => _stopped.Task.IsCompleted;

@@ -87,6 +87,14 @@ internal sealed class HostEntries
         }
     }
 
+    /// <summary>Resolves all names again.</summary>
+    /// <returns>All that is known after that.</returns>
+    public async Task<IReadOnlyList<Endpoint>> ResolveAgainAsync()
+    {
+        await ResolveAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return _known;
+    }
+
     private static IEnumerable<HostPort> NamesIn(IEnumerable<HostPort> places) =>
         places.Where(static place => !place.IsAddress);
 

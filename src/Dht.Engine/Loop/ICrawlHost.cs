@@ -1,5 +1,6 @@
 using Dht.Engine.Crawling;
 using Dht.Engine.Timing;
+using Microsoft.Extensions.Logging;
 
 namespace Dht.Engine;
 
@@ -8,6 +9,12 @@ namespace Dht.Engine;
 /// </summary>
 internal interface ICrawlHost
 {
+    /// <summary>Where to write what a user must know of a crawl.</summary>
+    ILogger Log { get; }
+
+    /// <summary>Where exceptions of user code go.</summary>
+    UserFaults Faults { get; }
+
     /// <summary>Whether a crawl is under way.</summary>
     bool IsCrawling { get; }
 

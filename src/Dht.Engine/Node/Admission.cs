@@ -81,8 +81,7 @@ internal sealed class Admission : IContactListener
         family.Table.MarkHeard(id, source, now);
 
         // Half of the slots stay free for what users ask, whatever strangers make us verify.
-        if (id == family.Id || !_families.IsTrusted(id, source) || !_queries.HasAmpleRoom || _entries.IsRouter(source)
-            || !_verifications.HasRoom(source, now))
+        if (id == family.Id || !_families.IsTrusted(id, source) || !_queries.HasAmpleRoom || _entries.IsRouter(source))
         {
             return;
         }
@@ -90,6 +89,7 @@ internal sealed class Admission : IContactListener
         // The answer counts under whatever id it has: who asked may have been forged, who answers is there.
         var asked = new CompactNode(id, source);
         if ((family.Table.Wants(id, source) || family.Table.TryGetRival(id, source, now, out asked))
+            && _verifications.HasRoom(source, now)
             && _queries.Verify(asked.Endpoint, local, Expectation.Of(asked.Id), now) == AskResult.Sent)
         {
             // Counted only now: a ping that found no room would otherwise keep an honest contact out until the limit is

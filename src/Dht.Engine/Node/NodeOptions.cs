@@ -68,14 +68,14 @@ public sealed record NodeOptions
     /// <summary>
     /// Bytes of answers per second, all together; 0 means no limit, as does an
     /// <see cref="AnswersPerSecondPerAddress"/> of 0. Askers that have answered a query of ours, or shown a token, come
-    /// before the others.
+    /// before the others, and local addresses are exempt.
     /// </summary>
     public double AnswerBytesPerSecond { get; init; } = 4_194_304;
 
     /// <summary>
-    /// Bytes of answers per second to all addresses of one IPv4 /24 or IPv6 /48 that have not proved themselves so,
-    /// three seconds' worth of them at once; 0 means no limit, as does an <see cref="AnswersPerSecondPerAddress"/> of
-    /// 0. What is asked under forged addresses of a network falls on it.
+    /// Bytes of answers per second to one IPv4 /24 or IPv6 /48, three seconds' worth of them at once; 0 means no limit,
+    /// as does an <see cref="AnswersPerSecondPerAddress"/> of 0. Beyond it only those are answered that have proved
+    /// themselves so. What is asked under forged addresses of a network falls on it.
     /// </summary>
     public double AnswerBytesPerSecondPerNetwork { get; init; } = 32_768;
 

@@ -20,7 +20,8 @@ internal sealed class NodeThrottles
         Budget = new AnswerBudget(options, asked, hasher);
         Queries = new AddressThrottle(options.QueriesPerSecondPerAddress, options.QueryBurst, asked, hasher);
 
-        Blocks = new AddressThrottle(options.QueriesPerSecondPerAddress, 2 * options.QueryBurst, asked, hasher);
+        Blocks = new AddressThrottle(
+            options.QueriesPerSecondPerAddress, 2 * options.QueryBurst, Math.Max(16, asked / 4), hasher);
 
         // By address: forged ports of it must not use up what we may ask it ourselves.
         bool isShared = options.Table.AllowSharedAddresses;

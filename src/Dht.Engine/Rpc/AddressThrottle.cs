@@ -52,14 +52,19 @@ internal sealed partial class AddressThrottle
     public bool IsUnlimited { get; }
 
     /// <summary>Whether <see cref="TryPass"/> would pass; counts nothing.</summary>
-    public bool HasRoom(in Endpoint endpoint, Instant now)
+    public bool HasRoom(in Endpoint endpoint, Instant now) => HasRoom(endpoint, now, out _);
+
+    /// <summary>The same, for a <see cref="Charge"/> that may follow.</summary>
+    /// <param name="hash">What the address is charged by.</param>
+    public bool HasRoom(in Endpoint endpoint, Instant now, out ulong hash)
     {
+        hash = 0;
         if (IsUnlimited)
         {
             return true;
         }
 
-        ulong hash = HashOf(endpoint);
+        hash = HashOf(endpoint);
         return ArrivalOf(EntryFor(hash), hash, now) - now.Ticks <= _burstTicks;
     }
 
@@ -85,11 +90,11 @@ internal sealed partial class AddressThrottle
     }
 
     /// <summary>Counts several, within the limit or beyond it: what is too much is made up for later.</summary>
-    public void Charge(in Endpoint endpoint, int count, Instant now)
+    /// <param name="hash">What <see cref="HasRoom(in Endpoint, Instant, out ulong)"/> gave.</param>
+    public void Charge(ulong hash, int count, Instant now)
     {
         if (!IsUnlimited)
         {
-            ulong hash = HashOf(endpoint);
             ref Entry entry = ref EntryFor(hash);
             entry = new Entry(hash, new Instant(ArrivalOf(entry, hash, now) + (count * _intervalTicks)));
         }

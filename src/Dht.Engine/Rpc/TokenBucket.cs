@@ -47,11 +47,19 @@ internal struct TokenBucket
         return true;
     }
 
+    /// <summary>Puts back a token that was not used.</summary>
+    public void GiveBack() => _tokens = Math.Min(_burst, _tokens + 1);
+
     /// <summary>Whether some tokens are there now.</summary>
     public bool Holds(double tokens, Instant now)
     {
+        if (IsUnlimited)
+        {
+            return true;
+        }
+
         Fill(now);
-        return IsUnlimited || _tokens >= tokens;
+        return _tokens >= tokens;
     }
 
     /// <summary>Takes tokens, whether they are there or not: what is too much is made up for later.</summary>
@@ -63,6 +71,11 @@ internal struct TokenBucket
 
     private void Fill(Instant now)
     {
+        if (now == _filledAt)
+        {
+            return;
+        }
+
         // A clock that jumps back only starts a new interval.
         double elapsed = Math.Max(0, (now - _filledAt).Ticks);
         _filledAt = now;

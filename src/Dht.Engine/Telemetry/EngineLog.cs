@@ -94,6 +94,29 @@ internal static partial class EngineLog
         "The system threw away {Count} datagrams because its receive buffer was full, {Total} in all.")]
     public static partial void KernelDropped(this ILogger log, long count, long total);
 
+    [LoggerMessage(
+        60, LogLevel.Warning,
+        "Nobody answers the crawl any more, nor those that did before: it waits for the network to come back.")]
+    public static partial void CrawlOffline(this ILogger log);
+
+    [LoggerMessage(61, LogLevel.Information, "The crawl is answered again, and goes on.")]
+    public static partial void CrawlOnline(this ILogger log);
+
+    /// <param name="log">The log.</param>
+    /// <param name="count">So far; further ones have no line of their own.</param>
+    [LoggerMessage(
+        62, LogLevel.Warning,
+        "The system refuses to send queries of the crawl, {Count} so far: it slows down to what is let out. Does a "
+            + "firewall or a missing route forbid them?")]
+    public static partial void CrawlNotSent(this ILogger log, long count);
+
+    /// <param name="log">The log.</param>
+    /// <param name="nodes">The bound.</param>
+    [LoggerMessage(
+        63, LogLevel.Warning,
+        "The crawl knows {Nodes} nodes and has no room for more: it will not be complete.")]
+    public static partial void CrawlKnownSetFull(this ILogger log, long nodes);
+
     /// <param name="log">The log.</param>
     /// <param name="endpoint">Our socket.</param>
     /// <param name="reason">What the system said the last time.</param>

@@ -30,7 +30,8 @@ internal sealed partial class EngineMeter
             "dht.node.queries.refused", "{query}", "Queries of others answered with an error.",
             static r => r.Counters.Node.ErrorsSent);
         Count(
-            "dht.node.queries.throttled", "{query}", "Queries not answered because their address was over its limit.",
+            "dht.node.queries.throttled", "{query}",
+            "Queries not answered because their address, its network or all together were over their limit.",
             static r => r.Counters.Node.Throttled);
         Count(
             "dht.node.queries.dropped", "{query}",

@@ -1,6 +1,7 @@
 using Dht.Engine.Addressing;
 using Dht.Engine.Crawling;
 using Dht.Engine.Randomness;
+using Dht.Engine.Timing;
 
 namespace Dht.Engine.Tests.Crawling;
 
@@ -19,9 +20,10 @@ public class CrawlFrontierTests
     {
         var random = new SeededRandomSource(seed);
         CrawlFrontier frontier = CreateFrontier(retries, perAddress);
+        var passes = new CrawlPasses(frontier);
         var asking = new List<int>();
         int owedMost = 0;
-        for (int step = 0; step < Steps || !frontier.IsComplete; step++)
+        for (int step = 0; step < Steps || !frontier.IsExhausted; step++)
         {
             // After a while only what leads to the end still happens.
             int choice = step < Steps ? random.Next(8) : 4 + random.Next(4);
@@ -31,7 +33,7 @@ public class CrawlFrontierTests
             }
             else if (choice < 6)
             {
-                Take(frontier, random, asking, mayWait: step < Steps);
+                Take(frontier, passes, random, asking, mayWait: step < Steps);
             }
             else
             {
@@ -53,6 +55,7 @@ public class CrawlFrontierTests
     public void NodesThatTheRingHasNoRoomFor_AreFoundByTheScan_BeforeTheSilent()
     {
         CrawlFrontier frontier = CreateFrontier(retries: 1, perAddress: 0);
+        var passes = new CrawlPasses(frontier);
         var random = new SeededRandomSource(5);
         for (int i = 0; i < 6; i++)
         {
@@ -78,18 +81,18 @@ public class CrawlFrontierTests
         }
 
         Assert.True(frontier.IsUsedUp);
-        frontier.BeginNextPass();
+        passes.Turn(0, new LineWatch(), isDown: false, Instant.Zero);
         Assert.True(frontier.TryTakeScanned(out int owed));
         Assert.Equal(EndpointOf(5), frontier[owed].Endpoint);
         frontier.Finish(owed);
         Assert.False(frontier.TryTakeScanned(out _));
-        frontier.BeginNextPass();
+        passes.Turn(0, new LineWatch(), isDown: false, Instant.Zero);
         Assert.True(frontier.TryTakeScanned(out int silent));
         Assert.Equal((EndpointOf(0), 1), (frontier[silent].Endpoint, frontier[silent].State.Retries));
         frontier.Finish(silent);
-        Assert.False(frontier.TryTakeScanned(out _) || frontier.IsComplete);
-        frontier.BeginNextPass();
-        Assert.True(frontier.IsComplete);
+        Assert.False(frontier.TryTakeScanned(out _) || frontier.IsExhausted);
+        passes.Turn(0, new LineWatch(), isDown: false, Instant.Zero);
+        Assert.True(frontier.IsExhausted);
         frontier.CheckInvariants();
     }
 
@@ -111,7 +114,8 @@ public class CrawlFrontierTests
         frontier.TryLearn(endpoint, frontier.HashOf(endpoint), random.NextUInt64(), 7);
     }
 
-    private static void Take(CrawlFrontier frontier, SeededRandomSource random, List<int> asking, bool mayWait)
+    private static void Take(
+        CrawlFrontier frontier, CrawlPasses passes, SeededRandomSource random, List<int> asking, bool mayWait)
     {
         // The ring is passed over more often than not, so that it fills up.
         int handle = 0;
@@ -123,7 +127,7 @@ public class CrawlFrontierTests
         {
             if (asking.Count == 0)
             {
-                frontier.BeginNextPass();
+                passes.Turn(0, new LineWatch(), isDown: true, Instant.Never);
             }
 
             return;
@@ -155,10 +159,19 @@ public class CrawlFrontierTests
         int place = random.Next(asking.Count);
         int handle = asking[place];
         asking.RemoveAt(place);
-        switch (random.Next(4))
+        switch (random.Next(7))
         {
             case 0:
                 frontier.Finish(handle);
+                break;
+            case 2:
+                frontier.OnRefused(handle, mayAnswerLater: random.Next(4) > 0);
+                break;
+            case 3 when mayGoOn:
+                frontier.TakeBack(handle);
+                break;
+            case 4 when mayGoOn:
+                frontier.TakeUnsent(handle);
                 break;
             case 1:
                 frontier.OnUnanswered(handle);

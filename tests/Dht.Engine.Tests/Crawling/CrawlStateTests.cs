@@ -9,11 +9,12 @@ public class CrawlStateTests
     private static readonly (CrawlStep From, string To)[] Legal =
     [
         (CrawlStep.Heard, "Asking Queued Owed Done"),
-        (CrawlStep.Asking, "Queued Owed Silent Done"),
-        (CrawlStep.Queued, "Asking Queued Done"),
+        (CrawlStep.Asking, "Queued Owed Silent Refused Done"),
+        (CrawlStep.Queued, "Asking Queued Owed Done"),
         (CrawlStep.Owed, "Asking Queued Owed Done"),
         (CrawlStep.Silent, "Asking Queued Owed Done"),
-        (CrawlStep.Done, ""),
+        (CrawlStep.Refused, "Asking Queued Owed Done"),
+        (CrawlStep.Done, "Queued Silent"),
     ];
 
     [Fact]

@@ -74,6 +74,9 @@ internal sealed class CrawlWorld : ICrawlObserver, ISimulationObserver
     /// </summary>
     public ulong Digest { get; private set; }
 
+    /// <summary>The crawler's own node.</summary>
+    public SimulatedNode Node => _crawl.Node;
+
     public CrawlCounters Counters => _crawl.Counters;
 
     /// <summary>
@@ -84,7 +87,7 @@ internal sealed class CrawlWorld : ICrawlObserver, ISimulationObserver
         Crawler.AddEndpoint(Population.Start, Now);
         RunFor(limit ?? TimeSpan.FromHours(2));
         Instant next = Crawler.NextDeadline;
-        Assert.True(Crawler.IsComplete, $"The crawl does not end: {Counters}, next deadline in {next - Now}.");
+        Assert.True(Crawler.IsOver, $"The crawl does not end: {Counters}, next deadline in {next - Now}.");
         Crawler.CheckInvariants();
         return this;
     }
@@ -96,6 +99,9 @@ internal sealed class CrawlWorld : ICrawlObserver, ISimulationObserver
         Assert.True(
             isOver || Crawler.NextDeadline != Instant.Never || _network.InFlight > 0, $"The crawl stalls: {Counters}.");
     }
+
+    /// <summary>Lets time pass, whether or not the crawl is over.</summary>
+    public void Pass(TimeSpan span) => _network.Run(span);
 
     void ICrawlObserver.OnNode(in CrawledNode node)
     {

@@ -72,10 +72,10 @@ public class CrawlerHostileTests
             SilentRetries = retries,
         };
         CrawlWorld world = new CrawlWorld(population, options, seed).Run();
-        Assert.All(tarpits, tarpit => Assert.InRange(tarpit.Asked, 0, asksMax));
+        Assert.All(tarpits, tarpit => Assert.InRange(tarpit.Asked, 0, asksMax + world.Counters.Probes));
         long invented = world.Counters.NodesSeen - world.Found.Count;
         Assert.InRange(invented, 1, tarpits.Length * asksMax * 8);
-        Assert.InRange(world.Sent.Count, 1, (population.Nodes.Count * asksMax) + (invented * (1 + retries)));
+        Assert.InRange(world.Sent.Count - world.Counters.Probes, 1, (population.Nodes.Count * asksMax) + (invented * (1 + retries)));
         CrawlerTests.AssertBooksBalance(world, seed);
     }
 
@@ -124,17 +124,24 @@ public class CrawlerHostileTests
         CrawlerTests.AssertBooksBalance(world, seed);
     }
 
-    [Fact]
-    public void AnError_SettlesItsQueryAndTheNode()
+    [Theory]
+    [InlineData(KrpcErrorCode.Generic, 3)]
+    [InlineData(KrpcErrorCode.Server, 3)]
+    [InlineData(0, 3)]
+    [InlineData(KrpcErrorCode.Protocol, 1)]
+    [InlineData(KrpcErrorCode.MethodUnknown, 1)]
+    public void ANodeThatAnswersWithErrorsAlone_IsAskedSoOften_AndCountedApart(int code, int times)
     {
         const ulong seed = 36;
         var population = new Population(200, seed);
         VirtualNode[] sulking = [.. population.Nodes.Skip(1).Where(static (_, i) => i % 5 == 0)];
-        Assert.All(sulking, static node => node.Trick = static answer => answer.IsError = true);
+        Assert.All(sulking, node => node.Trick = answer => (answer.IsError, answer.ErrorCode) = (true, code));
         CrawlWorld world = new CrawlWorld(population, CrawlWorld.Unpaced, seed).Run();
         Assert.Equal(200 - sulking.Length, world.Found.Count);
-        Assert.All(sulking, static node => Assert.Equal(1, node.Asked));
-        Assert.Equal(sulking.Length, world.Counters.Errors);
+        Assert.All(sulking, node => Assert.Equal(times, node.Asked));
+        Assert.Equal(sulking.Length * times, world.Counters.Errors);
+        Assert.Equal(sulking.Length, world.Counters.NodesRefusing);
+        Assert.Equal(times > 1 ? CrawlGaps.Refused : CrawlGaps.None, world.Crawler.Gaps);
         CrawlerTests.AssertBooksBalance(world, seed);
     }
 

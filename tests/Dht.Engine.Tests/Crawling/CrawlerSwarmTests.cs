@@ -40,7 +40,8 @@ public class CrawlerSwarmTests
         Assert.True(observer.Live >= swarm.LiveCount * 0.999, context);
         Assert.True(observer.Wrong == 0, $"{observer.Wrong} wrong; {context}");
         CrawlCounters counters = report.Counters;
-        Assert.Equal(counters.Queries, counters.Responses + counters.Errors + counters.Timeouts);
+        long ended = counters.Responses + counters.Errors + counters.Timeouts + counters.NotSent + counters.TakenBack;
+        Assert.Equal(counters.Queries, ended);
         Assert.Equal(0, counters.Frontier);
     }
 

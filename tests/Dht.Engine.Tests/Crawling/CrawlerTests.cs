@@ -129,6 +129,7 @@ public class CrawlerTests
         CrawlWorld world = new CrawlWorld(population, new CrawlOptions(), 11).Run(TimeSpan.FromSeconds(30));
         Assert.Empty(world.Found);
         Assert.Equal(2, world.Counters.Timeouts);
+        Assert.Equal(CrawlGaps.NobodyAnswered, world.Crawler.Gaps);
         AssertBooksBalance(world, 11);
     }
 
@@ -183,6 +184,8 @@ public class CrawlerTests
         Assert.Equal(200, world.Counters.NodesSeen);
         Assert.Equal(200, world.Found.Count);
         Assert.True(world.Counters.KnownSetFull > 0);
+        Assert.Equal((true, false), (world.Crawler.IsOver, world.Crawler.IsComplete));
+        Assert.Equal(CrawlGaps.KnownSetFull, world.Crawler.Gaps);
     }
 
     internal static void AssertFoundAll(CrawlWorld world, ulong seed)
@@ -203,7 +206,8 @@ public class CrawlerTests
         Assert.True(counters.NodesAlive == world.Found.Count, context);
         Assert.True(counters.NodesSeen == asked, $"{context}, asked {asked}");
         Assert.True(counters.Queries == world.Sent.Count, context);
-        Assert.True(counters.Queries == counters.Responses + counters.Errors + counters.Timeouts, context);
+        Assert.True(counters.Queries == counters.Responses + counters.Errors + counters.Timeouts
+            + counters.NotSent + counters.TakenBack, context);
         Assert.True(counters is { InFlight: 0, Frontier: 0 }, context);
         Assert.True(world.Crawler.NextDeadline == Instant.Never, context);
     }

@@ -51,6 +51,9 @@ internal sealed class Population
     /// <summary>The share of exchanges that get lost.</summary>
     public double Loss { get; set; }
 
+    /// <summary>Whether nothing reaches anybody: the line of the crawler is cut.</summary>
+    public bool IsCutOff { get; set; }
+
     /// <summary>Sets every node's round trip: log-normal around a median.</summary>
     public void SetRoundTrips(TimeSpan median, double sigma)
     {
@@ -95,6 +98,11 @@ internal sealed class Population
     /// <summary>An answer leaves as late as the round trip of its node, and maybe from elsewhere.</summary>
     private int Answer(VirtualNode node, in KrpcMessage query, in Endpoint asker)
     {
+        if (IsCutOff)
+        {
+            return 0;
+        }
+
         node.Asked++;
         node.LastWant = query.Want;
         if (node.IsDead || Chance(Loss))
@@ -178,7 +186,7 @@ internal sealed class Population
         id[3] ^= (byte)(answer.HasWrongTransactionId ? 1 : 0);
         var envelope = new KrpcEnvelope { Id = answer.Id, TransactionId = id, Version = "VN\0\x07"u8 };
         int length = answer.IsError
-            ? KrpcReplies.WriteError(_buffer, envelope, KrpcErrorCode.Server, "no"u8)
+            ? KrpcReplies.WriteError(_buffer, envelope, answer.ErrorCode, "no"u8)
             : KrpcReplies.WriteNodes(_buffer, envelope, new KrpcContacts
             {
                 Families = IpFamily.Both,

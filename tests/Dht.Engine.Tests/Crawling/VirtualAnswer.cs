@@ -19,6 +19,8 @@ internal sealed class VirtualAnswer
 
     public bool IsError { get; set; }
 
+    public int ErrorCode { get; set; } = KrpcErrorCode.Server;
+
     public bool HasWrongTransactionId { get; set; }
 
     /// <summary>Added to the port that the answer comes from.</summary>

@@ -58,9 +58,11 @@ public sealed class CrawlTests
         string context = $"seed {Seed}: {observer.Live} of {swarm.LiveCount}, {observer.Wrong} wrong, {report}";
         Assert.True(report.IsComplete && observer.Wrong == 0 && observer.Live >= swarm.LiveCount * 0.999, context);
         Assert.InRange(wire!.Sent, 1, options.NodesPerAddressMax);
-        long most = report.Counters.NodesSeen * (options.AsksPerNodeMax + options.SilentRetries);
-        Assert.InRange(report.Counters.Queries, report.Counters.NodesSeen, most);
-        Assert.Equal(0, report.Counters.Frontier);
+        CrawlCounters counters = report.Counters;
+        long most = (counters.NodesSeen * (options.AsksPerNodeMax + options.SilentRetries + CrawlFrontier.RefusalsMax))
+            + counters.Probes + counters.TakenBack + counters.NotSent;
+        Assert.InRange(counters.Queries, counters.NodesSeen, most);
+        Assert.Equal(0, counters.Frontier);
         Assert.Equal(0, engine.Counters.Faults);
         Assert.True(engine.IsRunning);
     }
@@ -103,10 +105,13 @@ public sealed class CrawlTests
             family, 10, _ => Enumerable.Range(0, 8).Select(_ => Invented(family, random)));
         world.Run();
         CrawlOptions options = CrawlWorld.Unpaced;
-        Assert.All(tarpits, tarpit => Assert.InRange(tarpit.Asked, 0, options.AsksPerNodeMax));
+        Assert.All(tarpits, tarpit => Assert.InRange(tarpit.Asked, 0, options.AsksPerNodeMax + world.Counters.Probes));
         long invented = world.Counters.NodesSeen - world.Found.Count;
         Assert.InRange(invented, 1, tarpits.Length * options.AsksPerNodeMax * 8);
-        Assert.InRange(world.Sent.Count, 1, (300 * options.AsksPerNodeMax) + (invented * (1 + options.SilentRetries)));
+        Assert.InRange(
+            world.Sent.Count - world.Counters.Probes,
+            1,
+            (300 * options.AsksPerNodeMax) + (invented * (1 + options.SilentRetries)));
         CrawlerTests.AssertFoundAll(world, Seed);
     }
 
@@ -183,8 +188,8 @@ public sealed class CrawlTests
             static node => node.Trick = static answer => answer.IsSilent = answer.Asked % 3 != 0);
         CrawlOptions options = CrawlWorld.Unpaced with { SilentRetries = 7 };
         CrawlWorld world = new CrawlWorld(population, options, Seed + 1).Run();
-        Assert.All(
-            population.Nodes, node => Assert.InRange(node.Asked, 1, options.AsksPerNodeMax + options.SilentRetries));
+        long most = options.AsksPerNodeMax + options.SilentRetries + world.Counters.Probes;
+        Assert.All(population.Nodes, node => Assert.InRange(node.Asked, 1, most));
         Assert.All(population.Nodes, node => Assert.Contains(world.Found, found => found.Endpoint == node.Endpoint));
         CrawlerTests.AssertBooksBalance(world, Seed);
     }

@@ -173,7 +173,7 @@ public sealed class CandidateSetRepeatingTests
     /// <summary>Starts a search for zero and takes all of its candidates, whose ids count up from 1.</summary>
     private void Begin(int candidates, bool isModest = false)
     {
-        _set.Begin(default, NodeId.Parse(new string('f', 40)), isModest);
+        _set.Begin(default, NodeId.Parse(new string('f', 40)), isModest, isAwaited: !isModest);
         for (int i = 1; i <= candidates; i++)
         {
             Assert.True(_set.Add(Id($"{i:x2}"), Endpoint.FromIPv4(0x0B000000 + ((uint)i << 8), 1)));

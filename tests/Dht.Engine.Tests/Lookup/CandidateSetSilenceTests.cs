@@ -74,7 +74,7 @@ public sealed class CandidateSetSilenceTests
     }
 
     private void Begin(bool isModest = false) =>
-        _set.Begin(default, NodeId.Parse("ffffffffffffffffffffffffffffffffffffffff"), isModest);
+        _set.Begin(default, NodeId.Parse(new string('f', 40)), isModest, isAwaited: !isModest);
 
     private void AskTheSilent(int count)
     {

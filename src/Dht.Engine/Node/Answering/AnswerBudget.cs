@@ -5,12 +5,13 @@ using Dht.Engine.Timing;
 namespace Dht.Engine.Node;
 
 /// <summary>
-/// How many bytes of answers leave in a second: all together, and to one IPv4 /24 or IPv6 /48 as far as its addresses
-/// have not proved themselves. Whoever forges all addresses of a network could otherwise have so much sent to each.
+/// How many bytes of answers leave in a second: all together, and to one IPv4 /24 or IPv6 /48, beyond which only those
+/// of its addresses are answered that have proved themselves. Whoever forges all addresses of a network could otherwise
+/// have so much sent to each.
 /// </summary>
 /// <remarks>
-/// A quarter of what may leave at once stays for those that have proved themselves. Loopback is exempt: nobody forges
-/// it from outside. Allocates only when created; one thread.
+/// A quarter of what may leave at once stays for those that have proved themselves. Local addresses are exempt: nobody
+/// forges them from outside. Allocates only when created; one thread.
 /// </remarks>
 internal sealed class AnswerBudget
 {
@@ -32,7 +33,7 @@ internal sealed class AnswerBudget
     private TokenBucket _all;
 
     /// <param name="options">The limits.</param>
-    /// <param name="remembered">How many networks, and how many proven addresses.</param>
+    /// <param name="remembered">How many proven addresses; a quarter as many networks.</param>
     /// <param name="hasher">With a random key.</param>
     public AnswerBudget(NodeOptions options, int remembered, EndpointHasher hasher)
     {
@@ -43,37 +44,47 @@ internal sealed class AnswerBudget
         int burst = (int)Math.Clamp(BurstSeconds * units, 1, int.MaxValue);
         _all = new TokenBucket(perSecond, perSecond);
         _reserve = perSecond / 4;
-        _networks = new AddressThrottle(_isUnlimited ? 0 : units, burst, remembered, hasher);
+        _networks = new AddressThrottle(_isUnlimited ? 0 : units, burst, Math.Max(16, remembered / 4), hasher);
         _proofs = new AddressThrottle(_isUnlimited ? 0 : ProofsPerSecond, burst: 1, remembered, hasher);
     }
 
-    /// <summary>Whether an asker may be answered now; counts nothing.</summary>
-    public bool HasRoom(in Endpoint asker, Instant now)
+    /// <summary>Whether an asker may be answered now; follow with <see cref="Charge"/> when it is.</summary>
+    public bool HasRoom(in Endpoint asker, Instant now, out AnswerCharge charge)
     {
+        charge = default;
         if (_isUnlimited)
         {
             return true;
         }
 
-        // Most have room without any proof, and then none is looked for.
-        bool hasAll = _all.Holds(_reserve, now);
-        return (hasAll && _networks.HasRoom(NetworkOf(asker), now))
-            || (IsProven(asker, now) && _all.Holds(0, now))
-            || IsExempt(asker);
+        // Nearly all have room without any proof, and then none is looked for.
+        if (_all.Holds(_reserve, now)
+            && _networks.HasRoom(NetworkOf(asker), now, out ulong network))
+        {
+            charge = new AnswerCharge(network, OfNetwork: true, OfAll: true);
+            return true;
+        }
+
+        if (IsProven(asker, now) && _all.Holds(0, now))
+        {
+            charge = new AnswerCharge(0, OfNetwork: false, OfAll: true);
+            return true;
+        }
+
+        return asker.IsLocal();
     }
 
     /// <summary>Counts an answer.</summary>
-    public void Charge(in Endpoint asker, int bytes, Instant now)
+    public void Charge(in AnswerCharge charge, int bytes, Instant now)
     {
-        if (_isUnlimited || IsExempt(asker))
+        if (charge.OfAll)
         {
-            return;
+            _all.Spend(bytes);
         }
 
-        _all.Spend(bytes);
-        if (!IsProven(asker, now))
+        if (charge.OfNetwork)
         {
-            _networks.Charge(NetworkOf(asker), (bytes + UnitSize - 1) / UnitSize, now);
+            _networks.Charge(charge.NetworkHash, (bytes + UnitSize - 1) / UnitSize, now);
         }
     }
 
@@ -89,8 +100,8 @@ internal sealed class AnswerBudget
 
     private bool IsProven(in Endpoint asker, Instant now) => !_proofs.HasRoom(asker, now);
 
-    private static Endpoint NetworkOf(in Endpoint endpoint) => endpoint.BlockOf(NetworkBlock.Organisation);
-
-    private static bool IsExempt(in Endpoint endpoint) =>
-        AddressPolicy.Classify(endpoint) == AddressVerdict.Loopback;
+    // Whether an address is local is asked only where there is no room, which is rare.
+    private static Endpoint NetworkOf(in Endpoint endpoint) => endpoint.IsIPv6
+        ? Endpoint.FromIPv6(endpoint.UpperBits & ~0xFFFFul, 0, 0)
+        : Endpoint.FromIPv4(endpoint.IPv4Bits & ~0xFFu, 0);
 }

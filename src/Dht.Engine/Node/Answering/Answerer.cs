@@ -64,7 +64,7 @@ internal sealed class Answerer
             return false;
         }
 
-        if (!_throttle.TryPass(source, now) || !_budget.HasRoom(source, now))
+        if (!_throttle.TryPass(source, now) || !_budget.HasRoom(source, now, out AnswerCharge charge))
         {
             _counters.Throttled++;
             return false;
@@ -79,12 +79,13 @@ internal sealed class Answerer
         _extensions.Observers.Query(_faults, query, source);
         bool isDecided = false;
         bool isSent = CouldBeDecidedByExtension(query)
-            && AnswerByExtension(node, query, source, local, now, out isDecided);
-        isSent = isDecided ? isSent : AnswerByItself(query, source, local, now);
+            && AnswerByExtension(node, query, source, local, charge, now, out isDecided);
+        isSent = isDecided ? isSent : AnswerByItself(query, source, local, charge, now);
         return isSent && query.BodyFault == KrpcBodyFault.None && !query.IsReadOnly;
     }
 
-    private bool AnswerByItself(in KrpcMessage query, in Endpoint source, in Endpoint local, Instant now)
+    private bool AnswerByItself(
+        in KrpcMessage query, in Endpoint source, in Endpoint local, in AnswerCharge charge, Instant now)
     {
         if (_outbox.TryReserve(source, local, out Span<byte> place) != StageResult.Ready)
         {
@@ -94,7 +95,7 @@ internal sealed class Answerer
 
         WrittenAnswer answer = _writer.Write(place, Envelope(query, source), query, source, now);
         _outbox.Commit(answer.Length);
-        _budget.Charge(source, answer.Length, now);
+        _budget.Charge(charge, answer.Length, now);
         _counters.ErrorsSent += answer.IsError ? 1 : 0;
         _counters.QueriesAnswered += !answer.IsError && answer.Length > 0 ? 1 : 0;
         if (answer.HasStored)
@@ -126,6 +127,7 @@ internal sealed class Answerer
         in KrpcMessage query,
         in Endpoint source,
         in Endpoint local,
+        in AnswerCharge charge,
         Instant now,
         out bool isDecided)
     {
@@ -147,7 +149,7 @@ internal sealed class Answerer
 
         _scratch.AsSpan(0, context.Length).CopyTo(place);
         _outbox.Commit(context.Length);
-        _budget.Charge(source, context.Length, now);
+        _budget.Charge(charge, context.Length, now);
         _counters.QueriesAnswered += context.Decision == QueryDecision.Replied ? 1 : 0;
         _counters.ErrorsSent += context.Decision == QueryDecision.Refused ? 1 : 0;
         return true;

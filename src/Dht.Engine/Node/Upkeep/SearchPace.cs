@@ -3,12 +3,13 @@ using Dht.Engine.Timing;
 namespace Dht.Engine.Node;
 
 /// <summary>
-/// When the node searches next for contacts: a second later while a search brings contacts, then less and less often.
-/// What counts is the most contacts there were, which fades slowly: those that come and go are no gain.
+/// When the node searches next for contacts: a second later while searches bring many, then less and less often. What
+/// counts is the most contacts there were, which fades slowly, and an eighth more: those that come and go are no gain.
 /// </summary>
 internal sealed class SearchPace
 {
-    private const int FadeDivisor = 16;
+    private const int FadeDivisor = 32;
+    private const int GainDivisor = 8;
 
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
 
@@ -32,7 +33,7 @@ internal sealed class SearchPace
     /// <param name="now">The current instant.</param>
     public void Note(int contacts, Instant now)
     {
-        bool grew = contacts > _most;
+        bool grew = contacts > _most + (_most / GainDivisor);
         _most = Math.Max(contacts, _most - (_most / FadeDivisor));
         _interval = grew ? Shortest : TimeSpan.FromTicks(Math.Min(_interval.Ticks * 2, _longest.Ticks));
         _due = now + _interval;
