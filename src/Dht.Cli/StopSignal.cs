@@ -18,7 +18,7 @@ internal sealed class StopSignal
     private static readonly TimeSpan SameWish = TimeSpan.FromSeconds(1);
 
     // All is over five seconds after a signal: the last words have the rest of that.
-    private static readonly TimeSpan OutputPatience = TimeSpan.FromSeconds(3.5);
+    private static readonly TimeSpan OutputPatience = TimeSpan.FromSeconds(3);
 
     private readonly CancellationTokenSource _source = new();
     private readonly ManualResetEventSlim _raised = new();

@@ -45,7 +45,8 @@ public sealed class StateFile
             throw new ArgumentException($"'{path}' is a folder; name a file in it.", nameof(path));
         }
 
-        if (IsDevice(FullPath))
+        // A rename would put a plain file in the place of the device, for all users of the machine.
+        if (SystemFile.IsDevice(FullPath))
         {
             throw new ArgumentException($"'{path}' is a device; name a file on a disk.", nameof(path));
         }
@@ -158,26 +159,11 @@ public sealed class StateFile
         }
     }
 
-    // A rename would put a plain file in the place of the device, for all users of the machine.
-    private static bool IsDevice(string path) =>
-        !OperatingSystem.IsWindows()
-        && path.StartsWith("/dev/", StringComparison.Ordinal)
-        && !path.StartsWith("/dev/shm/", StringComparison.Ordinal);
-
     /// <summary>The file itself, whatever links lead to it.</summary>
     private string FindTarget()
     {
-        string target = FullPath;
-        try
-        {
-            target = File.ResolveLinkTarget(FullPath, returnFinalTarget: true)?.FullName ?? FullPath;
-        }
-        catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException)
-        {
-            // It will be made.
-        }
-
-        return IsDevice(target) ? throw NotAFile() : target;
+        string target = SystemFile.FollowLinks(FullPath);
+        return SystemFile.IsDevice(target) ? throw NotAFile() : target;
     }
 
     /// <summary>What the beginning of the file says of it. A file that is not there is an empty one.</summary>

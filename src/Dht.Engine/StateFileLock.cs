@@ -19,12 +19,6 @@ internal sealed class StateFileLock : IDisposable
     private const string Mark = "dht ";
     private const int ContentMax = 32;
 
-    // Beyond the end of any file: on Windows a lock keeps others from the bytes that it covers.
-    private const long LockedAt = long.MaxValue - 1;
-
-    // EAGAIN of Linux and of the BSDs, ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION of Windows.
-    private static readonly int[] BusyCodes = [11, 35, unchecked((int)0x80070020), unchecked((int)0x80070021)];
-
     private static readonly Lock Gate = new();
     private static readonly HashSet<string> Held = new(StringComparer.Ordinal);
 
@@ -128,11 +122,10 @@ internal sealed class StateFileLock : IDisposable
         FileStream stream;
         try
         {
-            // The framework has no locks of parts on macOS; there the whole file is locked, and cannot be read.
-            FileShare share = HasPartLocks() ? FileShare.ReadWrite | FileShare.Delete : FileShare.None;
+            FileShare share = SystemFile.ShareOf(FileShare.ReadWrite | FileShare.Delete);
             stream = new FileStream(target + Suffix, mode, FileAccess.ReadWrite, share, bufferSize: 0);
         }
-        catch (IOException fault) when (BusyCodes.Contains(fault.HResult))
+        catch (IOException fault) when (SystemFile.IsBusy(fault))
         {
             throw InUse(name, owner: null);
         }
@@ -145,8 +138,7 @@ internal sealed class StateFileLock : IDisposable
                 throw new IOException($"{target}{Suffix} is there already, and is no lock.");
             }
 
-            LockPart(stream, name);
-            return stream;
+            return SystemFile.TryLock(stream) ? stream : throw InUse(name, OwnerIn(ReadContent(stream)));
         }
         catch
         {
@@ -162,30 +154,6 @@ internal sealed class StateFileLock : IDisposable
         {
             Owner = owner,
         };
-    }
-
-    private static bool HasPartLocks() =>
-        !OperatingSystem.IsMacOS() && !OperatingSystem.IsIOS() && !OperatingSystem.IsTvOS();
-
-    private static void LockPart(FileStream stream, string name)
-    {
-        if (OperatingSystem.IsMacOS() || OperatingSystem.IsIOS() || OperatingSystem.IsTvOS())
-        {
-            return;
-        }
-
-        try
-        {
-            stream.Lock(LockedAt, 1);
-        }
-        catch (IOException fault) when (BusyCodes.Contains(fault.HResult))
-        {
-            throw InUse(name, OwnerIn(ReadContent(stream)));
-        }
-        catch (IOException)
-        {
-            // A file system without locks: nothing can be known of others there, and it is no reason to refuse work.
-        }
     }
 
     private static string ReadContent(FileStream stream)

@@ -239,10 +239,21 @@ def begin_stuck(folder, index, which, extra, command, address):
     return process, state, read
 
 
-def await_state(command, state):
+def sockets_of(process):
+    """How many sockets it has; the runtime has one of its own."""
+    count = 0
+    try:
+        for name in os.listdir(f"/proc/{process.pid}/fd"):
+            count += os.readlink(f"/proc/{process.pid}/fd/{name}").startswith("socket:")
+    except OSError:
+        pass
+    return count
+
+
+def await_state(command, state, process):
     limit = time.monotonic() + 20
     path = state + (".jsonl" if command == "crawl" else ".lock")
-    while command != "crawl -" and not (os.path.exists(path) and os.path.getsize(path) > 0):
+    while not (sockets_of(process) > 1 if command == "crawl -" else os.path.exists(path) and os.path.getsize(path) > 0):
         if time.monotonic() > limit:
             break
         time.sleep(0.02)
@@ -254,7 +265,7 @@ def stuck_case(folder, index, which, extra, command, number, gap, address):
             f"{'' if gap is None else f' twice, {gap} ms apart'}")
     process, state, read = begin_stuck(folder, index, which, extra, command, address)
     try:
-        await_state(command, state)
+        await_state(command, state, process)
         began = time.monotonic()
         if process.poll() is not None:
             # A lookup whose reader is none of ours may be done.

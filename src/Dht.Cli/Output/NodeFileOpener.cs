@@ -1,3 +1,5 @@
+using Dht.Engine;
+
 namespace Dht.Cli.Output;
 
 /// <summary>
@@ -9,14 +11,9 @@ internal sealed class NodeFileOpener
     /// <summary>The name of standard output.</summary>
     public const string StandardOutputName = "-";
 
-    // Beyond the end of any file: on Windows a lock keeps others from the bytes that it covers.
-    private const long LockedAt = long.MaxValue - 1;
     private const int TailMax = 1024;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
-
-    // EAGAIN of Linux and of the BSDs, ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION of Windows.
-    private static readonly int[] BusyCodes = [11, 35, unchecked((int)0x80070020), unchecked((int)0x80070021)];
 
     private readonly string _path;
     private readonly NodeFormat _format;
@@ -61,16 +58,21 @@ internal sealed class NodeFileOpener
         try
         {
             // Only a file that has rows is read, so that a pipe is opened as one who writes opens it.
-            bool isRead = _existing == ExistingRows.Append && new FileInfo(_path) is { Exists: true, Length: > 0 };
+            string target = SystemFile.FollowLinks(Path.GetFullPath(_path));
+            bool isRead = _existing == ExistingRows.Append && new FileInfo(target) is { Exists: true, Length: > 0 };
             stream = new FileStream(
                 _path,
                 FileMode.OpenOrCreate,
                 isRead ? FileAccess.ReadWrite : FileAccess.Write,
-                HasPartLocks() ? FileShare.Read : FileShare.None,
+                SystemFile.ShareOf(FileShare.Read),
                 bufferSize: 0);
-            if (stream.CanSeek && !IsDevice())
+            if (stream.CanSeek && !SystemFile.IsDevice(target))
             {
-                LockPart(stream);
+                if (!SystemFile.TryLock(stream))
+                {
+                    throw InUse();
+                }
+
                 if (_existing == ExistingRows.Append && stream.Length > 0 && !isRead)
                 {
                     // Another process has written it in this moment.
@@ -87,37 +89,12 @@ internal sealed class NodeFileOpener
             fault is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
             stream?.Dispose();
-            throw BusyCodes.Contains(fault.HResult)
-                ? new FailureException($"cannot write {_path}: another process writes it", fault)
-                : NodeFile.CannotWrite(_path, fault);
+            throw SystemFile.IsBusy(fault) ? InUse(fault) : NodeFile.CannotWrite(_path, fault);
         }
-        catch (UsageException)
+        catch (Exception refusal) when (refusal is UsageException or FailureException)
         {
             stream?.Dispose();
             throw;
-        }
-    }
-
-    private static bool HasPartLocks() => !OperatingSystem.IsMacOS();
-
-    /// <summary>
-    /// Keeps other processes out, not readers. The lock ends with the process, however that ends.
-    /// </summary>
-    private static void LockPart(FileStream stream)
-    {
-        if (OperatingSystem.IsMacOS())
-        {
-            // There the whole file was locked when it was opened.
-            return;
-        }
-
-        try
-        {
-            stream.Lock(LockedAt, 1);
-        }
-        catch (IOException fault) when (!BusyCodes.Contains(fault.HResult))
-        {
-            // A file system without locks is no reason to refuse work.
         }
     }
 
@@ -178,12 +155,6 @@ internal sealed class NodeFileOpener
         return bytes[..stream.ReadAtLeast(bytes, length, throwOnEndOfStream: false)];
     }
 
-    private bool IsDevice()
-    {
-        string full = Path.GetFullPath(_path);
-        string target = File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full;
-        return !OperatingSystem.IsWindows()
-            && target.StartsWith("/dev/", StringComparison.Ordinal)
-            && !target.StartsWith("/dev/shm/", StringComparison.Ordinal);
-    }
+    private FailureException InUse(Exception? cause = null) =>
+        new($"cannot write {_path}: another process writes it", cause);
 }

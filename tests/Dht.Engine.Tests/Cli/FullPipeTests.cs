@@ -76,12 +76,16 @@ public sealed class FullPipeTests
 
         using var folder = new TempFolder();
         using var pipe = new FullPipe(folder["pipe"]);
+        await using LoopbackDht dht = await LoopbackDht.StartAsync(1);
         using DhtProcess node = DhtProcess.StartRedirected(
-            $"2>'{pipe.Path}'", "node", "--bind", "127.0.0.1:0", "--allow-loopback", "--log", "trace", "--json",
-            "--duration", "2", "--state", folder["state"]);
+            $"2>'{pipe.Path}'",
+            ["node", .. dht.Arguments, "--log", "trace", "--json", "--duration", "3", "--state", folder["state"]]);
+
+        // It becomes a contact by an answer, which its loop has to live for.
+        await UntilAsync(() => dht[0].Counters.Contacts > 0);
         DhtResult end = await node.EndAsync();
         Assert.Equal(0, end.ExitCode);
-        Assert.True(end.Json.TryGetProperty("contacts", out _));
+        Assert.Equal(1, end.Json.GetProperty("contacts").GetInt32());
     }
 
     [Fact]
