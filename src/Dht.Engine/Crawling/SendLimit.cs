@@ -24,6 +24,9 @@ internal sealed class SendLimit
     private const int DoublingsMax = 12;
     private const int SentMin = 8;
 
+    // A thread that wakes a little late must not lose its turn.
+    private const int BurstMin = 2;
+
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan LongRound = TimeSpan.FromSeconds(2);
 
@@ -124,6 +127,6 @@ internal sealed class SendLimit
     private void Set(double perSecond)
     {
         _perSecond = perSecond;
-        _bucket = new TokenBucket(perSecond, Math.Max(1, perSecond / CrawlPace.BurstsPerSecond));
+        _bucket = new TokenBucket(perSecond, Math.Max(BurstMin, perSecond / CrawlPace.BurstsPerSecond));
     }
 }
