@@ -50,13 +50,16 @@ internal sealed class SendLimit
     public double PerSecond => _perSecond;
 
     /// <summary>When a packet may be sent; now, if one may.</summary>
-    public Instant NextOpen(Instant now) => _bucket.NextOpen(now);
+    public Instant NextOpen(Instant now) => _bucket.IsUnlimited ? now : _bucket.NextOpen(now);
 
     /// <summary>A packet was staged.</summary>
     public void OnSent(Instant now)
     {
-        _bucket.TryTake(now);
         _sent++;
+        if (!_bucket.IsUnlimited)
+        {
+            _bucket.TryTake(now);
+        }
     }
 
     /// <summary>The system did not send a packet.</summary>
