@@ -6,8 +6,8 @@ namespace Dht.Engine;
 /// <param name="Counters">What it did.</param>
 /// <param name="Elapsed">How long it took.</param>
 /// <param name="IsComplete">
-/// Whether every node that was named was asked, and again if it was silent, while the line worked, and none was left out
-/// for lack of room; otherwise <see cref="Gaps"/> says why not.
+/// Whether every node that was named was asked, and again if it was silent, while the line worked, and none was left
+/// out for lack of room; otherwise <see cref="Gaps"/> says why not.
 /// </param>
 public readonly record struct CrawlReport(CrawlCounters Counters, TimeSpan Elapsed, bool IsComplete)
 {

@@ -195,12 +195,14 @@ internal sealed class CrawlProgram : CommandProgram, ICrawlObserver
         long probes = counters.Probes + counters.TakenBack;
         FuzzFailureException.Require(counters.Queries >= settled + counters.InFlight, "every query is settled once");
         FuzzFailureException.Require(counters.Queries == _sent.Queries, "every query is sent");
-        FuzzFailureException.Require(counters.Queries - probes <= counters.NodesSeen * _asksMax, "no node is asked too often");
+        FuzzFailureException.Require(
+            counters.Queries - probes <= counters.NodesSeen * _asksMax, "no node is asked too often");
         FuzzFailureException.Require(
             !_crawler.IsComplete || counters.Queries == settled, "a complete crawl waits for no answer");
         FuzzFailureException.Require(
             counters.NodesAlive == _reported && counters.NodesAlive <= counters.NodesSeen, "nodes are reported once");
         FuzzFailureException.Require(counters.NodesSeen <= 2 * NodesMax, "the known set keeps its bound");
-        FuzzFailureException.Require(counters.Frontier >= 0 && counters.InFlight <= InFlightMax + ProbesInFlightMax, "the window holds");
+        FuzzFailureException.Require(
+            counters.Frontier >= 0 && counters.InFlight <= InFlightMax + ProbesInFlightMax, "the window holds");
     }
 }

@@ -58,7 +58,7 @@ internal sealed partial class CrawlFrontier
     /// <summary>Nodes that have answered with errors alone.</summary>
     public long NodesRefusing { get; private set; }
 
-    /// <summary>Of these, those that were asked again as often as may be, and might have answered later still.</summary>
+    /// <summary>Of these, those that were asked as often as may be, and might have answered later still.</summary>
     public long NodesUnheard { get; private set; }
 
     /// <summary>Nodes met.</summary>
@@ -81,7 +81,8 @@ internal sealed partial class CrawlFrontier
 
     /// <summary>Nodes still to be asked, for the first time or again.</summary>
     public long Remaining => (long)_nodesAt[(int)CrawlStep.Heard] + _nodesAt[(int)CrawlStep.Queued]
-        + (IsExhausted ? 0 : _nodesAt[(int)CrawlStep.Owed]) + _nodesAt[(int)CrawlStep.Silent] + _nodesAt[(int)CrawlStep.Refused];
+        + (IsExhausted ? 0 : _nodesAt[(int)CrawlStep.Owed]) + _nodesAt[(int)CrawlStep.Silent]
+        + _nodesAt[(int)CrawlStep.Refused];
 
     /// <summary>Whether a node has not been asked yet.</summary>
     public bool HasNew => _nodesAt[(int)CrawlStep.Heard] > 0;
@@ -187,76 +188,8 @@ internal sealed partial class CrawlFrontier
         return false;
     }
 
-    /// <summary>Takes the next node that this pass is for; a silent one counts as retried.</summary>
-    public bool TryTakeScanned(out int handle)
-    {
-        handle = 0;
-        while (_isScanning)
-        {
-            _isScanning = TryScan(out handle);
-            if (_isScanning && (_sought != CrawlStep.Silent || TryRetry(handle)))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
     /// <summary>Whether a node is at a step.</summary>
     public bool HasAny(CrawlStep step) => _nodesAt[(int)step] > 0;
-
-    /// <summary>Begins a pass over those at a step, once all is used up.</summary>
-    public void BeginPass(CrawlStep sought)
-    {
-        _sought = sought;
-        _isScanning = true;
-        foreach (FamilyFrontier family in _families)
-        {
-            family.BeginScan();
-        }
-    }
-
-    /// <summary>Notes that no node is left that can be asked.</summary>
-    public void Exhaust()
-    {
-        IsExhausted = true;
-        IsSwept |= NodesUnsendable * UnsendableShare <= NodesSeen;
-    }
-
-    /// <summary>
-    /// Lets those that have never answered be asked once more, up to as many retries as can be counted.
-    /// </summary>
-    public void Revisit()
-    {
-        _silentRetries = Math.Min(_silentRetries + 1, CrawlState.RetriesMax);
-        IsExhausted = false;
-        foreach (FamilyFrontier family in _families)
-        {
-            KnownSet known = family.Known;
-            for (int index = 0; index < known.Count; index++)
-            {
-                KnownNode node = known[index];
-                CrawlState state = node.State;
-                if (state is { Step: CrawlStep.Done, HasAnswered: false }
-                    && state.Retries < _silentRetries && node.Asks > 0)
-                {
-                    Move(node, CrawlStep.Silent);
-                }
-            }
-        }
-    }
-
-    /// <summary>Lets a node be asked once more that is done.</summary>
-    public void Revisit(int handle)
-    {
-        KnownNode node = this[handle];
-        if (node.State.Step == CrawlStep.Done && node.Asks < AsksCounted)
-        {
-            IsExhausted = false;
-            Queue(handle);
-        }
-    }
 
     /// <summary>A query to a node that was taken is on its way.</summary>
     public void OnAsked(int handle)
@@ -341,36 +274,6 @@ internal sealed partial class CrawlFrontier
     }
 
     private KnownSet SetFor(in Endpoint endpoint) => _families[FamilyFrontier.BitOf(endpoint.Family)].Known;
-
-    private bool TryScan(out int handle)
-    {
-        foreach (FamilyFrontier family in _families)
-        {
-            if (family.TryScan(_sought, out handle))
-            {
-                return true;
-            }
-        }
-
-        handle = 0;
-        return false;
-    }
-
-    private bool TryRetry(int handle)
-    {
-        KnownNode node = this[handle];
-        Endpoint endpoint = node.Endpoint;
-        if (!node.State.HasAnswered && !_sketch.HasRoom(endpoint))
-        {
-            // Perhaps not a crowd of silent nodes, but a victim whom liars name.
-            Move(node, CrawlStep.Done);
-            return false;
-        }
-
-        _sketch.Add(endpoint);
-        node.State = node.State.WithRetry();
-        return true;
-    }
 
     /// <summary>The one door through which a node goes from step to step.</summary>
     private void Move(KnownNode node, CrawlStep step)

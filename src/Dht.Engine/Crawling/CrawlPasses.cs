@@ -23,7 +23,7 @@ internal sealed class CrawlPasses(CrawlFrontier frontier)
     private long _gotOutBefore;
     private int _fruitless;
 
-    /// <summary>Whether an answer is needed to tell addresses that cannot be sent to from a line that is down.</summary>
+    /// <summary>Whether only an answer tells addresses that cannot be sent to from a line that is down.</summary>
     public bool NeedsProof { get; private set; }
 
     private bool HasOwed => frontier.HasAny(CrawlStep.Owed) && _fruitless < FruitlessMax;

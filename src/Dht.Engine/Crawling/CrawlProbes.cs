@@ -59,7 +59,7 @@ internal sealed class CrawlProbes(CrawlFrontier frontier, SeededRandomSource ran
         }
     }
 
-    /// <summary>A node that was probed is silent, though others are not: the next that answers takes its place.</summary>
+    /// <summary>A node that was probed is silent, others are not: the next that answers takes its place.</summary>
     public void OnSilent(int handle)
     {
         int place = _sample.AsSpan(0, _sampleCount).IndexOf(handle);

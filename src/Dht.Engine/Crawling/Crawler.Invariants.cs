@@ -14,7 +14,8 @@ public sealed partial class Crawler
         long ended = counters.Responses + counters.Errors + counters.Timeouts + counters.NotSent
             + counters.TakenBack;
         int asking = _frontier.CountAt(CrawlStep.Asking);
-        Invariant.Holds(counters.Queries == ended + asking + _queries.OpenProbes, "every query is open or has ended once");
+        Invariant.Holds(
+            counters.Queries == ended + asking + _queries.OpenProbes, "every query is open or has ended once");
         Invariant.Holds(_frontier.CountAsked(out long asks) == counters.NodesAlive, "every node alive has answered");
         long asked = counters.Queries - counters.Probes - _queries.AskedInVain;
         Invariant.Holds(asks == asked, "every query that was asked was to a known node");

@@ -130,7 +130,8 @@ public sealed partial class Crawler : ISendOwner
             if (!_frontier.IsSwept)
             {
                 bool isUnsendable = _frontier.IsExhausted || _gates.IsAnyDown;
-                gaps |= CrawlGaps.Unasked | (isUnsendable ? CrawlGaps.NotSent : 0) | (IsOffline ? CrawlGaps.Offline : 0);
+                gaps |= CrawlGaps.Unasked | (isUnsendable ? CrawlGaps.NotSent : 0);
+                gaps |= IsOffline ? CrawlGaps.Offline : 0;
             }
 
             gaps |= !_line.HasAnswered && _frontier.NodesSeen > 0 ? CrawlGaps.NobodyAnswered : 0;
@@ -145,7 +146,7 @@ public sealed partial class Crawler : ISendOwner
     /// </summary>
     public Instant NextDeadline { get; private set; }
 
-    /// <summary>Of the gaps those that a user should be told of when they come about, not only at the end.</summary>
+    /// <summary>Of the gaps those that a user should know when they come about, not only at the end.</summary>
     internal CrawlGaps Trouble =>
         (IsOffline ? CrawlGaps.Offline : 0)
         | (_pace.IsLimited || _gates.IsAnyShut ? CrawlGaps.NotSent : 0)
@@ -270,41 +271,13 @@ public sealed partial class Crawler : ISendOwner
         return true;
     }
 
-    /// <summary>Settles what has timed out and sends what may be sent.</summary>
-    public void Tick(Instant now)
-    {
-        _now = now;
-        _queries.Update(NextDeadline, now);
-        bool isDown = IsOffline || _gates.IsAnyDown;
-        _downSince = isDown ? Instant.Min(_downSince, now) : Instant.Never;
-        Instant next = Instant.Min(Probe(now), IsOffline ? Instant.Never : Pump(now));
-        if (!IsOffline && _queries.IsIdle && _frontier.IsUsedUp)
-        {
-            next = Instant.Min(next, _passes.Turn(_queries.GotOut, _line, _gates.IsAnyDown, now));
-        }
-
-        if (_frontier.IsExhausted)
-        {
-            _queries.CloseProbes();
-            NextDeadline = Instant.Never;
-            return;
-        }
-
-        NextDeadline = Instant.Min(next, _queries.NextDeadline(now));
-    }
-
     void ISendOwner.OnRefused(long ticket, Instant now)
     {
         _queries.Withdraw(ticket);
         NextDeadline = Instant.Min(NextDeadline, now);
     }
 
-    /// <summary>Whether only a probe can tell what it means that nothing gets out.</summary>
-    private bool IsInNeed => _gates.IsAnyDown || _passes.NeedsProof;
-
-    private bool IsStranded => _downSince != Instant.Never && _now - _downSince >= _offlineMax;
-
-    /// <summary>Others than "protocol error" and "method unknown" may mean that it has too much to do just now.</summary>
+    /// <summary>Errors but "protocol error" and "method unknown" may mean that it has too much to do.</summary>
     private void OnError(int handle, int code, Instant now)
     {
         bool mayAnswerLater = code is not (KrpcErrorCode.Protocol or KrpcErrorCode.MethodUnknown);
@@ -313,44 +286,6 @@ public sealed partial class Crawler : ISendOwner
         {
             _passes.OnRefused(times, now);
         }
-    }
-
-    /// <summary>
-    /// Asks some that have answered before whether they still do, when that is due. While the line is down one of the
-    /// others is asked as well: perhaps none of those lives any more.
-    /// </summary>
-    /// <returns>When that is due next.</returns>
-    private Instant Probe(Instant now)
-    {
-        Instant due = _line.NextProbe(_pace.Window.LongTimeout, _queries.IsHeld(now), IsInNeed);
-        if (due > now)
-        {
-            return due;
-        }
-
-        if (_pace.NextPacket(now) is var nextPacket && nextPacket > now)
-        {
-            return nextPacket;
-        }
-
-        if (!_outbox.HasRoom || !_observer.IsReady)
-        {
-            return now + RecheckInterval;
-        }
-
-        bool isSent = false;
-        for (int i = 0; i < ProbesAtOnce && _outbox.HasRoom && _pace.NextPacket(now) <= now; i++)
-        {
-            isSent |= _probes.TryNext(withEntries: IsOffline, out int handle) && _queries.Probe(handle, now);
-        }
-
-        _line.OnProbed(isSent, now, _pace.Window.LongTimeout);
-        if (IsOffline && _outbox.HasRoom && !_queries.IsFull)
-        {
-            AskNext(now, tryRing: true);
-        }
-
-        return _line.NextProbe(_pace.Window.LongTimeout, _queries.IsHeld(now), IsInNeed);
     }
 
     private void OnResponse(in KrpcMessage response, in EndedQuery<CrawlQuery> ended, Instant now)
@@ -388,62 +323,5 @@ public sealed partial class Crawler : ISendOwner
             FirstSeen = _startedAt + TimeSpan.FromMilliseconds(node.FirstSeen),
             LastSeen = now,
         });
-    }
-
-    /// <summary>Sends while the window, the rates, the outbox and the observer allow it.</summary>
-    /// <returns>When it is worth trying again; never, when only an answer or a timeout can change anything.</returns>
-    private Instant Pump(Instant now)
-    {
-        int throttled = 0;
-        while (true)
-        {
-            if (_queries.InFlight >= _pace.Window.Size || _queries.IsFull)
-            {
-                return Instant.Never;
-            }
-
-            Instant nextPacket = _pace.NextPacket(now);
-            if (nextPacket > now)
-            {
-                return nextPacket;
-            }
-
-            if (!_outbox.HasRoom)
-            {
-                return now;
-            }
-
-            if (!_observer.IsReady)
-            {
-                return now + RecheckInterval;
-            }
-
-            switch (AskNext(now, throttled < RingTriesMax))
-            {
-                case AskOutcome.NothingToAsk:
-                    return _frontier.HasQueued ? now + RecheckInterval : Instant.Never;
-                case AskOutcome.NewDestinationsSpent:
-                    return _pace.NextNewDestination(now);
-                case AskOutcome.Throttled when ++throttled >= ThrottledMax:
-                    return now + RecheckInterval;
-            }
-        }
-    }
-
-    private AskOutcome AskNext(Instant now, bool tryRing)
-    {
-        if (tryRing && _frontier.TryTakeQueued(out int handle))
-        {
-            return _queries.Ask(handle, now);
-        }
-
-        if (!_pace.MayContactNew(now) && _frontier.HasNew)
-        {
-            return AskOutcome.NewDestinationsSpent;
-        }
-
-        return _frontier.TryTakeNew(out handle) || _frontier.TryTakeScanned(out handle)
-            ? _queries.Ask(handle, now)
-            : AskOutcome.NothingToAsk;
     }
 }

@@ -11,7 +11,7 @@ namespace Dht.Engine.Crawling;
 /// </summary>
 /// <remarks>
 /// <code>
-/// records, in chunks of 65,536:  [ ip 4 or 16 | port 2 | id prefix 8 | first seen 4 | state 1 | asks 1 | refusals, reach 1 ]
+/// records, in chunks of 65,536:  [ ip 4 or 16 | port 2 | id prefix 8 | first seen 4 | state 1 | asks 1 | reach 1 ]
 ///                                21 or 33 bytes
 /// index, open addressing:        tags  [ 1 byte ]   0 = free, otherwise 0x80 | 7 bits of the hash
 ///                                slots [ 4 bytes ]  the record's number, at the same place

@@ -126,7 +126,7 @@ internal sealed class LineWatch
         }
     }
 
-    /// <summary>Queries sent up to then can be judged: the line is known to have worked, or to have been down.</summary>
+    /// <summary>Queries sent up to then can be judged: the line is known to have worked, or not to have.</summary>
     public Instant DecidedUntil(Instant now, TimeSpan shortTimeout, bool canProbe) =>
         !HasAnswered || IsOffline || !canProbe ? now : Max(_answeredAt - shortTimeout, _outageEnded);
 

@@ -24,6 +24,9 @@ internal sealed class SendLimit
     private const int DoublingsMax = 12;
     private const int SentMin = 8;
 
+    // A thread that wakes a little late must not lose its turn.
+    private const int BurstMin = 2;
+
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan LongRound = TimeSpan.FromSeconds(2);
 
@@ -47,13 +50,16 @@ internal sealed class SendLimit
     public double PerSecond => _perSecond;
 
     /// <summary>When a packet may be sent; now, if one may.</summary>
-    public Instant NextOpen(Instant now) => _bucket.NextOpen(now);
+    public Instant NextOpen(Instant now) => _bucket.IsUnlimited ? now : _bucket.NextOpen(now);
 
     /// <summary>A packet was staged.</summary>
     public void OnSent(Instant now)
     {
-        _bucket.TryTake(now);
         _sent++;
+        if (!_bucket.IsUnlimited)
+        {
+            _bucket.TryTake(now);
+        }
     }
 
     /// <summary>The system did not send a packet.</summary>
@@ -124,6 +130,6 @@ internal sealed class SendLimit
     private void Set(double perSecond)
     {
         _perSecond = perSecond;
-        _bucket = new TokenBucket(perSecond, Math.Max(1, perSecond / CrawlPace.BurstsPerSecond));
+        _bucket = new TokenBucket(perSecond, Math.Max(BurstMin, perSecond / CrawlPace.BurstsPerSecond));
     }
 }

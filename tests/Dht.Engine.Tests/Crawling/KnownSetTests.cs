@@ -39,7 +39,7 @@ public class KnownSetTests
                 KnownNode record = set[node];
                 record.State = new CrawlState((byte)i);
                 record.Asks = (byte)(i >> 8);
-                record.Reach = (byte)(i >> 4);
+                record.Reach = (i >> 4) & 63;
             }
         }
 
@@ -66,7 +66,7 @@ public class KnownSetTests
             Assert.True(node == i && record is { State.Value: 0, Asks: 0, Reach: 0 }, "a new record is blank");
             record.State = new CrawlState((byte)(i + 1));
             record.Asks = (byte)(i + 2);
-            record.Reach = (byte)(i + 3);
+            (record.Reach, record.Refusals) = ((i + 3) & 63, i & 3);
             record.IdPrefix = ~PrefixOf(i);
         }
 
@@ -75,7 +75,8 @@ public class KnownSetTests
             KnownNode record = set[i];
             bool same = record.Endpoint == EndpointOf(family, (uint)i, 6881) && record.IdPrefix == ~PrefixOf(i)
                 && record.FirstSeen == (uint)i * 3 && record.State.Value == (byte)(i + 1)
-                && record.Asks == (byte)(i + 2) && record.Reach == (byte)(i + 3);
+                && record.Asks == (byte)(i + 2) && record.Reach == ((i + 3) & 63)
+                && record.Refusals == (i & 3);
             Assert.True(same, $"record {i}");
         }
     }

@@ -83,6 +83,23 @@ public sealed class EngineLogTests
             LogLevel.Warning,
             "The system refuses to send from 192.0.2.1:6881 (no route): 3 datagrams, 7 in all.",
             log => log.SendRefused(Endpoint.Parse("192.0.2.1:6881"), "no route", 3, 7)),
+        (
+            60,
+            LogLevel.Warning,
+            "Nobody answers the crawl any more, nor those that did before: it waits for the network to come back.",
+            log => log.CrawlOffline()),
+        (61, LogLevel.Information, "The crawl is answered again, and goes on.", log => log.CrawlOnline()),
+        (
+            62,
+            LogLevel.Warning,
+            "The system refuses to send queries of the crawl, 3 so far: it slows down to what is let out. Does a "
+                + "firewall or a missing route forbid them?",
+            log => log.CrawlNotSent(3)),
+        (
+            63,
+            LogLevel.Warning,
+            "The crawl knows 9 nodes and has no room for more: it will not be complete.",
+            log => log.CrawlKnownSetFull(9)),
     ];
 
     [Fact]
