@@ -149,6 +149,15 @@ internal sealed partial class EngineMeter
             "dht.crawl.nodes.alive", "{node}", "Of these, those that have answered.",
             static r => r.Crawl?.NodesAlive);
         Show(
+            "dht.crawl.nodes.refusing", "{node}", "Nodes that have only ever answered with an error.",
+            static r => r.Crawl?.NodesRefusing);
+        Show(
+            "dht.crawl.nodes.unsendable", "{node}", "Nodes to which the system refuses to send.",
+            static r => r.Crawl?.NodesUnsendable);
+        Show(
+            "dht.crawl.entries", "{node}", "Nodes that the crawl was given to begin at.",
+            static r => r.Crawl?.Entries);
+        Show(
             "dht.crawl.frontier", "{node}", "Nodes still to be asked, as far as is known now.",
             static r => r.Crawl?.Frontier);
         Show(
@@ -163,6 +172,15 @@ internal sealed partial class EngineMeter
         Count(
             "dht.crawl.requests.sent", "{request}", "Queries of the crawl.",
             static r => r.Crawl?.Queries);
+        Count(
+            "dht.crawl.requests.probes", "{request}", "Of these, those to see whether anybody answers at all.",
+            static r => r.Crawl?.Probes);
+        Count(
+            "dht.crawl.requests.not_sent", "{request}", "Queries of the crawl that the system refused to send.",
+            static r => r.Crawl?.NotSent);
+        Count(
+            "dht.crawl.requests.taken_back", "{request}", "Queries sent while nobody answered, to be sent again.",
+            static r => r.Crawl?.TakenBack);
         Count(
             "dht.crawl.requests.responses", "{response}", "Valid responses to them.",
             static r => r.Crawl?.Responses);
