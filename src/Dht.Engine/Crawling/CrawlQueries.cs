@@ -270,7 +270,7 @@ internal sealed partial class CrawlQueries
         return result;
     }
 
-    /// <summary>Looks what became of what was sent: whether it left this machine, whether anything comes back.</summary>
+    /// <summary>Looks what became of what was sent: whether it left this machine, whether anything came.</summary>
     /// <param name="due">When this was to be called.</param>
     /// <param name="now">The current instant.</param>
     public void Update(Instant due, Instant now)
