@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dht.Engine.Node;
 
 namespace Dht.Engine;
 
@@ -53,7 +54,8 @@ internal static class StateFileWriter
                         NumberStyles.None,
                         CultureInfo.InvariantCulture,
                         out int owner)
-                    && !StateFileLock.IsAlive(owner))
+                    && !StateFileLock.IsAlive(owner)
+                    && IsOurs(path))
                 {
                     TryDelete(path);
                 }
@@ -62,6 +64,27 @@ internal static class StateFileWriter
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             // A folder that cannot be listed: then they stay.
+        }
+    }
+
+    /// <summary>Whether a file is what a crash leaves of a save: a state, or the beginning of one.</summary>
+    private static bool IsOurs(string path)
+    {
+        try
+        {
+            if (!File.Exists(path) || new FileInfo(path).LinkTarget != null)
+            {
+                return false;
+            }
+
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+            Span<byte> beginning = stackalloc byte[16];
+            int length = stream.ReadAtLeast(beginning, beginning.Length, throwOnEndOfStream: false);
+            return NodeStateCodec.CheckBeginning(beginning[..length]) != NodeStateError.NotAState;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 

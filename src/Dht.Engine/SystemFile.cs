@@ -9,6 +9,8 @@ internal static class SystemFile
     // Beyond the end of any file: on Windows a lock keeps others from the bytes that it covers.
     private const long LockedAt = long.MaxValue - 1;
 
+    private const int LinksMax = 40;
+
     // EAGAIN of Linux and of the BSDs, ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION of Windows.
     private static readonly int[] BusyCodes = [11, 35, unchecked((int)0x80070020), unchecked((int)0x80070021)];
 
@@ -21,17 +23,36 @@ internal static class SystemFile
         && path.StartsWith("/dev/", StringComparison.Ordinal)
         && !path.StartsWith("/dev/shm/", StringComparison.Ordinal);
 
-    /// <summary>The file itself, whatever links lead to it; it need not be there.</summary>
+    /// <summary>
+    /// The file itself, whatever links lead to it or to its folders; it need not be there. Two names of one file (hard
+    /// links) stay two.
+    /// </summary>
     /// <exception cref="IOException">The links lead round in a circle.</exception>
-    public static string FollowLinks(string path)
+    public static string FollowLinks(string path) => FollowLinks(Path.GetFullPath(path), LinksMax);
+
+    private static string FollowLinks(string path, int linksLeft)
     {
+        string? folder = Path.GetDirectoryName(path);
+        if (folder == null)
+        {
+            return path;
+        }
+
+        if (linksLeft == 0)
+        {
+            throw new IOException($"Too many links lead to {path}.");
+        }
+
+        string itself = Path.Combine(FollowLinks(folder, linksLeft), Path.GetFileName(path));
         try
         {
-            return File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+            return File.ResolveLinkTarget(itself, returnFinalTarget: true) is { } target
+                ? FollowLinks(target.FullName, linksLeft - 1)
+                : itself;
         }
         catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException)
         {
-            return path;
+            return itself;
         }
     }
 

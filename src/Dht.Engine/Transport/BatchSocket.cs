@@ -104,7 +104,8 @@ public sealed unsafe class BatchSocket : IDisposable
 
     /// <summary>
     /// The socket itself, for options and for <see cref="Socket.Connect(System.Net.EndPoint)"/>. Owned by this
-    /// object: neither dispose of it nor send or receive with it.
+    /// object: neither dispose of it nor send or receive with it, nor set options that put more control messages beside
+    /// a datagram (SO_TIMESTAMP, SO_RXQ_OVFL).
     /// </summary>
     public Socket Socket => _socket;
 

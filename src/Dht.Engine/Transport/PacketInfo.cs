@@ -14,7 +14,8 @@ namespace Dht.Engine.Transport;
 /// IPv6   [ length 8 | level 4 | type 4 | address 16 | interface 4 | padding 4 ]
 /// </code>
 /// The local address of IPv4 is that of the header, except for a broadcast, whose answer leaves from our address in
-/// that network. On an IPv6 socket an IPv4 address is mapped, both ways.
+/// that network. On an IPv6 socket an IPv4 address is mapped, both ways, and that of a broadcast to one network is the
+/// header's: such an answer is refused.
 /// </remarks>
 internal sealed unsafe class PacketInfo
 {
@@ -24,6 +25,10 @@ internal sealed unsafe class PacketInfo
     private const int LevelIPv6 = 41;
     private const int OptionIPv6 = 49;
     private const int TypeIPv6 = 50;
+
+    // 224.0.0.0 and beyond: multicast and the broadcast to all.
+    private const uint FirstGroupIPv4 = 0xE000_0000;
+    private const ulong FirstByteOfGroupIPv6 = 0xFF;
 
     private const int Size = 40;
     private const int LengthIPv4 = 28;
@@ -88,13 +93,19 @@ internal sealed unsafe class PacketInfo
             return false;
         }
 
-        address = !_isIPv6
+        Endpoint asked = !_isIPv6
             ? Endpoint.FromIPv4(BinaryPrimitives.ReadUInt32BigEndian(control[AddressIPv4At..]), port)
             : Endpoint.FromIPv6(
                 BinaryPrimitives.ReadUInt64BigEndian(control[InfoAt..]),
                 BinaryPrimitives.ReadUInt64BigEndian(control[(InfoAt + 8)..]),
                 port).Unmap();
-        return true;
+
+        // Nothing leaves from where several listen.
+        bool isGroup = asked.IsIPv4
+            ? asked.IPv4Bits >= FirstGroupIPv4
+            : asked.UpperBits >> 56 == FirstByteOfGroupIPv6;
+        address = isGroup ? default : asked;
+        return !isGroup;
     }
 
     /// <summary>Sets the address that a datagram leaves from; of no family leaves the choice to the system.</summary>

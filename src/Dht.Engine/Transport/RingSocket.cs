@@ -31,6 +31,8 @@ internal sealed class RingSocket : IDisposable
     // What is sent lies here, not in the outbox: a send that the system puts off may outlive the outbox's datagram.
     private readonly PinnedBuffer _sending = new(Outbox.DatagramSizeMax, 1);
     private readonly ManualResetEventSlim _sent = new(initialState: true);
+    private bool _isPutOff;
+    private SocketError _lateError;
     private int _head;
     private int _tail;
     private bool _armed;
@@ -106,6 +108,8 @@ internal sealed class RingSocket : IDisposable
             return SocketError.WouldBlock;
         }
 
+        NotePutOff();
+
         if (!_sendTo.TrySet(destination))
         {
             return SocketError.AddressFamilyNotSupported;
@@ -121,7 +125,23 @@ internal sealed class RingSocket : IDisposable
         }
 
         // The buffer of the socket is full. The system sends it later, and the next waits until it has.
+        _isPutOff = true;
         return SocketError.Success;
+    }
+
+    /// <summary>
+    /// Takes what became of a datagram that was left to the system: whether it was refused after all.
+    /// </summary>
+    public bool TryTakeLateError(out SocketError error)
+    {
+        if (_sent.IsSet)
+        {
+            NotePutOff();
+        }
+
+        error = _lateError;
+        _lateError = SocketError.Success;
+        return error != SocketError.Success;
     }
 
     /// <summary>Closes the socket, and waits until the system no longer writes into a buffer.</summary>
@@ -142,6 +162,15 @@ internal sealed class RingSocket : IDisposable
 
         _sender.Dispose();
         _sent.Dispose();
+    }
+
+    private void NotePutOff()
+    {
+        if (_isPutOff)
+        {
+            _isPutOff = false;
+            _lateError = _sender.SocketError == SocketError.Success ? _lateError : _sender.SocketError;
+        }
     }
 
     private bool WaitForRoom(ref TimeSpan patience)

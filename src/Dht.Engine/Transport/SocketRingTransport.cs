@@ -126,6 +126,16 @@ public sealed class SocketRingTransport : IDatagramTransport
         }
 
         outbox.Clear();
+        foreach (RingSocket ring in _rings)
+        {
+            if (ring.TryTakeLateError(out SocketError error))
+            {
+                // It was counted as sent when it was left to the system.
+                _counters.Sent--;
+                _counters.SendErrors++;
+                _counters.LastSendError = error;
+            }
+        }
     }
 
     /// <inheritdoc/>
@@ -183,6 +193,7 @@ public sealed class SocketRingTransport : IDatagramTransport
     private void FollowAddresses(IReadOnlyList<Endpoint> addresses)
     {
         var kept = new List<RingSocket> { _first };
+        var gone = new List<RingSocket>();
         foreach (RingSocket ring in _rings.AsSpan(1))
         {
             if (addresses.Any(address => ring.Local.HasSameAddress(address)))
@@ -191,8 +202,7 @@ public sealed class SocketRingTransport : IDatagramTransport
                 continue;
             }
 
-            Volatile.Write(ref _droppedBefore, _droppedBefore + ring.KernelDropped);
-            ring.Dispose();
+            gone.Add(ring);
         }
 
         foreach (Endpoint address in addresses)
@@ -206,5 +216,10 @@ public sealed class SocketRingTransport : IDatagramTransport
         }
 
         _rings = [.. kept];
+        foreach (RingSocket ring in gone)
+        {
+            Volatile.Write(ref _droppedBefore, _droppedBefore + ring.KernelDropped);
+            ring.Dispose();
+        }
     }
 }

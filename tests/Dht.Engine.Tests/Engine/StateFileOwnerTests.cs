@@ -52,6 +52,32 @@ public sealed class StateFileOwnerTests : IDisposable
         Assert.Equal("a note of mine", File.ReadAllText(Name + ".damaged"));
     }
 
+    /// <summary>The lock is of the file, whichever way leads to it.</summary>
+    [Fact]
+    public void ThroughALinkedFolder_ItIsTheSameFile()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        string folder = Path.GetDirectoryName(Name)!;
+        string real = Directory.CreateDirectory(Path.Combine(folder, "real")).FullName;
+        string link = Path.Combine(folder, "link");
+        Directory.CreateSymbolicLink(link, real);
+        File.CreateSymbolicLink(Path.Combine(folder, "to"), Path.Combine(link, "state"));
+        using (new StateFile(Path.Combine(real, "state")).Lock())
+        {
+            foreach (string alias in (string[])[Path.Combine(link, "state"), Path.Combine(folder, "to")])
+            {
+                var other = new StateFile(alias);
+                Assert.Equal(StateFileError.InUse, Assert.Throws<StateFileException>(() => other.Lock()).Error);
+                Assert.Equal(
+                    StateFileError.InUse, Assert.Throws<StateFileException>(() => other.Save(new NodeState())).Error);
+            }
+        }
+    }
+
     [Fact]
     public void ALockedFile_CanBeReadByOthers_AndNeitherLockedNorSaved()
     {
@@ -194,11 +220,14 @@ public sealed class StateFileOwnerTests : IDisposable
         string[] others = [$"{Name}..tmp", $"{Name}.{Environment.ProcessId}.tmp", $"{Name}.x.tmp", $"{Name}2.tmp"];
         foreach (string path in (string[])[dead, .. others])
         {
-            File.WriteAllText(path, "x");
+            File.WriteAllBytes(path, path == dead ? "DhtSta"u8 : "x"u8);
         }
 
+        // A number that no process has, but no beginning of a state: somebody's notes of a day.
+        File.WriteAllText($"{Name}.{int.MaxValue - 1}.tmp", "my notes");
         new StateFile(Name).Lock().Dispose();
         Assert.False(File.Exists(dead));
+        Assert.Equal("my notes", File.ReadAllText($"{Name}.{int.MaxValue - 1}.tmp"));
         Assert.All(others, static path => Assert.True(File.Exists(path), path));
     }
 

@@ -3,6 +3,7 @@ using Dht.Engine.Identity;
 using Dht.Engine.Node;
 using Dht.Engine.Randomness;
 using Dht.Engine.Tests.Support;
+using Dht.Engine.Timing;
 using static Dht.Engine.Tests.Krpc.Wire;
 
 namespace Dht.Engine.Tests.Hostile;
@@ -59,6 +60,82 @@ public sealed class AnswerBudgetTests
             StringComparison.Ordinal);
         Flood(node, 60, i => Of(family, i, i >> 8), out int answered, contact, holder);
         Assert.Equal(2 * Seconds * 5, answered);
+    }
+
+    /// <summary>
+    /// A proof costs one torrent and one round trip. With as many as its addresses, a network still takes no more than
+    /// its eighth of what is there, so that strangers are answered.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void OneNetworkFullOfProofs_LeavesRoomForStrangers(IpFamily family)
+    {
+        var hasher = new EndpointHasher(0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F);
+        var budget = new AnswerBudget(new NodeOptions(), 4_096, hasher);
+        Instant now = Instant.Zero + TimeSpan.FromHours(1);
+        for (int i = 0; i < 250; i++)
+        {
+            budget.NoteProof(Of(family, 0, i), now);
+        }
+
+        int strangers = 0;
+        for (int step = 0; step < 1_000; step++)
+        {
+            // Twice what may leave in all, and one stranger of another network.
+            now += TimeSpan.FromMilliseconds(10);
+            for (int i = 0; i < 84; i++)
+            {
+                Spend(Of(family, 0, i));
+            }
+
+            strangers += Spend(Of(family, 1 + (step % 200), 1)) ? 1 : 0;
+        }
+
+        Assert.Equal(1_000, strangers);
+
+        bool Spend(Endpoint asker)
+        {
+            bool hasRoom = budget.HasRoom(asker, now, out AnswerCharge charge);
+            if (hasRoom)
+            {
+                budget.Charge(charge, 1_000, now);
+            }
+
+            return hasRoom;
+        }
+    }
+
+    /// <summary>The proofs of 65,536 sites of one /48 make those of nobody else forgotten.</summary>
+    [Fact]
+    public void ManyProofsOfOneNetwork_AreOne()
+    {
+        var hasher = new EndpointHasher(0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F);
+        var budget = new AnswerBudget(new NodeOptions(), 4_096, hasher);
+        Instant now = Instant.Zero + TimeSpan.FromHours(1);
+        for (int i = 0; i < 100; i++)
+        {
+            budget.NoteProof(Of(IpFamily.IPv6, 1 + i, 1), now);
+        }
+
+        for (ulong i = 0; i < 65_536; i++)
+        {
+            budget.NoteProof(Endpoint.FromIPv6(0x2A0B_1234_0000_0000ul | i, 1, 1), now);
+        }
+
+        Exhaust();
+        Assert.Equal(
+            100, Enumerable.Range(0, 100).Count(i => budget.HasRoom(Of(IpFamily.IPv6, 1 + i, 1), now, out _)));
+        Assert.False(budget.HasRoom(Of(IpFamily.IPv6, 500, 1), now, out _));
+
+        // As many strangers' networks as it takes to leave only the reserve.
+        void Exhaust()
+        {
+            ulong network = 0x2A0E_0000_0000_0000;
+            while (budget.HasRoom(Endpoint.FromIPv6(network += 1ul << 16, 1, 1), now, out AnswerCharge charge))
+            {
+                budget.Charge(charge, 30_000, now);
+            }
+        }
     }
 
     [Theory]

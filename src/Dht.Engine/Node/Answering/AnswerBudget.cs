@@ -10,8 +10,10 @@ namespace Dht.Engine.Node;
 /// have so much sent to each.
 /// </summary>
 /// <remarks>
-/// A quarter of what may leave at once stays for those that have proved themselves. Local addresses are exempt: nobody
-/// forges them from outside. Allocates only when created; one thread.
+/// A quarter of what may leave at once stays for those that have proved themselves, and those of one network have an
+/// eighth of all: proofs are had for the asking by whoever has a network. Over IPv6 a proof is good for a /48, whose
+/// addresses are all of one hand. Local addresses are exempt: nobody forges them from outside. Allocates only when
+/// created; one thread.
 /// </remarks>
 internal sealed class AnswerBudget
 {
@@ -21,11 +23,14 @@ internal sealed class AnswerBudget
     // Three seconds' worth, and so what one address may get at once.
     private const int BurstSeconds = 3;
 
+    private const int ProvenShare = 8;
+
     // Half an hour: contacts are pinged twice as often.
     private const double ProofsPerSecond = 1.0 / 1_800;
 
     private readonly bool _isUnlimited;
     private readonly AddressThrottle _networks;
+    private readonly AddressThrottle _provenOfNetworks;
 
     // Who has proved itself has used up its allowance of one proof: that is what is remembered, for as long.
     private readonly AddressThrottle _proofs;
@@ -44,7 +49,11 @@ internal sealed class AnswerBudget
         int burst = (int)Math.Clamp(BurstSeconds * units, 1, int.MaxValue);
         _all = new TokenBucket(perSecond, perSecond);
         _reserve = perSecond / 4;
-        _networks = new AddressThrottle(_isUnlimited ? 0 : units, burst, Math.Max(16, remembered / 4), hasher);
+        int networks = Math.Max(16, remembered / 4);
+        double provenUnits = perSecond / ProvenShare / UnitSize;
+        int provenBurst = (int)Math.Clamp(BurstSeconds * provenUnits, 1, int.MaxValue);
+        _networks = new AddressThrottle(_isUnlimited ? 0 : units, burst, networks, hasher);
+        _provenOfNetworks = new AddressThrottle(_isUnlimited ? 0 : provenUnits, provenBurst, networks, hasher);
         _proofs = new AddressThrottle(_isUnlimited ? 0 : ProofsPerSecond, burst: 1, remembered, hasher);
     }
 
@@ -61,13 +70,14 @@ internal sealed class AnswerBudget
         if (_all.Holds(_reserve, now)
             && _networks.HasRoom(NetworkOf(asker), now, out ulong network))
         {
-            charge = new AnswerCharge(network, OfNetwork: true, OfAll: true);
+            charge = new AnswerCharge(network, _networks);
             return true;
         }
 
-        if (IsProven(asker, now) && _all.Holds(0, now))
+        if (IsProven(asker, now) && _all.Holds(0, now)
+            && _provenOfNetworks.HasRoom(NetworkOf(asker), now, out network))
         {
-            charge = new AnswerCharge(0, OfNetwork: false, OfAll: true);
+            charge = new AnswerCharge(network, _provenOfNetworks);
             return true;
         }
 
@@ -77,14 +87,10 @@ internal sealed class AnswerBudget
     /// <summary>Counts an answer.</summary>
     public void Charge(in AnswerCharge charge, int bytes, Instant now)
     {
-        if (charge.OfAll)
+        if (charge.Allowances != null)
         {
             _all.Spend(bytes);
-        }
-
-        if (charge.OfNetwork)
-        {
-            _networks.Charge(charge.NetworkHash, (bytes + UnitSize - 1) / UnitSize, now);
+            charge.Allowances.Charge(charge.NetworkHash, (bytes + UnitSize - 1) / UnitSize, now);
         }
     }
 
@@ -93,12 +99,15 @@ internal sealed class AnswerBudget
     {
         if (!_isUnlimited)
         {
-            _proofs.Forget(asker);
-            _proofs.TryPass(asker, now);
+            Endpoint holder = HolderOf(asker);
+            _proofs.Forget(holder);
+            _proofs.TryPass(holder, now);
         }
     }
 
-    private bool IsProven(in Endpoint asker, Instant now) => !_proofs.HasRoom(asker, now);
+    private bool IsProven(in Endpoint asker, Instant now) => !_proofs.HasRoom(HolderOf(asker), now);
+
+    private static Endpoint HolderOf(in Endpoint asker) => asker.IsIPv6 ? NetworkOf(asker) : asker;
 
     // Whether an address is local is asked only where there is no room, which is rare.
     private static Endpoint NetworkOf(in Endpoint endpoint) => endpoint.IsIPv6

@@ -1,7 +1,8 @@
+using Dht.Engine.Rpc;
+
 namespace Dht.Engine.Node;
 
-/// <summary>To whom an answer that may be given is charged.</summary>
-/// <param name="NetworkHash">What the network of the asker is charged by, when <paramref name="OfNetwork"/>.</param>
-/// <param name="OfNetwork">Whether its network has an allowance to spend.</param>
-/// <param name="OfAll">Whether it is of the budget of all answers.</param>
-internal readonly record struct AnswerCharge(ulong NetworkHash, bool OfNetwork, bool OfAll);
+/// <summary>What an answer that may be given is charged to, besides the budget of all.</summary>
+/// <param name="NetworkHash">By what the network of the asker is found there.</param>
+/// <param name="Allowances">Those of the networks; null when it is charged to nothing.</param>
+internal readonly record struct AnswerCharge(ulong NetworkHash, AddressThrottle? Allowances);

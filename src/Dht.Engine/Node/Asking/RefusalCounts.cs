@@ -3,8 +3,9 @@ using Dht.Engine.Addressing;
 namespace Dht.Engine.Node;
 
 /// <summary>
-/// How often each of those that refused lately has refused in a row. The latest are remembered, in a table of fixed
-/// size; one that is forgotten begins at none. Allocates only when created; one thread.
+/// How often each of those that refused lately has refused in a row, in a table of fixed size. In a full one a newcomer
+/// takes the place of the latest of those that refused least, so that many refusers do not make each other forgotten.
+/// Allocates only when created; one thread.
 /// </summary>
 internal sealed class RefusalCounts
 {
@@ -14,11 +15,10 @@ internal sealed class RefusalCounts
     /// </summary>
     public const int AllowedInARow = 4;
 
-    private const int Capacity = 64;
+    private const int Capacity = 256;
 
     private readonly (Endpoint Source, int Count)[] _held = new (Endpoint, int)[Capacity];
     private int _count;
-    private int _next;
 
     /// <summary>Counts one more; how many that makes.</summary>
     public int Add(in Endpoint source)
@@ -26,9 +26,7 @@ internal sealed class RefusalCounts
         int place = IndexOf(source);
         if (place < 0)
         {
-            place = _next;
-            _next = (_next + 1) % Capacity;
-            _count = Math.Min(_count + 1, Capacity);
+            place = _count < Capacity ? _count++ : PlaceOfLeast();
             _held[place] = (source, 0);
         }
 
@@ -41,8 +39,19 @@ internal sealed class RefusalCounts
         int place = IndexOf(source);
         if (place >= 0)
         {
-            _held[place].Count = 0;
+            _held[place] = _held[--_count];
         }
+    }
+
+    private int PlaceOfLeast()
+    {
+        int least = 0;
+        for (int i = 1; i < Capacity; i++)
+        {
+            least = _held[i].Count <= _held[least].Count ? i : least;
+        }
+
+        return least;
     }
 
     private int IndexOf(in Endpoint source)
