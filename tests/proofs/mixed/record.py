@@ -24,6 +24,8 @@ class Record:
         self.commands_without_ro = 0
         self._handed = collections.Counter()
         self._handed_commands = []
+        # The kind that first named a command to a node, or "announcing": {(number, contact): kind}.
+        self._named_by = {}
         self._asked_commands = []
 
     def take(self, packets):
@@ -46,6 +48,9 @@ class Record:
             self.commands_ids.add(message[b"a"][b"id"])
             self.commands_queries += 1
             self.commands_without_ro += message.get(b"ro") != 1
+            if message.get(b"q") == b"announce_peer":
+                asked = self._network.number_of(packet.destination[0])
+                self._named_by.setdefault((asked, packet.source), "announcing")
 
     def _take_node(self, packet, number, kind):
         self.datagrams[kind] += 1
@@ -63,7 +68,8 @@ class Record:
         for contact in contacts_of(message):
             self._handed[kind] += 1
             if self._network.is_command(contact[0]):
-                self._handed_commands.append((packet.time, kind, contact))
+                self._handed_commands.append((packet.time, kind, number, contact))
+                self._named_by.setdefault((self._network.number_of(packet.destination[0]), contact), kind)
 
     def _take_query(self, packet, number, kind, message):
         self.queries[kind] += 1
@@ -91,9 +97,15 @@ class Record:
 
     def contacts(self, kind):
         """How many contacts a kind handed out, how many were commands that had ended, and how long after the last."""
-        ended = [moment - self.commands_last[contact] for moment, name, contact in self._handed_commands
+        ended = [moment - self.commands_last[contact] for moment, name, _, contact in self._handed_commands
                  if name == kind and self.is_ended(contact, moment)]
         return self._handed[kind], len(ended), max(ended, default=0)
+
+    def sources(self, kind):
+        """Whom the ended commands that a kind hands out were named by; "asking" where it took one that only asked."""
+        return collections.Counter(
+            self._named_by.get((number, contact), "asking") for moment, name, number, contact in self._handed_commands
+            if name == kind and self.is_ended(contact, moment))
 
     def queries_to_ended(self, kind):
         return sum(name == kind and self.is_ended(place, moment) for moment, name, place in self._asked_commands)
