@@ -26,8 +26,8 @@ class Capture:
     def __init__(self, network, path):
         self._path = path
         self._tcpdump = subprocess.Popen(
-            ["ip", "netns", "exec", network.hub, "tcpdump", "-i", "any", "-Q", "in", "-n", "-U", "-s", "0", "-B", "32768",
-             "-Z", "root", "-w", path, FILTER], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            ["ip", "netns", "exec", network.hub, "tcpdump", "-i", "any", "-Q", "in", "-n", "-U", "-s", "0", "-B",
+             "32768", "-Z", "root", "-w", path, FILTER], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE, text=True)
         self._file = None
         self._rest = b""

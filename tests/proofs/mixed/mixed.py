@@ -305,7 +305,8 @@ class Proof:
         sources = ", ".join(f"{name} {count}" for name, count in record.sources("libtorrent").most_common())
         print(f"  libtorrent had those from whom named them, or announced to it: {sources or 'none'}")
         # Nobody whom ours names, and nobody who only asks.
-        self._check(not record.sources("libtorrent").keys() & {"ours", "asking"}, f"libtorrent took commands: {sources}")
+        self._check(not record.sources("libtorrent").keys() & {"ours", "asking"},
+                    f"libtorrent took commands: {sources}")
         total = record.datagrams["ours"] + record.datagrams[commands]
         wrong = len(record.not_canonical)
         print(f"  {total} datagrams of ours: {wrong} not canonical, the longest has {record.largest} bytes")

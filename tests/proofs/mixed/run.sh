@@ -93,9 +93,9 @@ if [[ -z $dht ]]; then
     dht=$work/dht/dht
 fi
 
-echo "$(aria2c --version | head -n 1), $(transmission-daemon --version 2>&1), libtorrent $("$python" -c \
-    'import libtorrent; print(libtorrent.version)'), bittorrent-dht $(node -p \
-    "JSON.parse(fs.readFileSync('$packages/node_modules/bittorrent-dht/package.json')).version"), node $(node --version)"
+webtorrent=$(node -p "JSON.parse(fs.readFileSync('$packages/node_modules/bittorrent-dht/package.json')).version")
+echo "$(aria2c --version | head -n 1), $(transmission-daemon --version 2>&1)," \
+    "libtorrent $("$python" -c 'import libtorrent; print(libtorrent.version)'), bittorrent-dht $webtorrent"
 PYTHONDONTWRITEBYTECODE=1 "$python" "$here/mixed.py" --tag "$tag" --work "$work" --dht "$dht" --packages "$packages" \
     "${arguments[@]}" &
 child=$!
