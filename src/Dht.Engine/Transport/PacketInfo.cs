@@ -102,7 +102,9 @@ internal sealed unsafe class PacketInfo
     {
         Span<byte> control = _control.Block(index);
         bool isGiven = _isIPv6 ? address.Family != IpFamily.None : address.IsIPv4;
-        _messages.Messages[index].ControlLength = isGiven ? (nuint)Size : 0;
+
+        // Without the padding: up to 36 bytes the system takes on its stack, more it allocates for.
+        _messages.Messages[index].ControlLength = isGiven ? (nuint)_length : 0;
         if (!isGiven)
         {
             return;
