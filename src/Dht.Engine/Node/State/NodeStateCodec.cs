@@ -196,6 +196,7 @@ public static class NodeStateCodec
             return false;
         }
 
+        contacts.EnsureCapacity(contacts.Count + nodes.Count);
         foreach (CompactNode node in nodes)
         {
             contacts.Add(node);
@@ -207,6 +208,7 @@ public static class NodeStateCodec
     /// <summary>Adds the contacts: first those that are IPv4 ones in truth, as many as fit, then the others.</summary>
     private static void Merge(List<CompactNode> from, List<CompactNode> into)
     {
+        into.EnsureCapacity(into.Count + from.Count);
         foreach (CompactNode contact in from)
         {
             if (Unmap(contact) is { Endpoint.IsIPv4: true } unmapped && into.Count < ContactsMax)
@@ -215,7 +217,13 @@ public static class NodeStateCodec
             }
         }
 
-        into.AddRange(from.Where(static contact => Unmap(contact).Endpoint.IsIPv6));
+        foreach (CompactNode contact in from)
+        {
+            if (Unmap(contact).Endpoint.IsIPv6)
+            {
+                into.Add(contact);
+            }
+        }
     }
 
     /// <summary>A contact whose IPv4 address is written inside an IPv6 one is an IPv4 contact.</summary>
