@@ -58,7 +58,7 @@ internal sealed class NodeFileOpener
         try
         {
             // Only a file that has rows is read, so that a pipe is opened as one who writes opens it.
-            string target = SystemFile.FollowLinks(Path.GetFullPath(_path));
+            string target = SystemFile.FollowLinks(_path);
             bool isRead = _existing == ExistingRows.Append && new FileInfo(target) is { Exists: true, Length: > 0 };
             stream = new FileStream(
                 _path,

@@ -21,12 +21,7 @@ internal sealed class CrawlPace(CrawlOptions options)
     public bool IsLimited => !double.IsInfinity(_limit.PerSecond);
 
     /// <summary>When a packet may be sent; now, if one may.</summary>
-    public Instant NextPacket(Instant now)
-    {
-        Instant limited = _limit.NextOpen(now);
-        Instant open = _packets.NextOpen(now);
-        return limited > open ? limited : open;
-    }
+    public Instant NextPacket(Instant now) => Instant.Max(_limit.NextOpen(now), _packets.NextOpen(now));
 
     /// <summary>When a node may be contacted for the first time; now, if one may.</summary>
     public Instant NextNewDestination(Instant now) => _newDestinations.NextOpen(now);

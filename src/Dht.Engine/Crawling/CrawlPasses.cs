@@ -33,8 +33,7 @@ internal sealed class CrawlPasses(CrawlFrontier frontier)
     /// <param name="now">The current instant.</param>
     public void OnRefused(int times, Instant now)
     {
-        Instant due = now + (RefusalWait * times);
-        _refusedAt = due > _refusedAt ? due : _refusedAt;
+        _refusedAt = Instant.Max(_refusedAt, now + (RefusalWait * times));
     }
 
     /// <summary>Ends a pass when all is used up and settled, and begins the next if there is one.</summary>

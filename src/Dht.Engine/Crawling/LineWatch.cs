@@ -97,7 +97,9 @@ internal sealed class LineWatch
             return _nextProbe;
         }
 
-        return isHeld || _sentSince >= SentMin ? Max(_nextProbe, _quietSince + Soon(longTimeout)) : Instant.Never;
+        return isHeld || _sentSince >= SentMin
+            ? Instant.Max(_nextProbe, _quietSince + Soon(longTimeout))
+            : Instant.Never;
     }
 
     /// <summary>Looks whether the probes have been waiting for too long.</summary>
@@ -128,7 +130,7 @@ internal sealed class LineWatch
 
     /// <summary>Queries sent up to then can be judged: the line is known to have worked, or not to have.</summary>
     public Instant DecidedUntil(Instant now, TimeSpan shortTimeout, bool canProbe) =>
-        !HasAnswered || IsOffline || !canProbe ? now : Max(_answeredAt - shortTimeout, _outageEnded);
+        !HasAnswered || IsOffline || !canProbe ? now : Instant.Max(_answeredAt - shortTimeout, _outageEnded);
 
     /// <summary>Whether the silence of a node that was asked then says something about the node.</summary>
     public bool IsSilence(Instant sentAt, TimeSpan shortTimeout)
@@ -151,6 +153,4 @@ internal sealed class LineWatch
 
     private static TimeSpan Soon(TimeSpan longTimeout) =>
         longTimeout / 2 < ProbeInterval ? longTimeout / 2 : ProbeInterval;
-
-    private static Instant Max(Instant left, Instant right) => left > right ? left : right;
 }

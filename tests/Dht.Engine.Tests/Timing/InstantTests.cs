@@ -30,6 +30,7 @@ public class InstantTests
                 Assert.Equal(i == j, ascending[i] == ascending[j]);
                 Assert.Equal(Math.Sign(i.CompareTo(j)), Math.Sign(ascending[i].CompareTo(ascending[j])));
                 Assert.Equal(ascending[Math.Min(i, j)], Instant.Min(ascending[i], ascending[j]));
+                Assert.Equal(ascending[Math.Max(i, j)], Instant.Max(ascending[i], ascending[j]));
             }
         }
     }

@@ -61,13 +61,14 @@ internal sealed class ExternalAddress
         }
 
         NodeFamily family = _families.Of(source);
-        if (family.Address.Count(source, observed.Unmap(), now, out Endpoint previous))
+        Endpoint seenAt = observed.Unmap();
+        if (family.Address.Count(source, seenAt, now, out Endpoint previous))
         {
-            MoveTo(observed.Unmap(), previous, now);
+            MoveTo(seenAt, previous, now);
             return;
         }
 
-        _upkeep.NoteVote(source, observed.Unmap(), previous, now);
+        _upkeep.NoteVote(source, seenAt, previous, now);
         if (previous.Family == IpFamily.None)
         {
             FitId(family, now);
