@@ -7,12 +7,13 @@ namespace Dht.Engine.Tests.Engine;
 
 /// <summary>
 /// A crawl of 100,000 nodes in this process, and what the whole process (crawler, swarm and all) allocated from the
-/// fifth part of the nodes on until nearly all were found.
+/// seventh part of the nodes on until nearly all were found.
 /// </summary>
 internal static class CrawlMeasurement
 {
     private const int Nodes = 100_000;
-    private const int WarmMarks = 10;
+    private const int WarmMarks = 7;
+    private const int MarksMin = 40;
 
     /// <summary>Datagrams that the swarm received and sent, and bytes allocated by all threads meanwhile.</summary>
     public static async Task<(long Packets, long Allocated)> Run(TransportKind kind)
@@ -45,7 +46,7 @@ internal static class CrawlMeasurement
                 ExpectedNodes = Nodes,
             },
         });
-        return report.Counters.NodesAlive >= swarm.LiveCount * 0.999 && marks > 4 * WarmMarks
+        return report.Counters.NodesAlive >= swarm.LiveCount * 0.999 && marks > MarksMin
             ? (last.Packets - first.Packets, last.Bytes - first.Bytes)
             : throw new InvalidOperationException(
                 $"The crawl found {report.Counters.NodesAlive} of {swarm.LiveCount} nodes.");
