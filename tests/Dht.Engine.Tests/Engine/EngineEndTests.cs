@@ -31,6 +31,9 @@ public sealed class EngineEndTests : IDisposable
 
         engine.Start();
         await engine.FindNodeAsync(other.Id).WaitAsync(Loopback.Patience);
+
+        // The caller goes on before the observers are notified; once the loop has ended, they have been.
+        await engine.StopAsync().WaitAsync(Loopback.Patience);
         Assert.Single(logs.Texts, text => text.StartsWith($"The lookup of {other.Id} ", StringComparison.Ordinal));
     }
 
